@@ -1,0 +1,122 @@
+import type { Knex } from 'knex'
+import type { TableDefinition } from '../sql/create.ts'
+import type { Dialect } from './dialect.ts'
+import type { Flow, FlowColumn, Row } from './flow.ts'
+import type { ValueType } from './value-type.ts'
+
+/** SQL text and its binds, in the database's own placeholders (`?`). */
+export interface Statement {
+  readonly sql: string
+  readonly values?: readonly unknown[]
+}
+
+/** A statement as text alone, with its binds, or as built by knex (for definitions and small statements). */
+export type Runnable = string | Statement | Knex.QueryBuilder | Knex.SchemaBuilder | Knex.Raw
+
+/** A column of a table that exists. */
+export interface TableColumn extends FlowColumn {
+  /** The type as the database writes it. */
+  readonly sqlType: string
+  readonly nullable: boolean
+  readonly hasDefault: boolean
+}
+
+/** A table that exists, as the database describes it. */
+export interface TableDescription {
+  readonly table: string
+  readonly columns: readonly TableColumn[]
+  /** The table's comment, '' where it has none. */
+  readonly comment: string
+}
+
+/** How a stream of rows is read. */
+export interface StreamOptions {
+  /** Aborted: the statement is ended and the stream errors with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Seconds without a row, while a row is asked for, after which the stream errors. */
+  readonly idleSeconds?: number
+  /** Reads at most so many rows: for the source check. */
+  readonly limit?: number
+}
+
+/** How a bulk load is watched. */
+export interface LoadOptions {
+  readonly signal?: AbortSignal
+  /** Seconds in which the database takes nothing, while rows are waiting, after which the load errors. */
+  readonly idleSeconds?: number
+  /** Called after each batch with the rows sent so far. */
+  readonly onRows?: (rows: number) => void
+}
+
+/** A table to bulk-load into: the columns that the rows bring, in their order, with the declared types. */
+export interface LoadTarget {
+  readonly table: string
+  readonly columns: readonly { readonly name: string; readonly type: ValueType }[]
+}
+
+/** One step of a publish: `staging` becomes `live`; the table that was live, if there was one, is kept as `old`. */
+export interface Swap {
+  readonly live: string
+  readonly staging: string
+  readonly old: string | undefined
+  /** Indexes that this database can only make after the rename. */
+  readonly definition: TableDefinition | undefined
+}
+
+/**
+ * One dedicated session with a database: no pool, no silent reconnect. Any connection error ends it, and whatever is
+ * under way on it errors: nothing ever hangs on a lost connection.
+ *
+ * @throws {DatabaseError} from every method: the database's words, the place, and whether trying again can help.
+ */
+export interface Connection {
+  readonly dialect: Dialect
+  /** Where this is, without secrets: for messages. */
+  readonly place: string
+  /** The server's name for this session, so that another one can end it. */
+  readonly session: string
+
+  /** Runs one statement; the rows of a small result as objects: integers as numbers (bigints beyond 2^53), decimals as text, instants as UTC text. */
+  query<R = Record<string, unknown>>(statement: Runnable): Promise<R[]>
+  /** Runs one statement; how many rows it changed. A list of statements (as knex's schema builder makes) runs one by one. */
+  execute(statement: Runnable): Promise<number>
+  /** Reads a query as a flow of batches, pulled at the reader's pace. */
+  stream(statement: Statement, options?: StreamOptions): Promise<Flow>
+  /**
+   * Bulk-loads rows whose values were already checked against the declared types.
+   * Rows sent, rows taken and warnings are held against each other: any difference is a DataError.
+   * @returns the number of rows loaded
+   */
+  load(target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options?: LoadOptions): Promise<number>
+  /** Runs `work` in one transaction on this session: commits when it resolves, rolls back when it throws. */
+  transaction<T>(work: () => Promise<T>): Promise<T>
+  /** Describes a table, or undefined where there is none of that name. */
+  describe(table: string): Promise<TableDescription | undefined>
+  /** The tables whose names begin so. */
+  tablesLike(prefix: string): Promise<string[]>
+
+  /** Takes a named lock for this session without waiting; false where another session holds it. Freed with the session. */
+  lock(name: string): Promise<boolean>
+  unlock(name: string): Promise<void>
+  /** Whether no session holds the named lock. */
+  isFree(name: string): Promise<boolean>
+
+  /**
+   * Makes every staging table live, in one atomic step that no reader can see half of.
+   * Where the dialect's DDL is transactional it must be called inside `transaction`; elsewhere it commits by itself.
+   */
+  swap(swaps: readonly Swap[]): Promise<void>
+
+  /** Ends the session at once; what is under way on it errors with this reason. */
+  abort(reason: Error): void
+  close(): Promise<void>
+}
+
+/** A database that sessions can be had from. */
+export interface Database {
+  /** Where this is, without secrets. */
+  readonly place: string
+  connect(): Promise<Connection>
+  /** Closes what sessions share; sessions are closed by who opened them. */
+  close(): Promise<void>
+}

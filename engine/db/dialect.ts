@@ -1,0 +1,49 @@
+import type { Knex } from 'knex'
+import type { ColumnDefinition, TableDefinition } from '../sql/create.ts'
+import type { FlowColumn } from './flow.ts'
+import type { ValueType } from './value-type.ts'
+
+/**
+ * What one kind of database needs said differently: words, and flags with their reasons.
+ * Nobody outside this folder asks for a dialect's name; they ask for a word or a flag.
+ */
+export interface Dialect {
+  /** For messages and for `create({ <name>: '…' })` alone. */
+  readonly name: string
+  /** Builds small statements for this database; it has no connection of its own. */
+  readonly knex: Knex
+
+  /** DDL is part of the transaction it runs in: swap, ledger and watermark are one commit. Elsewhere the table's comment is the commit record. */
+  readonly transactionalDdl: boolean
+  /** `SELECT … FOR UPDATE` locks the row; elsewhere a conflicting update errors and is tried again. */
+  readonly rowLocks: boolean
+  /** Several processes may open the warehouse at the same time. */
+  readonly manyProcesses: boolean
+
+  /** Quotes an identifier. The grammar of names is checked where they are read. */
+  quote(identifier: string): string
+  /** SQL for the warehouse's clock: UTC with microseconds. */
+  readonly now: string
+  /** SQL for an instant `seconds` after the warehouse's clock. */
+  after(seconds: number): string
+  /** A literal for an instant given as UTC text. */
+  timestamp(text: string): string
+  /** NULL-safe equality of two expressions of one type; texts are equal only where every character is. `landed` is indexed as created by `createLanding`. */
+  same(landed: string, other: string, type: ValueType): string
+
+  /** The type that a declared or a described type text stands for; `{ kind: 'other' }` where it can't be told. */
+  readType(sqlType: string): ValueType
+  /** The SQL type that holds a value type exactly. */
+  writeType(type: ValueType): string
+  /** A column's type in DDL: `KEY`, `TIMESTAMP`, `BOOLEAN`, `TEXT` become this database's words; all else passes untouched. */
+  columnType(column: ColumnDefinition): string
+
+  /** `CREATE TABLE name` of a definition, without secondary indexes and foreign keys, with this comment. Several statements where the comment is one of its own. */
+  createTable(definition: TableDefinition, name: string, comment: string): readonly string[]
+  /** A plain table that takes in a flow before it is compared: `row_no` BIGINT as the primary key, every column nullable, texts compared exactly, an index over `indexed`. */
+  createLanding(name: string, columns: readonly FlowColumn[], indexed: readonly string[], comment: string): readonly string[]
+  /** The secondary indexes of a definition for the table of this name, made after the load; empty where they must wait for the rename (then `swap` makes them). */
+  createIndexes(definition: TableDefinition, name: string): readonly string[]
+  /** DROP TABLE IF EXISTS. */
+  dropTable(name: string): string
+}

@@ -1,0 +1,71 @@
+/** Where and why something went wrong, and the way out of it. */
+export interface ErrorDetails {
+  /** The place: an ETL, a table, a column, a file's line, a path in the configuration. */
+  readonly where?: string
+  /** The reason, in the words of whoever refused. */
+  readonly why?: string
+  /** What the reader can do now. */
+  readonly wayOut?: string
+  readonly cause?: unknown
+}
+
+/**
+ * An error that says what happened, where, why, and the way out.
+ *
+ * `transient` says whether trying again can help; the queue retries only then.
+ */
+export class StarlineError extends Error {
+  readonly where: string | undefined
+  readonly why: string | undefined
+  readonly wayOut: string | undefined
+  readonly transient: boolean = false
+
+  constructor(what: string, details: ErrorDetails = {}) {
+    super(sentence(what, details), details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = new.target.name
+    this.where = details.where
+    this.why = details.why
+    this.wayOut = details.wayOut
+  }
+}
+
+/** The declarations or the command line are wrong: nothing was begun. */
+export class ConfigurationError extends StarlineError {}
+
+/** Data that can't be loaded without changing or losing some of it. */
+export class DataError extends StarlineError {}
+
+/** A newer run of the same table took over: this one may not publish any more. */
+export class FencedError extends StarlineError {}
+
+/** Somebody else is loading the table now. */
+export class BusyError extends StarlineError {
+  override readonly transient = true
+}
+
+/** The run was told to stop: Ctrl-C, a deadline, a cancelled refresh. */
+export class StoppedError extends StarlineError {}
+
+/** A database refused, stalled or went away. Transient where another attempt can succeed. */
+export class DatabaseError extends StarlineError {
+  override readonly transient: boolean
+  /** The database's own code, such as `ER_LOCK_WAIT_TIMEOUT`. */
+  readonly code: string | undefined
+
+  constructor(what: string, details: ErrorDetails & { readonly transient?: boolean; readonly code?: string } = {}) {
+    super(what, details)
+    this.transient = details.transient ?? false
+    this.code = details.code
+  }
+}
+
+function sentence(what: string, { where, why, wayOut }: ErrorDetails): string {
+  const head = where === undefined ? what : `${where}: ${what}`
+  return [head, why, wayOut && `Way out: ${wayOut}`].filter((part) => part !== undefined && part !== '').join('. ')
+    .replaceAll(/([.?!])\. /g, '$1 ')
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
