@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { atTheEnd, mariadb } from './index.ts'
+import { atTheEnd, mariadb } from './shared.ts'
 import { withConnection } from './mariadb.ts'
 
 /** An empty database of one's own. `drop` may be called twice, or never: it happens at the end in any case. */

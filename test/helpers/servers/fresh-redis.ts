@@ -1,4 +1,4 @@
-import { atTheEnd, redis } from './index.ts'
+import { atTheEnd, redis } from './shared.ts'
 import { settingOf, withRedis } from './redis.ts'
 
 /** An empty numbered database of the shared Redis. `drop` empties it and gives it back. */

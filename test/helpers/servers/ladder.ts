@@ -10,7 +10,7 @@
 
 import { startComposed, whyNoCompose, whyNoImage } from './compose.ts'
 import type { Server, ServerKind } from './kind.ts'
-import { findBinary, run } from './machine.ts'
+import { findBinary, run, said } from './machine.ts'
 import { startOwnServer } from './own.ts'
 
 /** What the ladder looks at; handed in, so that a test can draw any machine. */
@@ -58,7 +58,7 @@ function fromUrl(kind: ServerKind, url: string): Rung {
     start: async () => {
       const { version } = await kind.ask(url).catch((cause: unknown) => {
         // The URL may hold a password: the variable's name says enough.
-        throw new Error(`no ${kind.name} answers at the address in ${kind.envVariable}: ${(cause as Error).message}`, { cause })
+        throw new Error(`no ${kind.name} answers at the address in ${kind.envVariable}: ${said(cause)}`, { cause })
       })
       return { url, version, rung: name, stop: async () => {} }
     },
@@ -74,8 +74,8 @@ function fromBinaries(kind: ServerKind, name: string): Rung {
   return {
     name,
     start: async () => {
-      const { url, version, stop } = await startOwnServer(kind)
-      return { url, version, stop, rung: name }
+      const server = await startOwnServer(kind)
+      return { url: server.url, version: server.version, rung: name, stop: () => server.stop() }
     },
   }
 }

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { accessSync, constants, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -88,6 +88,9 @@ export async function until<T>(
   throw new Error(`waited ${deadlineMs / 1000} s in vain: ${what}`, { cause })
 }
 
+/** The message of whatever was thrown. */
+export const said = (error: unknown): string => error instanceof Error ? error.message : String(error)
+
 /** Thrown inside `until` where waiting longer can't help. */
 export class Hopeless extends Error {}
 
@@ -110,8 +113,7 @@ export function whenWeAreGone(command: string, args: readonly string[]): () => v
   })
   guard.unref()
   // The pipe must not keep this process alive either; a child's pipes are sockets, which the types do not say.
-  const pipe = guard.stdin as unknown as { unref(): void }
-  pipe.unref()
+  if (guard.stdin instanceof Socket) guard.stdin.unref()
   guard.stdin.on('error', () => {})
   return () => { if (guard.pid !== undefined) signal(-guard.pid, 'SIGKILL') }
 }

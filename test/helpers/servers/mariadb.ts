@@ -26,9 +26,9 @@ export const mariadbKind: ServerKind = {
   url: (port) => `mysql://root@127.0.0.1:${port}`,
   ask: (url) => withConnection(url, async (connection) => {
     const [rows] = await connection.query<RowDataPacket[]>('SELECT VERSION() AS version, @@datadir AS dir')
-    const { version, dir } = rows[0] as { version: string, dir: string }
+    const version = String(rows[0]?.['version'])
     const name = version.includes('MariaDB') ? 'MariaDB' : 'MySQL'
-    return { version: `${name} ${version.split('-')[0]}`, dir }
+    return { version: `${name} ${version.split('-')[0]}`, dir: String(rows[0]?.['dir']) }
   }),
 }
 

@@ -6,7 +6,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command, ServerKind } from './kind.ts'
-import { findBinary, freePort, Hopeless, run, signal, tail, until, whenWeAreGone } from './machine.ts'
+import { findBinary, freePort, Hopeless, run, said, signal, tail, until, whenWeAreGone } from './machine.ts'
 
 const START_MS = 30_000
 const ORDERLY_STOP_MS = 15_000
@@ -54,6 +54,8 @@ interface Place { home: string, data: string, log: string, port: number, version
 function asServer(kind: ServerKind, place: Place, first: Life): OwnServer {
   let life = first
   const kill = async (name: NodeJS.Signals) => {
+    // Once it has ended, its number may be another process's.
+    if (hasEnded(life)) return
     signal(life.pid, name)
     if (name !== 'SIGSTOP' && name !== 'SIGCONT') await gone(kind, life, place.log)
   }
@@ -127,7 +129,7 @@ async function ready(kind: ServerKind, place: Omit<Place, 'port' | 'version'>, p
       return realpathSync(answer.dir) === place.data ? answer.version : undefined
     }, START_MS)
   } catch (error) {
-    throw new Error(`${(error as Error).message}; the end of its log:\n${tail(place.log)}`, { cause: error })
+    throw new Error(`${said(error)}; the end of its log:\n${tail(place.log)}`, { cause: error })
   }
 }
 
@@ -137,7 +139,7 @@ async function gone(kind: ServerKind, life: Life, log: string): Promise<void> {
   try {
     await until(`${kind.name} (process ${life.pid}) ends`, () => hasEnded(life) || undefined, ORDERLY_STOP_MS)
   } catch (error) {
-    throw new Error(`${(error as Error).message}; the end of its log:\n${tail(log)}`, { cause: error })
+    throw new Error(`${said(error)}; the end of its log:\n${tail(log)}`, { cause: error })
   }
 }
 
