@@ -1,0 +1,120 @@
+import type { Connection } from '../db/connection.ts'
+import type { Flow } from '../db/flow.ts'
+import type { ValueType } from '../db/value-type.ts'
+import type { Source } from '../source/source.ts'
+import type { Create } from '../sql/define-create.ts'
+import type { TableDefinition } from '../sql/create.ts'
+
+/**
+ * The words of the house.
+ *
+ * - **source**: where rows come from. **create**: the CREATE TABLE of one warehouse table.
+ * - **dimension**, **fact**: Kimball's; the one place where a source and a create meet. **kind**: how it loads.
+ * - **ETL**: the journey of one dimension or fact, known by `(type, name)`. **run**: one attempt at it.
+ *   **refresh**: a set of runs that belong together.
+ * - **flow**: what extract hands to load. **landing**: the flow's rows as a private table, before they are compared.
+ *   **staging**: the new table that no reader knows yet. **publish**: the atomic step that makes it live.
+ * - **lookup**: the natural key by which a member is known again. **key**: its surrogate key.
+ * - **ledger**: the `etl_*` tables in the warehouse; the truth. The queue is only a hint.
+ */
+export type EtlType = 'dimension' | 'fact'
+
+/** `(type, name, rowcount)`: what every ETL gives back, to a person and to the queue alike. */
+export type Result = readonly [type: EtlType, name: string, rows: number]
+
+/** What a load did, row by row. */
+export interface Counts {
+  /** Rows that the source gave. */
+  readonly read: number
+  /** Rows that were refused by choice: a transform that answered null, `onMissing: 'reject'`, a superseded duplicate. */
+  readonly rejected: number
+  /** Dimensions: source rows whose member is as it was. Facts are replaced as a whole: undefined. */
+  readonly unchanged?: number
+  /** Dimensions: members that were overwritten. */
+  readonly overwritten?: number
+  /** Dimensions: members met for the first time. */
+  readonly newMembers?: number
+  /** Dimensions with history: versions opened for members that were known. */
+  readonly newVersions?: number
+  /** Facts: for each key column, how many rows' lookups found nobody. */
+  readonly notFound?: Readonly<Record<string, number>>
+  /** Facts: the sum of the measure that `total` names, as digits. */
+  readonly total?: { readonly column: string; readonly value: string }
+  /** Rows that staging must hold now, special members included: held against a count. */
+  readonly staged: number
+  /** Dimensions: the highest surrogate key ever given; the next run goes on above it. */
+  readonly lastKey?: number
+}
+
+/** A warehouse column as a load sees it: what its create declares. */
+export interface TargetColumn {
+  readonly name: string
+  readonly type: ValueType
+  readonly nullable: boolean
+}
+
+/** What a kind is handed to load into: a private staging table and everything around it. */
+export interface Target {
+  /** The name of the ETL, for messages: `dimension product`. */
+  readonly etl: string
+  /** The run's own session with the warehouse. */
+  readonly connection: Connection
+  readonly definition: TableDefinition
+  /** The create's columns with the types that it declares. */
+  readonly columns: readonly TargetColumn[]
+  /** The empty table to fill. */
+  readonly staging: string
+  /** The table that readers see now and its column names, where there is one. */
+  readonly live: { readonly table: string; readonly columns: readonly string[] } | undefined
+  /** A name for a private working table of this run, dropped with it: `landing('i')`, `landing('m')`. */
+  working(letter: string): string
+  /** Surrogate keys up to this one were given before. */
+  readonly lastKey: number
+  /** The refresh's time by the warehouse's clock, as UTC text. */
+  readonly refreshedAt: string
+  /** The table of a dimension that a fact looks up: staged by this refresh, else live. Recorded as this run's input. */
+  tableOf(dimension: Etl): Promise<string>
+  readonly signal: AbortSignal
+  readonly idleSeconds: number
+  /** Tells of progress: rows read so far. */
+  onRows(rows: number): void
+  /** One line for the log, as an event with fields. */
+  log(message: string, fields?: Readonly<Record<string, unknown>>): void
+}
+
+/** One SQL statement of a plan, with what it is for. */
+export interface PlanStep {
+  readonly title: string
+  readonly sql: string
+}
+
+/**
+ * The journey of one dimension or fact. A kind carries its own load, so nothing switches on kinds, and a kind can be
+ * written in anybody's own repo.
+ */
+export interface Etl {
+  readonly type: EtlType
+  /** How it loads: `scd1`, `scd2`, `transaction`, … */
+  readonly kind: string
+  readonly source: Source
+  readonly create: Create
+  /** The dimensions whose keys it looks up, by key column. */
+  readonly uses: Readonly<Record<string, Etl>>
+  /** What is wrong with the declaration, as far as it can be seen without a database: a sentence each. */
+  problems(definition: TableDefinition): readonly string[]
+  /** The source columns that a table of this definition asks for. */
+  needs(definition: TableDefinition): readonly NeededColumn[]
+  /** Changes or rejects rows on their way, where the declaration says so. */
+  transform(flow: Flow): Flow
+  /** Fills staging from the flow; returns what it did. Everything it needs is handed in. */
+  load(flow: Flow, target: Target): Promise<Counts>
+  /** The statements that `load` would run, for `--dry_run`; names are placeholders of the coming run. */
+  plan(target: Omit<Target, 'connection' | 'tableOf'> & { readonly dialect: Connection['dialect'] }): readonly PlanStep[]
+}
+
+/** A column that the source must bring, and the type it goes to (undefined: any; it is looked at, not stored). */
+export interface NeededColumn {
+  readonly name: string
+  /** The table's column that it fills. */
+  readonly into?: string
+}

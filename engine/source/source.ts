@@ -1,0 +1,36 @@
+import type { Connection } from '../db/connection.ts'
+import type { Flow } from '../db/flow.ts'
+
+/** What a source is handed when its rows are asked for. */
+export interface SourceContext {
+  /** A session with a configured source (the default one where no name is given), closed by whoever runs the ETL. */
+  connect(source: string | undefined): Promise<Connection>
+  /** Values for `:named` binds that every source may use, such as `refreshed_at`. */
+  readonly binds: Readonly<Record<string, unknown>>
+  /** Seconds without a row after which reading errors. */
+  readonly idleSeconds: number
+  readonly signal: AbortSignal
+  /** Reads at most so many rows: for the source check. */
+  readonly limit?: number
+}
+
+/**
+ * Where the rows of one dimension or fact come from.
+ *
+ * `Column` and `Row` live in the types alone: the names that were read out of the SQL text.
+ */
+export interface Source<Column extends string = string, Row = Record<Column, unknown>> {
+  /** The configured source it reads, undefined for the default one or for none at all. */
+  readonly from: string | undefined
+  /** What is read, as a person would want to see it: the SQL text, a file's path. */
+  readonly text: string
+  /** The columns, where they are known before anything is read. */
+  readonly columns: readonly string[] | undefined
+  /**
+   * Begins to read: the columns with their types, and the rows, pulled at the reader's pace.
+   * @throws {DatabaseError} where the source refuses, stalls or goes away, then or later
+   */
+  read(context: SourceContext): Promise<Flow>
+  readonly '~columns'?: Column
+  readonly '~row'?: Row
+}
