@@ -22,7 +22,7 @@ export function orderInstants(count: number): string[] {
   const fixed = [...edges, ...clockChanges.flatMap((at) => [-1, 0, 1].map((step) => instant(seconds(at) + step)))]
   const drawn = Array.from({ length: count - fixed.length }, (_, index) => (
     index < 130 ? dice.int(seconds('2010-08-20 00:00:00'), seconds('2011-12-31 23:59:59')) : drawInstant(dice)))
-  return [...fixed, ...drawn.map(instant)].sort()
+  return [...fixed, ...drawn.map(instant)].toSorted()
 }
 
 function drawInstant(dice: Random): number {

@@ -23,7 +23,11 @@ export function random(seed: string): Random {
   return {
     int,
     chance: (percent) => next() * 100 < percent,
-    pick: <T>(list: readonly T[]): T => list[int(0, list.length - 1)] as T,
+    pick<T>(list: readonly T[]): T {
+      const [picked] = list.slice(int(0, list.length - 1))
+      if (picked === undefined) throw new Error('nothing to pick from')
+      return picked
+    },
   }
 }
 
@@ -33,14 +37,19 @@ export function upTo(count: number): number[] {
 }
 
 /** Cents as a decimal text: -1999 is '-19.99'. Money never passes through a floating-point number. */
-export function money(cents: number): string {
-  const digits = String(Math.abs(cents)).padStart(3, '0')
-  return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
+export function money(amount: number): string {
+  const digits = String(Math.abs(amount)).padStart(3, '0')
+  return `${amount < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
+}
+
+/** The cents of a decimal text with two places: '-19.99' is -1999. */
+export function cents(decimal: string): number {
+  return Number(decimal.replace('.', ''))
 }
 
 /** An instant as SQL writes it, in UTC: '2014-03-09 07:00:00'. */
-export function instant(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')
+export function instant(at: number): string {
+  return new Date(at * 1000).toISOString().slice(0, 19).replace('T', ' ')
 }
 
 /** The seconds since 1970 of an instant as SQL writes it, in UTC. */

@@ -1,6 +1,6 @@
 import { orderInstants } from './instants.ts'
 import { students } from './people.ts'
-import { money, random, upTo } from './random.ts'
+import { cents, money, random, upTo } from './random.ts'
 import type { Row } from './write.ts'
 
 const counts = { orders: 29_000, lines: 50_000 }
@@ -51,7 +51,7 @@ export function orderLines(products: readonly Row[]): Row[] {
   function orderLine(order: number, line: number): Row {
     const product = products[dice.int(0, products.length - 1)] ?? {}
     const id = Number(product['id'])
-    const list = Math.round(Number(product['list_price']) * 100)
+    const list = cents(String(product['list_price']))
     const refund = dice.chance(2)
     const absent = dice.int(1, 900) === 1
     const quantity = refund ? -1 : dice.chance(6) ? dice.int(2, 30) : 1
