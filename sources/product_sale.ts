@@ -10,11 +10,11 @@ export const product_sale = source(`
          p.course_id              AS course_id,
          c.school_id              AS school_id,
          o.payment_source_id      AS payment_source_id,
-         COALESCE(o.affiliate_id, 1) AS affiliate_id,
+         COALESCE(o.affiliate_id, 1)  AS affiliate_id,
          o.site_id                AS site_id,
          l.quantity               AS quantity,
          l.unit_price             AS unit_price,
-         COALESCE(l.discount, 0)  AS discount,
+         CAST(COALESCE(l.discount, 0) AS DECIMAL(8,2)) AS discount,
          CAST(l.quantity * l.unit_price - COALESCE(l.discount, 0) AS DECIMAL(10,2)) AS amount
   FROM   order_line AS l
   JOIN   shop_order AS o ON o.id = l.order_id

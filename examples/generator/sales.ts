@@ -21,7 +21,7 @@ export const affiliates: Row[] = [
   { id: 4, code: 'NULL', name: 'The "old" newsletter\\N', commission: '0.0000', is_active: false },
 ]
 
-/** Some buyers are guests, closed accounts or staff; some orders cost nothing, so nothing paid for them. */
+/** Some buyers are guests, closed accounts or staff; for some orders nobody wrote down how they were paid. */
 export function orders(): Row[] {
   const dice = random('shop_order')
   return orderInstants(counts.orders).map((placed_at, index) => {
@@ -38,9 +38,10 @@ export function orders(): Row[] {
   })
 }
 
-/** Exactly 50,000 lines: at least one for each order, the rest spread over them. */
+/** Exactly 50,000 lines: at least one for each order, the rest spread over them; a few sell what is a draft again or gone. */
 export function orderLines(products: readonly Row[]): Row[] {
   const dice = random('order_line')
+  const [drafts, published] = [products.filter((product) => product['is_draft']), products.filter((product) => !product['is_draft'])]
   const sizes = Array<number>(counts.orders).fill(1)
   for (let left = counts.lines - counts.orders; left > 0; left -= 1) {
     const order = dice.int(0, counts.orders - 1)
@@ -49,7 +50,7 @@ export function orderLines(products: readonly Row[]): Row[] {
   return sizes.flatMap((size, order) => upTo(size).map((line) => orderLine(order, line)))
 
   function orderLine(order: number, line: number): Row {
-    const product = products[dice.int(0, products.length - 1)] ?? {}
+    const product = dice.int(1, 400) === 1 ? dice.pick(drafts) : dice.pick(published)
     const id = Number(product['id'])
     const list = cents(String(product['list_price']))
     const refund = dice.chance(2)
