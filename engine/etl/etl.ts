@@ -68,6 +68,8 @@ export interface Target {
   readonly live: { readonly table: string; readonly columns: readonly string[] } | undefined
   /** A name for a private working table of this run, dropped with it: `landing('i')`, `landing('m')`. */
   working(letter: string): string
+  /** The comment of a working table: it names this run, so that a dead run's tables are found. */
+  readonly comment: string
   /** Surrogate keys up to this one were given before. */
   readonly lastKey: number
   /** The refresh's time by the warehouse's clock, as UTC text. */
