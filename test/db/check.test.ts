@@ -199,6 +199,22 @@ describe('checker', () => {
     }))
   })
 
+  it('takes every short text into a float, from which it can be read again', () => {
+    const double = checker(DOUBLE, { nullable: false })
+    const single = checker(SINGLE, { nullable: false })
+    fc.assert(fc.property(fc.bigInt(0n, 10n ** 14n - 1n), fc.nat(14), (digits, point) => {
+      const whole = String(digits).padStart(14, '0')
+      const text = `${whole.slice(0, point)}.${whole.slice(point)}`.replace(/\.$/, '')
+      assert.equal(Number(Number(double(text)).toPrecision(14)), Number(text))
+    }))
+    fc.assert(fc.property(fc.nat(999_999), fc.nat(6), (digits, point) => {
+      const whole = String(digits).padStart(6, '0')
+      const text = `${whole.slice(0, point)}.${whole.slice(point)}`.replace(/\.$/, '')
+      assert.equal(Number(Number(single(text)).toPrecision(6)), Number(text))
+    }))
+    fc.assert(fc.property(fc.nat(9_999_999), (whole) => { assert.equal(single(String(whole)), whole) }))
+  })
+
   it('takes every double that has few digits into a decimal, and back', () => {
     const check = checker({ kind: 'decimal', precision: 40, scale: 20 }, { nullable: false })
     fc.assert(fc.property(fc.integer({ min: -1e9, max: 1e9 }), fc.integer({ min: -11, max: 10 }), (digits, exponent) => {

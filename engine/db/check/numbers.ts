@@ -92,8 +92,14 @@ function float(value: Value, type: Of<'float'>, nearest: (value: string | number
   if (typeof value === 'string' && !NUMERAL.test(value)) return refuse(value, type, 'it is not written as a number')
   if (typeof value === 'number' && !Number.isFinite(value)) return refuse(value, type, 'it is no number')
   if (!Number.isFinite(number)) return refuse(value, type, 'it is out of range')
-  const kept = typeof value === 'bigint' ? BigInt(number) === value : sameDigits(String(value), number)
+  const kept = typeof value === 'bigint' ? BigInt(number) === value : isKept(String(value), number, type.bits)
   return kept ? number : refuse(value, type, `the nearest is ${number}`)
+}
+
+/** Any 15 digits come through a double, any 6 and every whole number of 7 through a single; the rest is held against it. */
+function isKept(text: string, float: number, bits: 32 | 64): boolean {
+  const isShort = text.length <= (bits === 64 ? 15 : 7) && !text.includes('e') && !text.includes('E')
+  return isShort || sameDigits(text, float)
 }
 
 /** Booleans: true and false, 1 and 0, and the texts true, false, t, f, 1 and 0 in either case. */
