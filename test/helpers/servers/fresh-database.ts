@@ -3,9 +3,9 @@ import { atTheEnd, mariadb } from './shared.ts'
 import { withConnection } from './mariadb.ts'
 
 /** An empty database of one's own. `drop` may be called twice, or never: it happens at the end in any case. */
-export interface FreshDatabase { url: string, name: string, drop(): Promise<void> }
+export interface FreshDatabase { url: string, name: string, drop: () => Promise<void> }
 
-export interface FreshUser { url: string, user: string, password: string, drop(): Promise<void> }
+export interface FreshUser { url: string, user: string, password: string, drop: () => Promise<void> }
 
 /** Makes an empty utf8mb4 database under a new name that begins with `name`, on the shared server or on another one. */
 export async function freshDatabase(name = 'starline', serverUrl?: string): Promise<FreshDatabase> {

@@ -2,7 +2,7 @@ import { atTheEnd, redis } from './shared.ts'
 import { settingOf, withRedis } from './redis.ts'
 
 /** An empty numbered database of the shared Redis. `drop` empties it and gives it back. */
-export interface FreshRedis { url: string, database: number, drop(): Promise<void> }
+export interface FreshRedis { url: string, database: number, drop: () => Promise<void> }
 
 /** Long enough for any test run, so that a claim of a killed one does not stay for ever. */
 const CLAIM_SECONDS = 3600

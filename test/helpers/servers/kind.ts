@@ -34,5 +34,5 @@ export interface Server {
   url: string
   rung: string
   version: string
-  stop(): Promise<void>
+  stop: () => Promise<void>
 }

@@ -23,7 +23,7 @@ export interface OwnServer {
   /** Starts again with the same folder and port, after an orderly stop where it still runs. */
   restart(): Promise<void>
   /** Ends it at once and removes its folder. */
-  stop(): Promise<void>
+  stop: () => Promise<void>
   /** The end of what the server wrote to its log. */
   log(): string
 }
