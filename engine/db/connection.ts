@@ -114,6 +114,8 @@ export interface Connection {
 
 /** A database that sessions can be had from. */
 export interface Database {
+  /** The name of its dialect: for `create({ <name>: '…' })` alone, before any session stands. */
+  readonly dialectName: string
   /** Where this is, without secrets. */
   readonly place: string
   connect(): Promise<Connection>

@@ -1,0 +1,73 @@
+import { hostname } from 'node:os'
+import type { Database } from '../db/connection.ts'
+import { openDatabase } from '../db/open.ts'
+import { ConfigurationError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { didYouMean } from '../sql/did-you-mean.ts'
+import type { Config, Entry } from './registry.ts'
+
+/** What happens to an ETL while it runs, for whoever watches. */
+export type Happening =
+  | { readonly what: 'started' | 'skipped' | 'loaded' | 'failed' }
+  | { readonly what: 'rows'; readonly rows: number }
+  /** A step of the protocol was done: `locked`, `reserved`, `staged`, `swapped`, … */
+  | { readonly what: 'step'; readonly step: string }
+
+/** What an ETL is run in: handed in, so that both doors run the same journey and a test is a call. */
+export interface RunContext {
+  readonly config: Config
+  readonly warehouse: Database
+  /** The database of a source, opened when it is first asked for. */
+  source(name: string | undefined): Promise<Database>
+  readonly refresh: { readonly id: string; readonly startedAt: string }
+  readonly signal: AbortSignal
+  /** Takes over tables that exist and aren't ours. */
+  readonly adopt: boolean
+  readonly worker: string
+  readonly log: Log
+  /** Told of everything that happens; never awaited. `entry` is undefined for what concerns the whole refresh. */
+  on(happening: Happening, entry?: Entry): void
+}
+
+/** The databases of a configuration, each opened once and only when it is asked for. */
+export interface Databases {
+  warehouse(): Promise<Database>
+  source(name: string | undefined): Promise<Database>
+  close(): Promise<void>
+}
+
+/** Hands out the databases of a configuration. Opens nothing by itself. */
+export function databasesOf(config: Config): Databases {
+  const open = new Map<string, Promise<Database>>()
+  const { connectSeconds } = config.limits
+  const once = (key: string, url: string, readOnly: boolean): Promise<Database> => {
+    const known = open.get(key)
+    if (known !== undefined) return known
+    const opening = openDatabase(url, { readOnly, connectSeconds })
+    open.set(key, opening)
+    // A failed attempt is not kept: the next one may find the server back.
+    opening.catch(() => open.delete(key))
+    return opening
+  }
+  return {
+    warehouse: () => once('warehouse', config.warehouse, false),
+    source: async (name) => once(`source ${name ?? ''}`, sourceUrl(config, name), true),
+    async close() {
+      const all = await Promise.allSettled(open.values())
+      open.clear()
+      for (const one of all) if (one.status === 'fulfilled') await one.value.close()
+    },
+  }
+}
+
+function sourceUrl(config: Config, name: string | undefined): string {
+  const url = name === undefined ? config.source : config.sources[name]
+  if (url !== undefined) return url
+  const meant = didYouMean(name ?? '', Object.keys(config.sources))
+  throw new ConfigurationError(`no source is called ${JSON.stringify(name)}`, {
+    wayOut: meant === undefined ? `add sources: { ${name}: '…' } to the configuration` : `did you mean ${meant}?`,
+  })
+}
+
+/** Who does the work, for the ledger: host and process. */
+export const workerName = (): string => `${hostname()}:${process.pid}`

@@ -1,0 +1,86 @@
+import type { Connection } from '../db/connection.ts'
+import { fits } from '../db/fits.ts'
+import type { Flow } from '../db/flow.ts'
+import { DataError } from '../errors.ts'
+import { didYouMean } from '../sql/did-you-mean.ts'
+import type { TableDefinition } from '../sql/create.ts'
+import type { RunContext } from './context.ts'
+import type { Etl, TargetColumn } from './etl.ts'
+import type { Entry } from './registry.ts'
+import { labelOf } from './registry.ts'
+
+/** A flow, and what must be closed when the ETL has ended. */
+export interface Extracted {
+  readonly flow: Flow
+  close(): Promise<void>
+}
+
+/**
+ * Begins to read an ETL's source, on a session of its own.
+ *
+ * @throws {DatabaseError} where the source refuses the query
+ */
+export async function extract(entry: Entry, context: RunContext, limit?: number): Promise<Extracted> {
+  const sessions: Connection[] = []
+  const stop = (): void => { for (const session of sessions) session.abort(context.signal.reason as Error) }
+  context.signal.addEventListener('abort', stop, { once: true })
+  const close = async (): Promise<void> => {
+    context.signal.removeEventListener('abort', stop)
+    for (const session of sessions) await session.close()
+  }
+  try {
+    const flow = await entry.etl.source.read({
+      async connect(name) {
+        const session = await (await context.source(name)).connect()
+        sessions.push(session)
+        context.signal.throwIfAborted()
+        return session
+      },
+      binds: { refreshed_at: context.refresh.startedAt },
+      idleSeconds: context.config.limits.idleSeconds,
+      signal: context.signal,
+      ...(limit === undefined ? {} : { limit }),
+    })
+    return { flow, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** The columns that a create declares, with the types that its words mean in this warehouse. */
+export function declaredColumns(definition: TableDefinition, dialect: Connection['dialect']): readonly TargetColumn[] {
+  return definition.columns.filter(({ generated }) => !generated)
+    .map((column) => ({ name: column.name, nullable: column.nullable, type: dialect.readType(dialect.columnType(column)) }))
+}
+
+/** Holds a flow's columns against what the table asks for, before the first row. @throws {DataError} with every problem at once */
+export function checkColumns(flow: Flow, entry: Entry, definition: TableDefinition, columns: readonly TargetColumn[]): void {
+  const problems = [...doubled(flow), ...lacking(flow, entry.etl, definition), ...unfit(flow, entry.etl, definition, columns)]
+  if (problems.length === 0) return
+  throw new DataError(`the source does not fit table ${definition.table}`, {
+    where: labelOf(entry), why: problems.join('; '), wayOut: 'change the source or the create so that they agree',
+  })
+}
+
+function doubled({ columns }: Flow): string[] {
+  const names = columns.map(({ name }) => name)
+  return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))].map((name) => `the source names column ${name} twice`)
+}
+
+function lacking(flow: Flow, etl: Etl, definition: TableDefinition): string[] {
+  const names = flow.columns.map(({ name }) => name)
+  return etl.needs(definition).filter(({ name }) => !names.includes(name)).map(({ name }) => {
+    const meant = didYouMean(name, names)
+    return `the source brings no column ${name}${meant === undefined ? '' : ` (did it mean ${meant}?)`}`
+  })
+}
+
+function unfit(flow: Flow, etl: Etl, definition: TableDefinition, columns: readonly TargetColumn[]): string[] {
+  return etl.needs(definition).flatMap(({ name, into }) => {
+    const from = flow.columns.find((column) => column.name === name)
+    const to = columns.find((column) => column.name === into)
+    const reason = from && to && fits(from.type, to.type)
+    return reason === undefined ? [] : [`column ${name}: ${reason}`]
+  })
+}

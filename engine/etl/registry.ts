@@ -1,0 +1,66 @@
+import { ConfigurationError } from '../errors.ts'
+import { didYouMean } from '../sql/did-you-mean.ts'
+import type { Etl, EtlType } from './etl.ts'
+
+/** What is active, and where from and where to: what `defineConfig` checks and freezes. */
+export interface Config {
+  /** The default source's URL. */
+  readonly source: string
+  /** Further sources by name: `source('crm', …)`. */
+  readonly sources: Readonly<Record<string, string>>
+  readonly warehouse: string
+  readonly queue: string
+  /** The folder of the log files, undefined for none. */
+  readonly logs: string | undefined
+  readonly limits: Limits
+  readonly dimensions: Readonly<Record<string, Etl>>
+  readonly facts: Readonly<Record<string, Etl>>
+}
+
+/** Deadlines, in seconds. */
+export interface Limits {
+  /** Until a connection must stand. */
+  readonly connectSeconds: number
+  /** Without a row from a source, or without progress of a load, until it is an error. */
+  readonly idleSeconds: number
+}
+
+/** An active ETL with its name: the name it is listed under. */
+export interface Entry {
+  readonly type: EtlType
+  readonly name: string
+  readonly etl: Etl
+}
+
+/** The active dimensions, then the active facts, in the order they are listed in. */
+export function entriesOf(config: Pick<Config, 'dimensions' | 'facts'>): readonly Entry[] {
+  const list = (type: EtlType, etls: Readonly<Record<string, Etl>>): Entry[] =>
+    Object.entries(etls).map(([name, etl]) => ({ type, name, etl }))
+  return [...list('dimension', config.dimensions), ...list('fact', config.facts)]
+}
+
+/** What an ETL is called in messages: `dimension product`. */
+export const labelOf = ({ type, name }: Pick<Entry, 'type' | 'name'>): string => `${type} ${name}`
+
+/** The active ETL of a type and name. @throws {ConfigurationError} with the nearest name where there is none */
+export function findEntry(config: Pick<Config, 'dimensions' | 'facts'>, type: string, name: string): Entry {
+  const entries = entriesOf(config)
+  const found = entries.find((entry) => entry.type === type && entry.name === name)
+  if (found !== undefined) return found
+  throw new ConfigurationError(`no active ${type} is called ${JSON.stringify(name)}`, {
+    wayOut: didYouMean(name, entries.map((entry) => entry.name)) ?? `active are ${entries.map((entry) => entry.name).join(', ')}`,
+  })
+}
+
+/** The active ETLs without those not selected or excluded. @throws {ConfigurationError} for a name that isn't active */
+export function pick(config: Pick<Config, 'dimensions' | 'facts'>, select: readonly string[], exclude: readonly string[]): readonly Entry[] {
+  const entries = entriesOf(config)
+  const names = entries.map(({ name }) => name)
+  const unknown = [...select, ...exclude].filter((name) => !names.includes(name))
+  if (unknown.length > 0) {
+    throw new ConfigurationError(`no active dimension or fact is called ${unknown.join(', ')}`, {
+      wayOut: didYouMean(unknown[0] ?? '', names) ?? `active are ${names.join(', ')}`,
+    })
+  }
+  return entries.filter(({ name }) => (select.length === 0 || select.includes(name)) && !exclude.includes(name))
+}

@@ -1,0 +1,168 @@
+import type { Connection } from '../db/connection.ts'
+import { ConfigurationError, messageOf } from '../errors.ts'
+import { checkCount, checkRelationship } from '../publish/checks.ts'
+import { claim, isDone } from '../publish/claim.ts'
+import type { Claim } from '../publish/claim.ts'
+import { inputOf, recordInput } from '../publish/inputs.ts'
+import { commentWith, stagingName, workingName } from '../publish/names.ts'
+import { markFailed, markStaged } from '../publish/stage.ts'
+import type { ForeignKeyDefinition, TableDefinition } from '../sql/create.ts'
+import type { RunContext } from './context.ts'
+import type { Counts, Etl, Result, Target } from './etl.ts'
+import { checkColumns, declaredColumns, extract } from './extract.ts'
+import { entriesOf, labelOf } from './registry.ts'
+import type { Entry } from './registry.ts'
+import { elapsed } from './elapsed.ts'
+
+/** What a run gives back: the result that everybody knows, and what it did. */
+export interface Outcome {
+  readonly result: Result
+  readonly table: string
+  readonly counts: Counts
+  readonly seconds: number
+}
+
+/**
+ * Runs one ETL from its source to its staging table, safe to be published with its refresh.
+ *
+ * The same function behind both doors: `run.ts` calls it in a loop, a worker once for each job. A request that was
+ * done before gives its stored result.
+ *
+ * @throws {BusyError} where somebody else is loading the table
+ * @throws {DataError} where a row, a column or a count is not as declared; nothing is ever half published
+ * @throws {DatabaseError} where a database refuses, stalls or goes away
+ */
+export async function runEtl(entry: Entry, context: RunContext): Promise<Outcome> {
+  const begun = performance.now()
+  const session = await context.warehouse.connect()
+  const stop = (): void => session.abort(context.signal.reason as Error)
+  context.signal.addEventListener('abort', stop, { once: true })
+  try {
+    context.signal.throwIfAborted()
+    const definition = entry.etl.create.definition(session.dialect.name)
+    const claimed = await claim(session, {
+      refresh: context.refresh.id, type: entry.type, name: entry.name, table: definition.table,
+      worker: context.worker, adopt: context.adopt, step: (step) => context.on({ what: 'step', step }, entry),
+    })
+    const counts = isDone(claimed)
+      ? JSON.parse(claimed.detail) as Counts
+      : await loadOrFail(entry, context, session, definition, claimed)
+    const rows = counts.read - counts.rejected
+    const seconds = (performance.now() - begun) / 1000
+    context.log.info(`Loaded ${rows} rows into table ${definition.table} (elapsed time: ${elapsed(seconds)})`, {
+      event: 'loaded', type: entry.type, name: entry.name, refresh: context.refresh.id, table: definition.table, rows, seconds, ...counts,
+    })
+    return { result: [entry.type, entry.name, rows], table: definition.table, counts, seconds }
+  } finally {
+    context.signal.removeEventListener('abort', stop)
+    await session.close()
+  }
+}
+
+async function loadOrFail(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim): Promise<Counts> {
+  try {
+    return await loadAndStage(entry, context, session, definition, run)
+  } catch (error) {
+    const reason = context.signal.aborted ? context.signal.reason : error
+    await giveUp(context, definition.table, run, reason)
+    throw reason
+  }
+}
+
+/** Enters the failure on a session of its own: the run's may be the very thing that broke. */
+async function giveUp(context: RunContext, table: string, run: Claim, error: unknown): Promise<void> {
+  try {
+    const session = await context.warehouse.connect()
+    try {
+      await markFailed(session, table, context.refresh.id, run, error)
+    } finally {
+      await session.close()
+    }
+  } catch (second) {
+    // The ledger can't be reached: the next run of this target finds the run and abandons it.
+    context.log.warn(`Could not enter the failure of table ${table}: ${messageOf(second)}`, { event: 'ledger-unreachable', table })
+  }
+}
+
+async function loadAndStage(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim): Promise<Counts> {
+  const { etl } = entry
+  const { dialect } = session
+  const step = (name: string): void => context.on({ what: 'step', step: name }, entry)
+  const event = { type: entry.type, name: entry.name, refresh: context.refresh.id }
+  context.log.info(`Executing source query for ${entry.type} ${definition.table}`, { event: 'extract', ...event })
+  const { flow, close } = await extract(entry, context)
+  try {
+    step('extracting')
+    const columns = declaredColumns(definition, dialect)
+    const changed = etl.transform(flow)
+    checkColumns(changed, entry, definition, columns)
+    const staging = stagingName(definition.table, run.fence)
+    context.log.info(`Creating table ${definition.table}.`, { event: 'create', table: staging, ...event })
+    for (const statement of dialect.createTable(definition, staging, commentWith(definition.comment, run.runId))) await session.execute(statement)
+    step('created')
+    context.log.info('Loading data', { event: 'load', table: staging, ...event })
+    const counts = await etl.load(changed, targetOf(entry, context, session, definition, run))
+    step('loaded')
+    for (const statement of dialect.createIndexes(definition, staging)) await session.execute(statement)
+    await check(entry, context, session, definition, run, counts)
+    step('checked')
+    await markStaged(session, definition.table, run, {
+      read: counts.read, loaded: counts.read - counts.rejected, rejected: counts.rejected, lastKey: counts.lastKey, detail: JSON.stringify(counts),
+    })
+    step('staged')
+    return counts
+  } finally {
+    await close()
+  }
+}
+
+function targetOf(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim): Target {
+  return {
+    etl: labelOf(entry), connection: session, definition, columns: declaredColumns(definition, session.dialect),
+    staging: stagingName(definition.table, run.fence), comment: commentWith(undefined, run.runId),
+    live: run.live && { table: run.live.table, columns: run.live.columns.map(({ name }) => name) },
+    working: (letter) => workingName(definition.table, letter, run.fence),
+    lastKey: run.lastKey, refreshedAt: context.refresh.startedAt, signal: context.signal, idleSeconds: context.config.limits.idleSeconds,
+    tableOf: (dimension) => parentOf(dimension, entry, context, session, run),
+    onRows: (rows) => context.on({ what: 'rows', rows }, entry),
+    log: (message, fields) => context.log.info(message, { type: entry.type, name: entry.name, ...fields }),
+  }
+}
+
+/** The table of a dimension that this ETL looks up, entered as this run's input. */
+async function parentOf(dimension: Etl, entry: Entry, context: RunContext, session: Connection, run: Claim): Promise<string> {
+  const { table } = dimension.create.definition(session.dialect.name)
+  const input = await inputOf(session, context.refresh.id, table)
+  if (input === undefined) {
+    const known = entriesOf(context.config).find(({ etl }) => etl === dimension)
+    throw new ConfigurationError(`table ${table} does not exist`, {
+      where: labelOf(entry), why: 'it looks its keys up there',
+      wayOut: known === undefined ? 'list its dimension in the configuration, or make the table' : `run dimension ${known.name} first`,
+    })
+  }
+  await recordInput(session, run.runId, table, input)
+  return input.table
+}
+
+/** Step 7: the count, and every relationship that the create's FOREIGN KEY clauses ask for. */
+async function check(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, counts: Counts): Promise<void> {
+  const staging = stagingName(definition.table, run.fence)
+  await checkCount(session, labelOf(entry), staging, counts.staged)
+  for (const foreignKey of definition.foreignKeys) {
+    const input = foreignKey.table === definition.table
+      ? { table: staging, run: run.runId }
+      : await inputOf(session, context.refresh.id, foreignKey.table)
+    if (input === undefined) {
+      throw new ConfigurationError(`table ${foreignKey.table} does not exist`, {
+        where: `${labelOf(entry)}, FOREIGN KEY (${foreignKey.columns.join(', ')})`, wayOut: 'load it first, or take the clause out of the create',
+      })
+    }
+    const references = foreignKey.references.length > 0 ? foreignKey.references : primaryKeyOf(foreignKey, context, session)
+    await checkRelationship(session, labelOf(entry), staging, { foreignKey, parent: input.table, references })
+  }
+}
+
+function primaryKeyOf({ table, columns }: ForeignKeyDefinition, { config }: RunContext, session: Connection): readonly string[] {
+  const definitions = entriesOf(config).map(({ etl }) => etl.create.definition(session.dialect.name))
+  return definitions.find((definition) => definition.table === table)?.primaryKey ?? columns
+}

@@ -1,0 +1,63 @@
+import type { Connection, TableDescription } from '../db/connection.ts'
+import { fits } from '../db/fits.ts'
+import { DataError } from '../errors.ts'
+import type { TableDefinition } from '../sql/create.ts'
+import type { RunContext } from './context.ts'
+import { checkColumns, declaredColumns, extract } from './extract.ts'
+import { labelOf } from './registry.ts'
+import type { Entry } from './registry.ts'
+import { fitted } from './load.ts'
+
+/** How many rows a check reads. */
+const checkedRows = 100
+
+/** What the check of one source found. */
+export interface SourceCheck {
+  readonly entry: Entry
+  readonly rows: number
+  readonly error?: Error
+}
+
+/**
+ * Runs an ETL's source read-only for a few rows and holds its columns, types and values against the create, and the
+ * create against the live table. Changes nothing.
+ */
+export async function checkSource(entry: Entry, context: RunContext, session: Connection): Promise<SourceCheck> {
+  try {
+    return { entry, rows: await rowsThatFit(entry, context, session) }
+  } catch (error) {
+    return { entry, rows: 0, error: error as Error }
+  }
+}
+
+async function rowsThatFit(entry: Entry, context: RunContext, session: Connection): Promise<number> {
+  const definition = entry.etl.create.definition(session.dialect.name)
+  const columns = declaredColumns(definition, session.dialect)
+  checkLive(entry, definition, await session.describe(definition.table), columns)
+  const { flow, close } = await extract(entry, context, checkedRows)
+  try {
+    const changed = entry.etl.transform(flow)
+    checkColumns(changed, entry, definition, columns)
+    const wanted = new Set(entry.etl.needs(definition).map(({ into }) => into))
+    const { batches } = fitted(changed, columns.filter(({ name }) => wanted.has(name)), { etl: labelOf(entry), table: definition.table })
+    let rows = 0
+    for await (const batch of batches) rows += batch.length
+    return rows
+  } finally {
+    await close()
+  }
+}
+
+/** A dimension keeps its members: what is live must go into what the create declares now. */
+function checkLive(entry: Entry, definition: TableDefinition, live: TableDescription | undefined, columns: ReturnType<typeof declaredColumns>): void {
+  if (live === undefined || entry.type === 'fact') return
+  const problems = columns.flatMap((column) => {
+    const present = live.columns.find(({ name }) => name === column.name)
+    const reason = present && fits(present.type, column.type)
+    return reason === undefined ? [] : [`column ${column.name}: ${reason}`]
+  })
+  if (problems.length === 0) return
+  throw new DataError(`the live table ${definition.table} can't go into what the create declares`, {
+    where: labelOf(entry), why: problems.join('; '), wayOut: 'change the create, or drop the table first with --drop_tables',
+  })
+}

@@ -1,0 +1,58 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createLogger, format, transports } from 'winston'
+import { redact } from './redact.ts'
+
+/** Fields of an event, beside its message. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** Where the journey writes what it does: a message for people, and the same as an event with fields. */
+export interface Log {
+  info(message: string, fields?: Fields): void
+  warn(message: string, fields?: Fields): void
+  error(message: string, fields?: Fields): void
+  /** Waits until everything is written. */
+  close(): Promise<void>
+}
+
+/** A log that writes nowhere. */
+export const silent: Log = { info() {}, warn() {}, error() {}, close: () => Promise.resolve() }
+
+const line = format.printf(({ timestamp, level, message }) => `${String(timestamp)} ${level.toUpperCase()} ${String(message)}`)
+
+/** Takes secrets out of every text of an event, at any depth. */
+const clean = format((info) => {
+  for (const [name, value] of Object.entries(info)) info[name] = redacted(value)
+  return info
+})
+
+function redacted(value: unknown): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (typeof value === 'bigint') return value.toString()
+  if (Array.isArray(value)) return value.map(redacted)
+  if (value instanceof Error) return redact(value.message)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redacted(inner)]))
+}
+
+/**
+ * Opens `<folder>/<name>.log`, which people read, and `<folder>/<name>.jsonl`, which has the same as events.
+ * Without a folder nothing is written. No password is ever written: every text passes `redact`.
+ */
+export function openLog(folder: string | undefined, name: string): Log {
+  if (folder === undefined) return silent
+  mkdirSync(folder, { recursive: true })
+  const file = (ending: string, last: ReturnType<typeof format.json>) =>
+    new transports.File({ filename: join(folder, `${name}.${ending}`), format: last })
+  const logger = createLogger({
+    level: 'info',
+    format: format.combine(clean(), format.timestamp()),
+    transports: [file('log', line), file('jsonl', format.json())],
+  })
+  return {
+    info: (message, fields) => void logger.info(message, fields),
+    warn: (message, fields) => void logger.warn(message, fields),
+    error: (message, fields) => void logger.error(message, fields),
+    close: () => new Promise((resolve) => { logger.once('finish', () => resolve()).end() }),
+  }
+}

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto'
+import type { Connection, TableDescription } from '../db/connection.ts'
+import { BusyError, ConfigurationError, DatabaseError } from '../errors.ts'
+import { refreshLock, requestKey, targetLock } from './ledger.ts'
+import { oldName, readName, runOf, stagingName } from './names.ts'
+import { patiently, persistently } from './patience.ts'
+
+/** What one attempt asks the ledger for. */
+export interface Request {
+  readonly refresh: string
+  readonly type: string
+  readonly name: string
+  readonly table: string
+  /** Who does it: host and process. */
+  readonly worker: string
+  /** Takes over a table that exists and isn't ours. */
+  readonly adopt: boolean
+  /** Told after each step of the protocol, so that a test can die there. */
+  readonly step: (name: string) => void
+}
+
+/** A run that may begin: its number, its fence, and what it starts from. */
+export interface Claim {
+  readonly runId: string
+  readonly fence: number
+  readonly lastKey: number
+  readonly live: TableDescription | undefined
+}
+
+/** A request that was done before: its stored result. */
+export interface Done {
+  readonly runId: string
+  readonly status: 'staged' | 'succeeded'
+  /** The counts, as JSON. */
+  readonly detail: string
+}
+
+/** How long a lock that a dead session still holds is waited for: a server frees it within some 130 ms. */
+const lockPatience = 2_000
+
+/**
+ * Steps 0 to 4 of a load: lock, reconcile, ask whether it was done, reserve and fence, clear away older runs.
+ *
+ * @throws {BusyError} where another session loads the table, or another live refresh has reserved it
+ * @throws {ConfigurationError} where a table of that name exists that no run of ours made
+ */
+export async function claim(connection: Connection, request: Request): Promise<Claim | Done> {
+  const { table, step } = request
+  await patiently(() => connection.lock(targetLock(table)), lockPatience, () => busy(table, 'another session is loading it'))
+  step('locked')
+  const live = await reconcile(connection, table)
+  step('reconciled')
+  const done = await storedResult(connection, request)
+  if (done !== undefined) return done
+  refuseForeign(connection, live, request)
+  const claimed = await persistently(() => connection.transaction(() => reserve(connection, request)), 10_000, isConflict)
+  step('reserved')
+  await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence < claimed.fence)
+  step('cleared')
+  return { ...claimed, live: await reconcile(connection, table) }
+}
+
+/** Whether a run was given a stored result instead of a claim. */
+export const isDone = (answer: Claim | Done): answer is Done => 'detail' in answer
+
+/**
+ * Step 1: the live table's comment names the run that made it; whatever the ledger says, that run succeeded.
+ * Only a commit that was interrupted between the swap and the ledger leaves anything to do here.
+ */
+export async function reconcile(connection: Connection, table: string): Promise<TableDescription | undefined> {
+  const live = await connection.describe(table)
+  const runId = live && runOf(live.comment)
+  if (runId !== undefined) {
+    const { knex, now } = connection.dialect
+    await connection.execute(knex('etl_run').where({ run_id: runId }).whereIn('status', ['running', 'staged', 'publishing'])
+      .update({ status: 'succeeded', finished_at: knex.raw(now), error: null }))
+  }
+  return live
+}
+
+/** Step 2: a request that succeeded, or is staged at the current fence with its table present, is not done again. */
+async function storedResult(connection: Connection, { refresh, type, name, table }: Request): Promise<Done | undefined> {
+  const { knex } = connection.dialect
+  const rows = await connection.query<{ run_id: string; status: string; detail: string; fence: number; current: number }>(
+    knex('etl_run as r').join('etl_target as t', 't.target', 'r.target')
+      .where('r.request_key', requestKey(refresh, type, name)).whereIn('r.status', ['staged', 'succeeded'])
+      .select('r.run_id', 'r.status', 'r.detail', 'r.fence', { current: 't.fence' }).orderBy('r.fence', 'desc'))
+  for (const { run_id: runId, status, detail, fence, current } of rows) {
+    if (status === 'succeeded') return { runId, status, detail }
+    if (fence === current && await connection.describe(stagingName(table, fence))) return { runId, status: 'staged', detail }
+  }
+  return undefined
+}
+
+function refuseForeign(connection: Connection, live: TableDescription | undefined, { table, adopt }: Request): void {
+  if (live === undefined || adopt || runOf(live.comment) !== undefined) return
+  throw new ConfigurationError('a table of this name exists and was not made here', {
+    where: `${connection.place}, table ${table}`,
+    why: 'its comment names no run of this warehouse\'s ledger, so its rows may be somebody\'s own',
+    wayOut: 'run once with --adopt to take it over with its keys, or give the create another name',
+  })
+}
+
+/** Step 3: one transaction in which the target is reserved, its fence raised, older runs abandoned and this one entered. */
+async function reserve(connection: Connection, { refresh, type, name, table, worker }: Request): Promise<Omit<Claim, 'live'>> {
+  const { knex, now, rowLocks } = connection.dialect
+  const read = knex('etl_target').where({ target: table }).select('fence', 'reserved_by', 'last_key')
+  const [known] = await connection.query<{ fence: number; reserved_by: string | null; last_key: number }>(rowLocks ? read.forUpdate() : read)
+  const holder = known?.reserved_by ?? refresh
+  if (holder !== refresh && await isLive(connection, holder)) throw busy(table, `refresh ${holder} has reserved it`)
+  const fence = (known?.fence ?? 0) + 1
+  await connection.execute(known === undefined
+    ? knex('etl_target').insert({ target: table, fence, reserved_by: refresh, last_key: 0 })
+    : knex('etl_target').where({ target: table }).update({ fence, reserved_by: refresh }))
+  await connection.execute(knex('etl_run').where({ target: table }).whereIn('status', ['running', 'staged', 'publishing'])
+    .update({ status: 'abandoned', finished_at: knex.raw(now) }))
+  const key = requestKey(refresh, type, name)
+  await connection.execute(knex('etl_request').insert({ request_key: key, refresh, etl: `${type} ${name}`, status: 'running', attempts: 1 })
+    .onConflict('request_key').merge({ status: 'running', attempts: knex.raw('etl_request.attempts + 1') }))
+  const runId = randomUUID()
+  await connection.execute(knex('etl_run').insert({
+    run_id: runId, request_key: key, refresh, target: table, etl_type: type, etl_name: name, fence,
+    status: 'running', sessions: connection.session, worker, started_at: knex.raw(now), heartbeat_at: knex.raw(now),
+  }))
+  return { runId, fence, lastKey: known?.last_key ?? 0 }
+}
+
+/** Whether a refresh is still at work: the one that holds a lock by its lock, any other by its lease. */
+export async function isLive(connection: Connection, refresh: string): Promise<boolean> {
+  const { knex, now } = connection.dialect
+  const [row] = await connection.query<{ status: string; held: boolean | number; leased: number }>(
+    knex('etl_refresh').where({ id: refresh }).select('status', 'held', { leased: knex.raw(`CASE WHEN lease > ${now} THEN 1 ELSE 0 END`) }))
+  if (row?.status !== 'running') return false
+  return row.held ? !(await connection.isFree(refreshLock(refresh))) : Number(row.leased) === 1
+}
+
+/** Drops the private tables around a live one that `which` picks; never one that no run of ours made. */
+export async function dropPrivateTables(
+  connection: Connection, table: string, which: (name: { letter: string; fence: number }) => boolean,
+): Promise<void> {
+  for (const name of await connection.tablesLike(`${table}__`)) {
+    const read = readName(name)
+    if (read?.table !== table || !which(read)) continue
+    const description = await connection.describe(name)
+    if (description !== undefined && runOf(description.comment) !== undefined) await connection.execute(connection.dialect.dropTable(name))
+  }
+}
+
+/** Keeps the newest of the tables that were replaced, for a rollback, and drops the rest. */
+export async function dropOlderOldTables(connection: Connection, table: string, fence: number): Promise<void> {
+  if (await connection.describe(oldName(table, fence)) === undefined) return
+  await dropPrivateTables(connection, table, (name) => name.letter === 'o' && name.fence < fence)
+}
+
+export function busy(table: string, why: string): BusyError {
+  return new BusyError('the table is busy', { where: `table ${table}`, why, wayOut: 'wait until it has ended, then run again' })
+}
+
+/** An update that collided with another session's: nothing was done, so it can be done again. */
+const isConflict = (error: unknown): boolean => error instanceof DatabaseError && error.transient && error.code !== 'CONNECTION_LOST'

@@ -1,0 +1,28 @@
+import type { Connection } from '../db/connection.ts'
+import { claim, dropPrivateTables, isDone } from './claim.ts'
+import type { Request } from './claim.ts'
+import { targetLock } from './ledger.ts'
+
+/**
+ * Drops a table and everything private around it; the ledger keeps its fence and its last key, which only ever grow,
+ * so an old worker that wakes up later finds itself fenced and no key is given twice.
+ *
+ * @returns whether there was a table
+ * @throws {BusyError} where somebody is loading it
+ * @throws {ConfigurationError} where the table is not ours
+ */
+export async function dropTable(connection: Connection, request: Request): Promise<boolean> {
+  const { table } = request
+  try {
+    const run = await claim(connection, request)
+    if (isDone(run)) return false
+    await dropPrivateTables(connection, table, () => true)
+    if (run.live !== undefined) await connection.execute(connection.dialect.dropTable(table))
+    const { knex, now } = connection.dialect
+    await connection.execute(knex('etl_run').where({ run_id: run.runId }).update({ status: 'abandoned', finished_at: knex.raw(now) }))
+    await connection.execute(knex('etl_target').where({ target: table }).update({ reserved_by: null, last_rows: null }))
+    return run.live !== undefined
+  } finally {
+    await connection.unlock(targetLock(table)).catch(() => undefined)
+  }
+}

@@ -1,0 +1,26 @@
+import type { Connection } from '../db/connection.ts'
+import { runOf, stagingName } from './names.ts'
+
+/** A dimension's table as a fact reads it, and the run that made it (undefined: nobody here did). */
+export interface Input {
+  readonly table: string
+  readonly run: string | undefined
+}
+
+/** The table of a dimension: what this refresh has staged of it, else what is live, else undefined. */
+export async function inputOf(connection: Connection, refresh: string, target: string): Promise<Input | undefined> {
+  const { knex } = connection.dialect
+  const [staged] = await connection.query<{ run_id: string; fence: number }>(
+    knex('etl_run as r').join('etl_target as t', (on) => on.on('t.target', 'r.target').andOn('t.fence', 'r.fence'))
+      .where({ 'r.refresh': refresh, 'r.target': target, 'r.status': 'staged' }).select('r.run_id', 'r.fence'))
+  if (staged !== undefined) return { table: stagingName(target, staged.fence), run: staged.run_id }
+  const live = await connection.describe(target)
+  return live && { table: target, run: runOf(live.comment) }
+}
+
+/** Enters which run of a dimension a fact's run took its keys from. */
+export async function recordInput(connection: Connection, run: string, dimension: string, input: Input): Promise<void> {
+  const { knex } = connection.dialect
+  await connection.execute(knex('etl_input').insert({ run, dimension, dimension_run: input.run ?? null })
+    .onConflict(['run', 'dimension']).merge())
+}

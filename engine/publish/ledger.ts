@@ -1,0 +1,118 @@
+import type { Knex } from 'knex'
+import type { Connection } from '../db/connection.ts'
+import type { Dialect } from '../db/dialect.ts'
+import { DatabaseError } from '../errors.ts'
+import { patiently } from './patience.ts'
+
+/** What became of a run. A staged run waits for its refresh to be published. */
+export type RunStatus = 'running' | 'staged' | 'publishing' | 'succeeded' | 'failed' | 'abandoned'
+
+type Define = (table: Knex.CreateTableBuilder, instant: string, dialect: Dialect) => void
+
+/** Texts that are keys: refresh ids, table names, a request's key. */
+const id = (table: Knex.CreateTableBuilder, name: string) => table.string(name, 190)
+
+/**
+ * The ledger: the truth about what was asked for and what was done.
+ *
+ * A target's fence and last key only ever grow. A second success of one request is made impossible by the schema.
+ */
+const tables: Readonly<Record<string, Define>> = {
+  etl_target(table) {
+    id(table, 'target').primary()
+    table.bigInteger('fence').notNullable()
+    id(table, 'reserved_by')
+    table.bigInteger('last_key').notNullable()
+    table.text('watermark')
+    table.bigInteger('last_rows')
+  },
+  etl_refresh(table, instant) {
+    id(table, 'id').primary()
+    table.text('options').notNullable()
+    table.string('status', 20).notNullable()
+    // A refresh that one process drives holds a lock for as long as it lives; others live by their lease.
+    table.boolean('held').notNullable()
+    for (const name of ['started_at', 'lease', 'deadline', 'finished_at']) table.specificType(name, instant)
+    table.boolean('cancel').notNullable()
+  },
+  etl_request(table) {
+    id(table, 'request_key').primary()
+    id(table, 'refresh').notNullable()
+    id(table, 'etl').notNullable()
+    table.text('depends_on')
+    table.string('status', 20).notNullable()
+    table.integer('attempts').notNullable()
+  },
+  etl_input(table) {
+    id(table, 'run').notNullable()
+    id(table, 'dimension').notNullable()
+    id(table, 'dimension_run')
+    table.primary(['run', 'dimension'])
+  },
+  etl_run(table, instant, dialect) {
+    id(table, 'run_id').primary()
+    id(table, 'request_key').notNullable()
+    id(table, 'refresh').notNullable()
+    id(table, 'target').notNullable()
+    table.string('etl_type', 20).notNullable()
+    id(table, 'etl_name').notNullable()
+    table.bigInteger('fence').notNullable()
+    table.string('status', 20).notNullable()
+    table.text('sessions')
+    table.text('worker')
+    for (const name of ['rows_read', 'rows_loaded', 'rows_rejected']) table.bigInteger(name)
+    table.text('detail')
+    table.text('checksum')
+    for (const name of ['watermark_from', 'watermark_to']) table.text(name)
+    for (const name of ['started_at', 'heartbeat_at', 'finished_at']) table.specificType(name, instant)
+    table.text('error')
+    table.unique(['target', 'fence'], { indexName: 'etl_run_fence' })
+    if (dialect.generatedColumns) {
+      table.specificType('succeeded_key', `varchar(190) GENERATED ALWAYS AS (${whenSucceeded}) STORED`).unique({ indexName: 'etl_run_success' })
+    }
+  },
+}
+
+const whenSucceeded = "CASE WHEN status = 'succeeded' THEN request_key END"
+
+/** The names of the ledger's tables: no create may take one. */
+export const ledgerTables: readonly string[] = Object.keys(tables)
+
+/** The statements that make the ledger, in order: for `--dry_run` and for `openLedger`. */
+export function ledgerStatements(dialect: Dialect, missing: readonly string[] = ledgerTables): readonly string[] {
+  const instant = dialect.writeType({ kind: 'timestamp', precision: 6 })
+  const statements = missing.map((name) => dialect.knex.schema.createTable(name, (table) => {
+    tables[name]?.(table, instant, dialect)
+  }).toString())
+  if (missing.includes('etl_run') && !dialect.generatedColumns) {
+    statements.push(`CREATE UNIQUE INDEX etl_run_success ON etl_run ((${whenSucceeded}))`)
+  }
+  return statements.flatMap((text) => text.split(';\n'))
+}
+
+/** Makes the ledger where it isn't there yet. Several processes may try at the same time. */
+export async function openLedger(connection: Connection): Promise<void> {
+  if ((await missingTables(connection)).length === 0) return
+  await patiently(() => connection.lock('ledger'), 10_000, () => new DatabaseError('the ledger is being made by another session', {
+    where: connection.place, transient: true,
+  }))
+  try {
+    for (const statement of ledgerStatements(connection.dialect, await missingTables(connection))) await connection.execute(statement)
+  } finally {
+    await connection.unlock('ledger')
+  }
+}
+
+async function missingTables(connection: Connection): Promise<string[]> {
+  const present = new Set(await connection.tablesLike('etl_'))
+  return ledgerTables.filter((name) => !present.has(name))
+}
+
+/** The lock that the session which loads a table holds. */
+export const targetLock = (table: string): string => `target:${table}`
+
+/** The lock that a refresh holds for as long as the process that drives it lives. */
+export const refreshLock = (refresh: string): string => `refresh:${refresh}`
+
+/** What a caught-up refresh's etl is known by, the same across retries. */
+export const requestKey = (refresh: string, type: string, name: string): string => `${refresh}:${type}:${name}`

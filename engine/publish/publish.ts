@@ -1,0 +1,120 @@
+import type { Connection, Swap } from '../db/connection.ts'
+import { DatabaseError, FencedError } from '../errors.ts'
+import type { TableDefinition } from '../sql/create.ts'
+import { busy, dropOlderOldTables, dropPrivateTables } from './claim.ts'
+import { targetLock } from './ledger.ts'
+import { oldName, runOf, stagingName } from './names.ts'
+import { patiently, persistently } from './patience.ts'
+import { fenced } from './stage.ts'
+
+/** A run that its refresh has staged. */
+export interface StagedRun {
+  readonly runId: string
+  readonly type: string
+  readonly name: string
+  readonly target: string
+  readonly fence: number
+  readonly rows: number
+}
+
+/** How long readers' and writers' locks on the live tables are waited for before a publish gives up. */
+const swapPatience = 60_000
+
+/** The runs that a refresh has staged and nobody has fenced since, sorted by target. */
+export async function stagedRuns(connection: Connection, refresh: string): Promise<StagedRun[]> {
+  const { knex } = connection.dialect
+  return connection.query<StagedRun>(
+    knex('etl_run as r').join('etl_target as t', (on) => on.on('t.target', 'r.target').andOn('t.fence', 'r.fence'))
+      .where({ 'r.refresh': refresh, 'r.status': 'staged' }).orderBy('r.target')
+      .select({ runId: 'r.run_id', type: 'r.etl_type', name: 'r.etl_name', target: 'r.target', fence: 'r.fence', rows: 'r.rows_loaded' }))
+}
+
+/**
+ * Makes a set of staged runs live in one atomic step: no reader joins a new fact to an old dimension.
+ *
+ * Takes all locks in sorted order, checks all fences and inputs, swaps all tables at once, and enters the success.
+ * A connection lost during the swap is never guessed about: the tables' comments tell the next run what happened.
+ *
+ * @throws {FencedError} where one of the runs, or a dimension it read, was overtaken; nothing is published
+ * @throws {BusyError} where a table stays locked
+ */
+export async function publish(
+  connection: Connection, runs: readonly StagedRun[], definitionOf: (run: StagedRun) => TableDefinition | undefined, step: (name: string) => void,
+): Promise<void> {
+  if (runs.length === 0) return
+  const sorted = runs.toSorted((a, b) => (a.target < b.target ? -1 : 1))
+  const locked: string[] = []
+  try {
+    for (const { target } of sorted) {
+      await patiently(() => connection.lock(targetLock(target)), 10_000, () => busy(target, 'another session holds it'))
+      locked.push(target)
+    }
+    step('publish-locked')
+    await commit(connection, sorted, definitionOf, step)
+    step('published')
+    for (const { target, fence } of sorted) await clearAway(connection, target, fence)
+  } finally {
+    for (const target of locked) await connection.unlock(targetLock(target)).catch(() => undefined)
+  }
+}
+
+async function commit(
+  connection: Connection, runs: readonly StagedRun[], definitionOf: (run: StagedRun) => TableDefinition | undefined, step: (name: string) => void,
+): Promise<void> {
+  const swaps: Swap[] = []
+  for (const run of runs) {
+    const live = await connection.describe(run.target)
+    swaps.push({ live: run.target, staging: stagingName(run.target, run.fence), old: live && oldName(run.target, run.fence), definition: definitionOf(run) })
+  }
+  if (connection.dialect.transactionalDdl) {
+    await persistently(() => connection.transaction(async () => {
+      await enterPublishing(connection, runs)
+      await connection.swap(swaps)
+      await enterSuccess(connection, runs)
+    }), swapPatience, isWaiting)
+    return
+  }
+  await persistently(() => connection.transaction(() => enterPublishing(connection, runs)), swapPatience, isWaiting)
+  step('publishing')
+  await persistently(() => connection.swap(swaps), swapPatience, isWaiting)
+  step('swapped')
+  await persistently(() => connection.transaction(() => enterSuccess(connection, runs)), swapPatience, isWaiting)
+}
+
+/** Step 8 for the whole star: every run is still staged at its target's fence, and every dimension it read is in this publish or live. */
+async function enterPublishing(connection: Connection, runs: readonly StagedRun[]): Promise<void> {
+  const { knex } = connection.dialect
+  const ids = runs.map(({ runId }) => runId)
+  const current = knex('etl_target as t').whereRaw('t.target = etl_run.target AND t.fence = etl_run.fence').select(knex.raw('1'))
+  const touched = await connection.execute(knex('etl_run').whereIn('run_id', ids).where({ status: 'staged' }).whereExists(current).update({ status: 'publishing' }))
+  if (touched !== runs.length) throw fenced(runs.map(({ target }) => target).join(', '))
+  const inputs = await connection.query<{ run: string; dimension: string; dimension_run: string | null }>(knex('etl_input').whereIn('run', ids).select('*'))
+  for (const { run, dimension, dimension_run: read } of inputs) {
+    if (read === null || ids.includes(read)) continue
+    const live = await connection.describe(dimension)
+    if (live !== undefined && runOf(live.comment) === read) continue
+    const fact = runs.find(({ runId }) => runId === run)
+    throw new FencedError(`${dimension} was loaded anew since its keys were read`, {
+      where: `${fact?.type} ${fact?.name}`, wayOut: 'run it again, together with its dimensions',
+    })
+  }
+}
+
+async function enterSuccess(connection: Connection, runs: readonly StagedRun[]): Promise<void> {
+  const { knex, now } = connection.dialect
+  const ids = runs.map(({ runId }) => runId)
+  await connection.execute(knex('etl_run').whereIn('run_id', ids).update({ status: 'succeeded', finished_at: knex.raw(now) }))
+  await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').whereIn('run_id', ids).select('request_key')).update({ status: 'succeeded' }))
+  for (const { target, rows, fence } of runs) {
+    await connection.execute(knex('etl_target').where({ target, fence }).update({ last_rows: rows, reserved_by: null }))
+  }
+}
+
+/** Keeps one old table for a rollback; drops older ones and this run's working tables. */
+async function clearAway(connection: Connection, target: string, fence: number): Promise<void> {
+  await dropPrivateTables(connection, target, (name) => name.letter !== 'o' && name.letter !== 'r' && name.fence <= fence)
+  await dropOlderOldTables(connection, target, fence)
+}
+
+/** Locks of readers and writers end by themselves; a lost connection is never tried again here. */
+const isWaiting = (error: unknown): boolean => error instanceof DatabaseError && error.transient && error.code !== 'CONNECTION_LOST'

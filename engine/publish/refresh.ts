@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import type { Connection, Database } from '../db/connection.ts'
+import { DatabaseError } from '../errors.ts'
+import { dropPrivateTables } from './claim.ts'
+import { openLedger, refreshLock } from './ledger.ts'
+
+/** A refresh that is at work: it holds a session of its own, which beats its heart. */
+export interface Refresh {
+  readonly id: string
+  /** When it began, by the warehouse's clock, as UTC text: the effective time of its changes. */
+  readonly startedAt: string
+  /** Enters how it ended, gives its reservations back and closes its session. */
+  end(status: 'succeeded' | 'failed' | 'stopped'): Promise<void>
+  /** Leaves without ending it: others go on with it. */
+  leave(): Promise<void>
+}
+
+export interface RefreshOptions {
+  /** The refresh to join; a new one where none is given. */
+  readonly id?: string
+  /** One process drives it: it lives exactly as long as that process's session. Otherwise it lives by its lease. */
+  readonly held: boolean
+  /** What was asked for, for the ledger. Never a secret. */
+  readonly asked: unknown
+  /** Seconds until others may take over from a silent holder. */
+  readonly leaseSeconds?: number
+  /** Called when the heart can't beat any more. */
+  readonly onLost: (error: Error) => void
+}
+
+/** A refresh's name: the time it was asked for, and enough chance that no two are the same. */
+export function newRefreshId(): string {
+  return `${new Date().toISOString().replaceAll(/[-:]|\..*/g, '')}-${randomBytes(4).toString('hex')}`
+}
+
+/**
+ * Opens a refresh, or joins one that was opened elsewhere, and keeps it alive until it is left.
+ *
+ * @throws {DatabaseError} where the warehouse can't be reached
+ */
+export async function openRefresh(database: Database, options: RefreshOptions): Promise<Refresh> {
+  const session = await database.connect()
+  const id = options.id ?? newRefreshId()
+  const lease = options.leaseSeconds ?? 60
+  try {
+    await openLedger(session)
+    if (options.held) await session.lock(refreshLock(id))
+    await enter(session, id, options, lease)
+    const startedAt = await startOf(session, id)
+    const heart = beat(session, id, lease, options.onLost)
+    const leave = async (): Promise<void> => {
+      await heart.stop()
+      await session.close()
+    }
+    return {
+      id, startedAt, leave,
+      async end(status) {
+        await heart.stop()
+        await finish(session, id, status)
+        await session.close()
+      },
+    }
+  } catch (error) {
+    await session.close()
+    throw error
+  }
+}
+
+async function enter(session: Connection, id: string, { held, asked }: RefreshOptions, lease: number): Promise<void> {
+  const { knex, now, after } = session.dialect
+  await session.execute(knex('etl_refresh').insert({
+    id, options: JSON.stringify(asked), status: 'running', held, cancel: false, started_at: knex.raw(now), lease: knex.raw(after(lease)),
+  }).onConflict('id').merge({ status: 'running', lease: knex.raw(after(lease)) }))
+}
+
+async function startOf(session: Connection, id: string): Promise<string> {
+  const [row] = await session.query<{ started_at: string }>(session.dialect.knex('etl_refresh').where({ id }).select('started_at'))
+  return row?.started_at ?? ''
+}
+
+/** Renews the lease of the refresh and of its running runs, on a session that does nothing else. */
+function beat(session: Connection, id: string, lease: number, onLost: (error: Error) => void): { stop(): Promise<void> } {
+  const { knex, now, after } = session.dialect
+  let under: Promise<unknown> = Promise.resolve()
+  const once = async (): Promise<void> => {
+    try {
+      await session.execute(knex('etl_refresh').where({ id, status: 'running' }).update({ lease: knex.raw(after(lease)) }))
+      await session.execute(knex('etl_run').where({ refresh: id, status: 'running' }).update({ heartbeat_at: knex.raw(now) }))
+    } catch (error) {
+      // A collision with another session's update skips one beat; a lost session is the end of this refresh.
+      if (error instanceof DatabaseError && error.transient && error.code !== 'CONNECTION_LOST') return
+      clearInterval(timer)
+      onLost(error as Error)
+    }
+  }
+  const timer = setInterval(() => { under = under.then(once) }, (lease * 1000) / 4)
+  timer.unref()
+  return {
+    async stop() {
+      clearInterval(timer)
+      await under
+    },
+  }
+}
+
+async function finish(session: Connection, id: string, status: string): Promise<void> {
+  const { knex, now } = session.dialect
+  const left = await session.query<{ target: string; fence: number }>(
+    knex('etl_run').where({ refresh: id }).whereIn('status', ['running', 'staged']).select('target', 'fence'))
+  await session.execute(knex('etl_run').where({ refresh: id }).whereIn('status', ['running', 'staged']).update({ status: 'abandoned', finished_at: knex.raw(now) }))
+  await session.execute(knex('etl_target').where({ reserved_by: id }).update({ reserved_by: null }))
+  for (const run of left) await dropPrivateTables(session, run.target, ({ letter, fence }) => letter !== 'o' && fence === run.fence)
+  await session.execute(knex('etl_refresh').where({ id }).update({ status, finished_at: knex.raw(now) }))
+}

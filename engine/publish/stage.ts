@@ -1,0 +1,50 @@
+import type { Connection } from '../db/connection.ts'
+import { FencedError, messageOf } from '../errors.ts'
+import { redact } from '../redact.ts'
+import { dropPrivateTables } from './claim.ts'
+import type { Claim } from './claim.ts'
+
+/** What the ledger keeps of a load. */
+export interface Staged {
+  readonly read: number
+  readonly loaded: number
+  readonly rejected: number
+  /** The highest key given; never lowers what the ledger has. */
+  readonly lastKey: number | undefined
+  /** The counts, as JSON. */
+  readonly detail: string
+}
+
+/**
+ * The fence check at the end of a load: the run is staged only if no newer run has taken the target over.
+ *
+ * @throws {FencedError} where one has; its staging table is the newer run's to drop
+ */
+export async function markStaged(connection: Connection, table: string, run: Claim, staged: Staged): Promise<void> {
+  const { knex, now } = connection.dialect
+  await connection.transaction(async () => {
+    const current = knex('etl_target').where({ target: table, fence: run.fence }).select(knex.raw('1'))
+    const touched = await connection.execute(knex('etl_run').where({ run_id: run.runId, status: 'running' }).whereExists(current).update({
+      status: 'staged', rows_read: staged.read, rows_loaded: staged.loaded, rows_rejected: staged.rejected,
+      detail: staged.detail, heartbeat_at: knex.raw(now),
+    }))
+    if (touched !== 1) throw fenced(table)
+    if (staged.lastKey !== undefined) {
+      await connection.execute(knex('etl_target').where({ target: table }).where('last_key', '<', staged.lastKey).update({ last_key: staged.lastKey }))
+    }
+  })
+}
+
+/** Enters a run's failure, drops its private tables and gives the reservation back. Safe to repeat. */
+export async function markFailed(connection: Connection, table: string, refresh: string, run: Claim, error: unknown): Promise<void> {
+  const { knex, now } = connection.dialect
+  const text = redact(messageOf(error)).slice(0, 4000)
+  await connection.execute(knex('etl_run').where({ run_id: run.runId }).whereIn('status', ['running', 'staged', 'publishing'])
+    .update({ status: 'failed', finished_at: knex.raw(now), error: text }))
+  await connection.execute(knex('etl_target').where({ target: table, reserved_by: refresh, fence: run.fence }).update({ reserved_by: null }))
+  await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence === run.fence)
+}
+
+export const fenced = (table: string): FencedError => new FencedError('a newer run has taken this table over', {
+  where: `table ${table}`, why: 'its fence was raised while this run was loading', wayOut: 'nothing to do: the newer run publishes',
+})
