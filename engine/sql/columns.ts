@@ -30,8 +30,8 @@ type ReadOf<G extends Grammar, S extends string> = {} extends Record<S, 1> ? Ope
 type Open = 'open'
 type State = [item: unknown, names: string, table: string, depth: string, mode: string]
 type Begin = ['begin', never, '', '', '']
-type To<St extends State, Item> = [Item, St[1], St[2], St[3], '']
-type Named<St extends State, Name extends string, Item> = [Item, St[1] | Name, St[2], St[3], '']
+type To<St extends State, I> = [I, St[1], St[2], St[3], '']
+type Named<St extends State, Name extends string, I> = [I, St[1] | Name, St[2], St[3], '']
 type InMode<St extends State, Mode extends string> = [St[0], St[1], St[2], St[3], Mode]
 
 type Finish<G, St> = St extends State
@@ -68,7 +68,7 @@ type Scan<G, S extends string, St> = St extends State
   : St
 
 /** What is before the first stop. */
-type Cut<S extends string> = S extends `${infer A}${'.'}${string}` ? Cut2<A> : Cut2<S>
+type Cut<S extends string> = S extends `${infer A}.${string}` ? Cut2<A> : Cut2<S>
 type Cut2<S extends string> = S extends `${infer A}(${string}` ? Cut3<A> : Cut3<S>
 type Cut3<S extends string> = S extends `${infer A},${string}` ? Cut4<A> : Cut4<S>
 type Cut4<S extends string> = S extends `${infer A})${string}` ? Cut5<A> : Cut5<S>
@@ -161,7 +161,7 @@ type EndOfList = 'FROM' | SetWord | 'WHERE' | 'GROUP' | 'HAVING' | 'ORDER' | 'LI
 type NoName = 'NULL' | 'TRUE' | 'FALSE' | 'DEFAULT' | 'UNKNOWN' | 'CASE' | 'NOT' | 'USER' | 'SYSDATE' | 'SYSTIMESTAMP' | 'LOCALTIME' | 'LOCALTIMESTAMP' |
   `${'CURRENT' | 'SESSION' | 'SYSTEM' | 'UTC'}_${string}`
 
-/** Item: begin, with, item, distinct, [path, name], dot, as, [as, name], expression, expression., is, is distinct, tail, set, end. */
+/** Item: begin, with, item, [path, name], dot, value, as, [as, name], expression, expression., is, is distinct, tail, set, end. */
 type Select<St extends State, T extends string> = St[3] extends ''
   ? SelectOutside<St, T, Uppercase<T>>
   : Uppercase<T> extends 'COLUMNS' ? Open : St
@@ -174,6 +174,7 @@ type SelectOutside<St extends State, T extends string, U extends string> =
   : St[0] extends 'as' ? T extends '\'' | `'${string}` ? AliasNamed<St, T> : NameIn<T> extends infer N extends string ? To<St, ['as', N]> : Open
   : St[0] extends ['as', infer N extends string] ? U extends ',' | ';' | EndOfList ? Named<St, N, After<U>> : Open
   : St[0] extends 'dot' ? NameIn<T> extends infer N extends string ? To<St, ['path', N]> : Open
+  : St[0] extends 'value' ? U extends '.' ? To<St, 'dot'> : Expression<St, U>
   : St[0] extends 'expression.' ? U extends '*' ? Open : To<St, 'expression'>
   : St[0] extends 'is' ? U extends 'NOT' ? St : U extends 'DISTINCT' ? To<St, 'is distinct'> : Expression<St, U>
   : St[0] extends 'is distinct' ? U extends 'FROM' ? To<St, 'expression'> : Open
@@ -186,7 +187,7 @@ type SelectOutside<St extends State, T extends string, U extends string> =
 type Item<St extends State, T extends string, U extends string> =
   U extends 'DISTINCT' | 'ALL' ? St
   : U extends '*' | ',' | '.' | ';' | 'FROM' | 'AS' | 'SELECT' | 'COLUMNS' | 'UNNEST' ? Open
-  : U extends NoName ? To<St, 'expression'>
+  : U extends NoName ? To<St, 'value'>
   : NameIn<T> extends infer N extends string ? To<St, ['path', N]>
   : To<St, 'expression'>
 

@@ -24,6 +24,7 @@ export function addColumn(draft: Draft, item: readonly Token[], refuse: Refuse):
   const name = readName(draft, item, refuse)
   const type = item.slice(1, endOfExpression(item, 1, refuse, is(item[1], 'KEY', 'CHARACTER') ? 2 : 1))
   if (type.length === 0) throw refuse(name, `the column ${name.value} has no type`)
+  if (type[0]?.kind !== 'word' && type[0]?.kind !== 'quoted') throw refuse(name, `the column ${name.value} has the type ${textOf(type)}, which can't be read`)
   const column = {
     name: name.value, type: textOf(type, upperCased), nullable: true, default: undefined, comment: undefined, generated: false, rest: '',
   }
