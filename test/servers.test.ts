@@ -134,15 +134,15 @@ describe('the ladder', () => {
 
   it('takes a service of docker compose where the engine answers, and takes it down afterwards', async () => {
     const { url } = await redis()
-    engine(`case "$*" in info*) echo 27.1.0;; *" port "*) echo 127.0.0.1:${new URL(url).port};; esac`)
+    engine(`case "$*" in info*) echo 27.1.0;; *" config "*) echo redis:7;; image*) exit 1;; *" port "*) echo 127.0.0.1:${new URL(url).port};; esac`)
     const server = await (await climb(redisKind, machine())).start()
     assert.equal(server.rung, 'from docker compose (redis)')
     assert.equal(new URL(server.url).port, new URL(url).port)
     await server.stop()
     const lines = readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n')
     const verbs = lines.map((line) => line.replace(/^compose -p \S+ -f \S+ /, ''))
-    assert.deepEqual(verbs, ['info --format {{.ServerVersion}}', 'compose version', 'pull --quiet redis', 'up -d --wait redis',
-      'port redis 6379', 'down -v --timeout 1'])
+    assert.deepEqual(verbs, ['info --format {{.ServerVersion}}', 'compose version', 'config --images redis', 'image inspect redis:7',
+      'pull --quiet redis', 'up -d --wait redis', 'port redis 6379', 'down -v --timeout 1'])
   })
 
   it('takes the address in the environment before everything else', async () => {

@@ -18,12 +18,13 @@ export async function whyNoCompose(env: NodeJS.ProcessEnv): Promise<string | und
   return undefined
 }
 
-/** Brings the service's image to this machine; gives why it could not, or undefined. */
+/** Brings the service's image to this machine, where it is not there yet; gives why it could not, or undefined. */
 export async function whyNoImage(service: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const image = lastLine((await compose(service, ['config', '--images', service], env)).output)
+  const inspected = await run('docker', ['image', 'inspect', image], { timeoutMs: ENGINE_MS, env })
+  if (inspected.code === 0) return undefined
   const pulled = await compose(service, ['pull', '--quiet', service], env)
-  if (pulled.code === 0) return undefined
-  const cached = await compose(service, ['create', '--pull', 'never', service], env)
-  return cached.code === 0 ? undefined : `docker compose could not pull ${service} (${lastLine(pulled.output)})`
+  return pulled.code === 0 ? undefined : `docker compose could not pull ${service} (${lastLine(pulled.output)})`
 }
 
 /** Starts the service and gives its URL once it answers. */
