@@ -23,7 +23,7 @@ const ENGINE: readonly (readonly string[])[] = [
   ['engine/publish', 'engine/source'],
   ['engine/db'],
   ['engine/sql', 'engine/log.ts'],
-  ['engine/redact.ts'],
+  ['engine/redact.ts', 'engine/env.ts'],
   ['engine/errors.ts'],
 ]
 
