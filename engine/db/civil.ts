@@ -52,6 +52,11 @@ export function civilFromDays(days: number): CivilDate {
   }
 }
 
+/** The key of a day in a date dimension: `20120229`. */
+export function dateKey({ year, month, day }: CivilDate): number {
+  return year * 10_000 + month * 100 + day
+}
+
 /** `YYYY-MM-DD`. */
 export function dateText({ year, month, day }: CivilDate): string {
   return `${String(year).padStart(4, '0')}-${twoDigits(month)}-${twoDigits(day)}`

@@ -97,9 +97,9 @@ function float(value: Value, type: Of<'float'>, nearest: (value: string | number
 }
 
 /** Any 15 digits come through a double, any 6 and every whole number of 7 through a single; the rest is held against it. */
-function isKept(text: string, float: number, bits: 32 | 64): boolean {
+function isKept(text: string, nearest: number, bits: 32 | 64): boolean {
   const isShort = text.length <= (bits === 64 ? 15 : 7) && !text.includes('e') && !text.includes('E')
-  return isShort || sameDigits(text, float)
+  return isShort || sameDigits(text, nearest)
 }
 
 /** Booleans: true and false, 1 and 0, and the texts true, false, t, f, 1 and 0 in either case. */
