@@ -75,8 +75,8 @@ function bindsOf(tokens: readonly Token[]): Bind[] {
   const brackets: boolean[] = []
   for (const [i, token] of tokens.entries()) {
     const name = tokens[i + 1]
-    // Only a bracket after a value takes a part of it, `a[:n]`; any other one is a list of values, `[:a, :b]`.
-    if (is(token, '(', '[', '{')) brackets.push(is(token, '[') && isOperand(tokens[i - 1]))
+    // Only a bracket right after a value takes a part of it, `a[:n]`; any other one is a list of values, `[:a, :b]`.
+    if (is(token, '(', '[', '{')) brackets.push(is(token, '[') && isOperand(tokens[i - 1]) && tokens[i - 1]?.end === token.start)
     else if (is(token, ')', ']', '}')) brackets.pop()
     else if (is(token, ':') && name?.kind === 'word' && name.start === token.end && !isPartOfValue(tokens, i, brackets.at(-1) ?? false)) {
       binds.push({ name: name.text, start: token.start, end: name.end })

@@ -145,6 +145,7 @@ type CreateInside<St extends State, T extends string> =
     ? Uppercase<T> extends NoColumn ? To<St, 'rest'>
     : Uppercase<T> extends 'PERIOD' ? To<St, ['period', T]>
     : NameIn<T> extends infer N extends string ? Named<St, N, 'rest'> : Open
+  : St[0] extends 'tail' ? St
   : St[0] extends ['period', infer P extends string]
     ? Uppercase<T> extends 'FOR' ? To<St, 'rest'> : T extends ',' ? Open : Named<St, P, 'rest'>
   : Open
