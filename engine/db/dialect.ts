@@ -3,6 +3,9 @@ import type { ColumnDefinition, TableDefinition } from '../sql/create.ts'
 import type { FlowColumn } from './flow.ts'
 import type { ValueType } from './value-type.ts'
 
+/** knex's types, for who builds small statements outside this folder. */
+export type { Knex } from 'knex'
+
 /**
  * What one kind of database needs said differently: words, and flags with their reasons.
  * Nobody outside this folder asks for a dialect's name; they ask for a word or a flag.
@@ -17,6 +20,8 @@ export interface Dialect {
   readonly transactionalDdl: boolean
   /** `SELECT … FOR UPDATE` locks the row; elsewhere a conflicting update errors and is tried again. */
   readonly rowLocks: boolean
+  /** A stored generated column can be unique; elsewhere an index over the expression does that. */
+  readonly generatedColumns: boolean
   /** Several processes may open the warehouse at the same time. */
   readonly manyProcesses: boolean
 

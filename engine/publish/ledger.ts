@@ -1,6 +1,5 @@
-import type { Knex } from 'knex'
 import type { Connection } from '../db/connection.ts'
-import type { Dialect } from '../db/dialect.ts'
+import type { Dialect, Knex } from '../db/dialect.ts'
 import { DatabaseError } from '../errors.ts'
 import { patiently } from './patience.ts'
 
