@@ -1,0 +1,144 @@
+import type { FieldPacket } from 'mysql2'
+import type { Value, ValueType } from '../value-type.ts'
+import { bitsType, INTEGERS, integerType, TEXT_BYTES, YEAR } from './types.ts'
+
+/** Type numbers of the protocol. */
+export const WIRE_TYPES = {
+  decimal: 0, tiny: 1, short: 2, long: 3, float: 4, double: 5, null: 6, timestamp: 7, longlong: 8, int24: 9, date: 10, time: 11, datetime: 12,
+  year: 13, newdate: 14, varchar: 15, bit: 16, vector: 242, json: 245, newdecimal: 246, enum: 247, set: 248, tinyBlob: 249, mediumBlob: 250,
+  longBlob: 251, blob: 252, varString: 253, string: 254, geometry: 255,
+} as const
+const UNSIGNED = 32
+const IS_ENUM = 256
+const IS_SET = 2048
+/** The character set of bytes that are no text. */
+const BINARY = 63
+/** A number of decimals that says: not stated. */
+const UNSTATED = 31
+const BYTES_A_CHARACTER = 4
+
+/** What a result's column says of itself. */
+export interface Meta {
+  readonly type: number
+  readonly unsigned: boolean
+  readonly binary: boolean
+  /** In bytes, of the character set in which it is sent. */
+  readonly length: number
+  readonly decimals: number
+  /** ENUM and SET are sent as texts. */
+  readonly listed: boolean
+  /** MariaDB's own types: `json`, `uuid`, `inet6`, `point`, … */
+  readonly extended: string | undefined
+}
+
+export function metaOf(field: FieldPacket): Meta {
+  const flags = typeof field.flags === 'number' ? field.flags : 0
+  return {
+    type: field.columnType ?? WIRE_TYPES.string,
+    unsigned: (flags & UNSIGNED) !== 0,
+    binary: field.characterSet === BINARY,
+    length: field.columnLength ?? 0,
+    decimals: field.decimals,
+    listed: (flags & (IS_ENUM | IS_SET)) !== 0,
+    extended: field.extendedFormat ?? field.extendedTypeName,
+  }
+}
+
+const INTEGER_NAMES: Readonly<Record<number, keyof typeof INTEGERS>> = {
+  [WIRE_TYPES.tiny]: 'TINYINT', [WIRE_TYPES.short]: 'SMALLINT', [WIRE_TYPES.int24]: 'MEDIUMINT', [WIRE_TYPES.long]: 'INT', [WIRE_TYPES.longlong]: 'BIGINT',
+}
+
+/** What the values of a result's column can be. */
+export function typeOf(meta: Meta): ValueType {
+  const { type, unsigned, decimals, length } = meta
+  const integer = INTEGER_NAMES[type]
+  if (integer !== undefined) return integerType(integer, unsigned)
+  const precision = decimals >= UNSTATED ? 6 : decimals
+  switch (type) {
+    case WIRE_TYPES.decimal:
+    case WIRE_TYPES.newdecimal:
+      return { kind: 'decimal', precision: length - (unsigned ? 0 : 1) - (decimals > 0 ? 1 : 0), scale: decimals }
+    // The server writes six digits of a FLOAT, and no more: what is read is not what is stored.
+    case WIRE_TYPES.float: return { kind: 'other', name: 'FLOAT, of which MySQL sends six digits only: CAST(… AS DOUBLE) sends them all' }
+    case WIRE_TYPES.double: return { kind: 'float', bits: 64 }
+    case WIRE_TYPES.null: return { kind: 'null' }
+    case WIRE_TYPES.timestamp:
+    case WIRE_TYPES.datetime: return { kind: 'timestamp', precision }
+    case WIRE_TYPES.date:
+    case WIRE_TYPES.newdate: return { kind: 'date' }
+    case WIRE_TYPES.time: return { kind: 'time', precision }
+    case WIRE_TYPES.year: return YEAR
+    case WIRE_TYPES.bit: return bitsType(length)
+    case WIRE_TYPES.json: return { kind: 'json' }
+    case WIRE_TYPES.geometry: return { kind: 'other', name: 'GEOMETRY' }
+    case WIRE_TYPES.vector: return { kind: 'other', name: 'VECTOR' }
+    default: return textOrBytes(meta)
+  }
+}
+
+function textOrBytes({ binary, length, extended, type }: Meta): ValueType {
+  if (extended === 'json') return { kind: 'json' }
+  if (extended === 'uuid') return { kind: 'uuid' }
+  if (extended === 'inet4' || extended === 'inet6') return { kind: 'text', length: extended === 'inet4' ? 15 : 39 }
+  if (extended !== undefined) return { kind: 'other', name: extended.toUpperCase() }
+  if (binary) return { kind: 'binary', length }
+  // A TEXT states its bytes times four, whatever is in it.
+  const bytes = Math.floor(length / BYTES_A_CHARACTER)
+  if (type === WIRE_TYPES.longBlob || length >= TEXT_BYTES.LONGTEXT) return { kind: 'text' }
+  if (Object.values<number>(TEXT_BYTES).includes(bytes)) return { kind: 'text', bytes }
+  return { kind: 'text', length: bytes }
+}
+
+export type Decode = (bytes: Buffer | null) => Value
+
+/** How the bytes of a result's column become a value. */
+export function decoderOf(meta: Meta): Decode {
+  const { type, binary, extended } = meta
+  if (INTEGER_NAMES[type] !== undefined || type === WIRE_TYPES.year) return integer
+  switch (type) {
+    case WIRE_TYPES.float:
+    case WIRE_TYPES.double: return (bytes) => bytes === null ? null : Number(bytes.toString('latin1'))
+    case WIRE_TYPES.bit: return bits
+    case WIRE_TYPES.geometry: return (bytes) => bytes
+    case WIRE_TYPES.json: return utf8
+    case WIRE_TYPES.decimal: case WIRE_TYPES.newdecimal: case WIRE_TYPES.date: case WIRE_TYPES.newdate: case WIRE_TYPES.time:
+    case WIRE_TYPES.datetime: case WIRE_TYPES.timestamp: case WIRE_TYPES.null:
+      return (bytes) => bytes === null ? null : bytes.toString('latin1')
+    default:
+      return binary && extended === undefined ? (bytes) => bytes : utf8
+  }
+}
+
+function utf8(bytes: Buffer | null): Value {
+  return bytes === null ? null : bytes.toString('utf8')
+}
+
+const ZERO = 48
+const MINUS = 45
+const SURELY_SAFE = 15
+
+/** A number where it is a safe one, else a bigint. */
+function integer(bytes: Buffer | null): Value {
+  if (bytes === null) return null
+  if (bytes.length > SURELY_SAFE) {
+    const text = bytes.toString('latin1')
+    const number = Number(text)
+    return Number.isSafeInteger(number) ? number : BigInt(text)
+  }
+  const negative = bytes[0] === MINUS
+  let number = 0
+  for (let i = negative ? 1 : 0; i < bytes.length; i += 1) number = number * 10 + (bytes[i] as number) - ZERO
+  return negative ? -number : number
+}
+
+function bits(bytes: Buffer | null): Value {
+  if (bytes === null) return null
+  const number = bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString('hex')}`)
+  return number <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(number) : number
+}
+
+/** Rows of a small result as objects, by their columns' names. */
+export function asObjects(fields: readonly FieldPacket[], rows: readonly (Buffer | null)[][]): Record<string, Value>[] {
+  const decoders = fields.map((field) => decoderOf(metaOf(field)))
+  return rows.map((row) => Object.fromEntries(fields.map((field, i) => [field.name, decoders[i]?.(row[i] ?? null) ?? null])))
+}

@@ -1,0 +1,77 @@
+import knex from 'knex'
+import { ConfigurationError } from '../../errors.ts'
+import type { ColumnDefinition } from '../../sql/create.ts'
+import type { Dialect } from '../dialect.ts'
+import type { ValueType } from '../value-type.ts'
+import { createIndexes, createLanding, createTable } from './ddl.ts'
+import { literal, quote } from './text.ts'
+import { readMysqlType, writeMysqlType } from './types.ts'
+
+/** What differs between the two families of servers. */
+export interface Family {
+  readonly mariadb: boolean
+  /** A collation of utf8mb4 in which texts are equal only where every character is: binary, and blanks at the end count. */
+  readonly exact: string
+}
+
+export function familyOf(mariadb: boolean): Family {
+  return { mariadb, exact: mariadb ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin' }
+}
+
+/** The words of MySQL (8) or MariaDB (10.5 and later). */
+export function mysqlDialect(family: Family): Dialect {
+  return {
+    name: 'mysql',
+    knex: knex({ client: 'mysql2' }),
+    // DDL commits by itself: the comment that travels with a RENAME is the record of a publish.
+    transactionalDdl: false,
+    rowLocks: true,
+    generatedColumns: true,
+    manyProcesses: true,
+    quote,
+    now: 'UTC_TIMESTAMP(6)',
+    after: (seconds) => `(UTC_TIMESTAMP(6) + INTERVAL ${finite(seconds)} SECOND)`,
+    timestamp: (text) => `TIMESTAMP${literal(instant(text))}`,
+    same: (landed, other, type) => same(landed, other, type, family),
+    readType: (sqlType) => readMysqlType(sqlType, true),
+    writeType: writeMysqlType,
+    columnType,
+    createTable: (definition, name, comment) => [createTable(definition, name, comment)],
+    createLanding: (name, columns, indexed, comment) => [createLanding(name, columns, indexed, comment, family)],
+    createIndexes,
+    dropTable: (name) => `DROP TABLE IF EXISTS ${quote(name)}`,
+  }
+}
+
+/** `KEY` and the words that a create brings from anywhere; all else passes untouched. */
+export function columnType({ type }: Pick<ColumnDefinition, 'type'>): string {
+  if (type === 'KEY') return 'INT'
+  if (type === 'BOOLEAN' || type === 'BOOL') return 'TINYINT(1)'
+  // MySQL's own TIMESTAMP ends in 2038 and begins in 1970: a first version begins before.
+  const instantWord = /^TIMESTAMP(?:\s*\((\d)\))?$/.exec(type)
+  return instantWord === null ? type : `DATETIME(${instantWord[1] ?? 6})`
+}
+
+function same(landed: string, other: string, type: ValueType, { mariadb, exact }: Family): string {
+  switch (type.kind) {
+    case 'text': case 'enum': case 'uuid': return exactly(landed, other, exact)
+    // MariaDB's JSON is a text; MySQL's is compared in the one form that it gives to all of them.
+    case 'json': return mariadb ? exactly(landed, other, exact) : exactly(`CONVERT(${landed} USING utf8mb4)`, other, exact)
+    default: return `${landed} <=> ${other}`
+  }
+}
+
+/** Only the other side is converted: the landing's own column stays as its index has it. */
+function exactly(landed: string, other: string, exact: string): string {
+  return `${landed} <=> CONVERT(${other} USING utf8mb4) COLLATE ${exact}`
+}
+
+function finite(seconds: number): number {
+  if (Number.isFinite(seconds)) return seconds
+  throw new ConfigurationError(`${seconds} is no number of seconds`)
+}
+
+function instant(text: string): string {
+  if (/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$/.test(text)) return text
+  throw new ConfigurationError(`${JSON.stringify(text)} is no instant`, { wayOut: 'write YYYY-MM-DD HH:MM:SS[.ffffff], in UTC' })
+}

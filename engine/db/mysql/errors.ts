@@ -1,0 +1,129 @@
+import { ConfigurationError, DatabaseError } from '../../errors.ts'
+import { redact } from '../../redact.ts'
+
+/** What mysql2 throws and hands to callbacks. */
+interface DriverError extends Error {
+  code?: string
+  errno?: number
+  sqlState?: string
+  sqlMessage?: string
+  fatal?: boolean
+  sql?: string
+}
+
+interface Meaning {
+  readonly what?: string
+  readonly transient?: boolean
+  /** The session is over. */
+  readonly ends?: boolean
+  readonly wayOut?: string
+}
+
+const LOST: Meaning = { what: 'the connection was lost', transient: true, ends: true, wayOut: 'see whether the server runs, and try again' }
+const REFUSED: Meaning = { what: 'nobody answers there', transient: true, ends: true, wayOut: 'see whether the server runs, and whether host and port are right' }
+const DENIED: Meaning = { what: 'the user is not let in', wayOut: "check the URL's user and password, and that this user may connect from this machine" }
+const NOT_ALLOWED: Meaning = { what: 'the user may not do this', wayOut: 'GRANT the user what the message names' }
+const FULL: Meaning = { what: 'the server takes no more connections', transient: true, ends: true, wayOut: 'close some, or raise max_connections' }
+const WAITED: Meaning = { what: 'a lock was not had in time', transient: true }
+const TOO_LARGE: Meaning = { what: 'a row or statement is larger than the server takes', ends: true, wayOut: "raise the server's max_allowed_packet" }
+const KILLED: Meaning = { what: 'the statement was ended by somebody else', transient: true }
+const OVERDUE: Meaning = { what: 'the statement took longer than the server allows' }
+
+/** By the name that Node or mysql2 gives. */
+const BY_NAME: Readonly<Record<string, Meaning>> = {
+  PROTOCOL_CONNECTION_LOST: LOST, ECONNRESET: LOST, EPIPE: LOST, ERR_STREAM_DESTROYED: LOST, ERR_STREAM_WRITE_AFTER_END: LOST,
+  ECONNABORTED: LOST, EHOSTUNREACH: REFUSED, ENETUNREACH: REFUSED, ECONNREFUSED: REFUSED, ETIMEDOUT: REFUSED, EAI_AGAIN: REFUSED,
+  ENOTFOUND: { what: 'there is no such host', ends: true, wayOut: "check the URL's host" },
+  ENOENT: { what: 'there is no such socket', transient: true, ends: true, wayOut: 'see whether the server runs, and whether socketPath is right' },
+  HANDSHAKE_NO_SSL_SUPPORT: { what: 'the server does not encrypt', ends: true, wayOut: 'leave ssl out of the URL, or switch it on in the server' },
+  HANDSHAKE_SSL_ERROR: { what: 'no trusted encrypted connection could be made', ends: true, wayOut: "name the authority's certificate by sslCa=, or use ssl=unverified" },
+}
+
+/** By number: names differ between MySQL and MariaDB from 1900 on. */
+const BY_NUMBER: Readonly<Record<number, Meaning>> = {
+  1040: FULL, 1203: FULL, 1226: FULL,
+  1044: NOT_ALLOWED, 1045: DENIED, 1698: DENIED, 1142: NOT_ALLOWED, 1143: NOT_ALLOWED, 1227: NOT_ALLOWED, 1370: NOT_ALLOWED,
+  1049: { what: 'there is no such database', wayOut: "create it, or correct the URL's last part" },
+  1129: { what: 'the server has blocked this machine', wayOut: 'FLUSH HOSTS on the server' },
+  1130: DENIED,
+  1146: { what: 'there is no such table' },
+  1054: { what: 'there is no such column' },
+  1064: { what: 'the SQL can\'t be read' },
+  1205: WAITED, 1213: { what: 'a deadlock was resolved against this session', transient: true }, 3572: WAITED,
+  1020: { what: 'a row changed while it was used', transient: true },
+  1412: { what: 'a table was changed while it was read', transient: true },
+  1317: KILLED, 1969: OVERDUE, 3024: OVERDUE,
+  1053: LOST, 1077: LOST, 1079: LOST, 1080: LOST, 1152: LOST, 1158: LOST, 1159: LOST, 1160: LOST, 1161: LOST, 1184: LOST, 1927: LOST, 2006: LOST, 2013: LOST,
+  1153: TOO_LARGE, 1301: TOO_LARGE,
+  1047: { what: 'the node is not part of its cluster now', transient: true },
+  1792: { what: 'nothing may be written here', wayOut: 'a source is only read; write to the warehouse' },
+}
+
+/** 4031 is an idle client's end on MySQL, and something else on MariaDB. */
+const IDLE_TOO_LONG = /disconnected by the server because of inactivity/
+
+/** MariaDB's own numbers, which mysql2 names after MySQL's. */
+const MARIADB_NAMES: Readonly<Record<number, string>> = {
+  1927: 'ER_CONNECTION_KILLED', 1969: 'ER_STATEMENT_TIMEOUT', 4025: 'ER_CONSTRAINT_FAILED', 4166: 'ER_LOAD_INFILE_CAPABILITY_DISABLED',
+}
+
+const OWN_WORDS = new Set(['PROTOCOL_CONNECTION_LOST', 'PROTOCOL_UNEXPECTED_PACKET', 'PROTOCOL_ERROR'])
+
+/**
+ * Anything that mysql2 threw, as a DatabaseError with its code, the place and the way out; an error of ours stays itself.
+ * Neither the text of the statement nor a secret is in it.
+ */
+export function databaseError(thrown: unknown, place: string): Error {
+  if (!(thrown instanceof Error)) return new DatabaseError('the database failed', { where: place, why: redact(String(thrown)) })
+  if (thrown instanceof DatabaseError || thrown instanceof ConfigurationError) return thrown
+  const error = firstOf(thrown)
+  const code = codeOf(error)
+  const { what = 'the database refused', transient = false, wayOut } = meaningOf(error)
+  const why = OWN_WORDS.has(code ?? '') ? undefined : redact(error.sqlMessage ?? error.message)
+  return new DatabaseError(what, { where: place, ...why && { why }, ...wayOut && { wayOut }, ...code && { code }, transient, cause: clean(error) })
+}
+
+/** Whether the session is over after this error. */
+export function endsSession(thrown: unknown): boolean {
+  return thrown instanceof Error && ((thrown as DriverError).fatal === true || meaningOf(thrown).ends === true)
+}
+
+/** Whether the server refused a value: it does not fit, is doubled, or breaks a rule of the table. */
+export function refusesData(thrown: unknown): boolean {
+  const { errno = 0, sqlState = '' } = driverError(thrown)
+  return /^2[23]/.test(sqlState) || [1265, 1366, 1364, 1526, 3140, 3819, 4025].includes(errno)
+}
+
+/** The server's number for an error of this module or of mysql2; 0 where it has none. */
+export function numberOf(thrown: unknown): number {
+  return driverError(thrown).errno ?? 0
+}
+
+function driverError(thrown: unknown): DriverError {
+  const error = thrown instanceof DatabaseError && thrown.cause instanceof Error ? thrown.cause : thrown
+  return error instanceof Error ? error : new Error('')
+}
+
+function meaningOf(error: DriverError): Meaning {
+  if (IDLE_TOO_LONG.test(error.message)) return LOST
+  return BY_NUMBER[error.errno ?? 0] ?? BY_NAME[error.code ?? ''] ?? (error.fatal ? LOST : {})
+}
+
+/** Node reports several addresses tried as one AggregateError without a message. */
+function firstOf(error: DriverError): DriverError {
+  const [first] = error instanceof AggregateError ? error.errors as unknown[] : []
+  return first instanceof Error ? first : error
+}
+
+function codeOf(error: DriverError): string | undefined {
+  return MARIADB_NAMES[error.errno ?? 0] ?? error.code
+}
+
+/** The driver's error without the statement, which may hold data. */
+function clean(error: DriverError): DriverError {
+  delete error.sql
+  error.message = redact(error.message)
+  if (error.stack) error.stack = redact(error.stack)
+  if (error.sqlMessage) error.sqlMessage = redact(error.sqlMessage)
+  return error
+}

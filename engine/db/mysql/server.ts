@@ -1,0 +1,94 @@
+import type { Address } from './address.ts'
+import { asObjects } from './columns.ts'
+import { openWire } from './wire.ts'
+import type { Wire } from './wire.ts'
+
+/** What a session knows of its server and of itself. */
+export interface Server {
+  readonly mariadb: boolean
+  /** The server's number for this session. */
+  readonly id: number
+  /** LOAD DATA LOCAL is allowed, as far as the server says. */
+  readonly localInfile: boolean
+  readonly maxPacket: number
+  /** Names of tables are compared without regard to case. */
+  readonly foldsNames: boolean
+  /** Which server, and which life of it: numbers of sessions begin anew with each. */
+  readonly life: Life
+}
+
+export interface Life { readonly server: string, readonly startedAt: number }
+
+/**
+ * Sets a session up and asks what must be known.
+ *
+ * - SQL is read the same way on every server (sql_mode is set, not added to): strict, no ANSI_QUOTES, and backslashes
+ *   escape, which every literal of ours relies on. ONLY_FULL_GROUP_BY stays off: a source's query that its owner's client
+ *   runs must run here. NO_AUTO_VALUE_ON_ZERO, so that a 0 stays a 0. A source may speak of the zero dates that it holds.
+ * - Messages are in English: the gate of a load reads them. Notes count as warnings, for some truncations are only notes.
+ * - Nothing waits for a lock for the server's default of a day.
+ * - A reader sees one snapshot; a writer uses READ COMMITTED, for under REPEATABLE READ its INSERT … SELECT would lock
+ *   the gaps of what it reads. A server that logs statements refuses that, and keeps REPEATABLE READ.
+ * - GROUP_CONCAT would cut its result at some thousand characters with a mere warning.
+ */
+export async function setUp(wire: Wire, readOnly: boolean): Promise<Server> {
+  const [facts] = await ask(wire, `SELECT VERSION() AS version, CONNECTION_ID() AS id, @@local_infile AS local_infile,
+    @@max_allowed_packet AS max_packet, @@lower_case_table_names AS folds`)
+  const [log] = await ask(wire, "SHOW VARIABLES LIKE 'binlog_format'")
+  const mode = `${readOnly ? 'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' : 'TRADITIONAL'},NO_AUTO_VALUE_ON_ZERO`
+  await wire.run('SET NAMES utf8mb4')
+  await wire.run(`SET SESSION sql_mode = '${mode}', time_zone = '+00:00', autocommit = 1, lc_messages = 'en_US', sql_notes = 1,
+    max_error_count = 64, lock_wait_timeout = 5, innodb_lock_wait_timeout = 10, net_read_timeout = 600, net_write_timeout = 600,
+    wait_timeout = 604800, group_concat_max_len = 67108864, default_storage_engine = InnoDB, sql_safe_updates = 0, sql_auto_is_null = 0`)
+  const isolation = readOnly || log?.['Value'] === 'STATEMENT' ? 'REPEATABLE READ' : 'READ COMMITTED'
+  await wire.run(`SET SESSION TRANSACTION ISOLATION LEVEL ${isolation}, READ ${readOnly ? 'ONLY' : 'WRITE'}`)
+  return {
+    mariadb: String(facts?.['version']).includes('MariaDB'),
+    id: Number(facts?.['id']),
+    localInfile: Number(facts?.['local_infile']) === 1,
+    maxPacket: Number(facts?.['max_packet']),
+    foldsNames: Number(facts?.['folds']) !== 0,
+    life: await lifeOf(wire),
+  }
+}
+
+export async function ask(wire: Wire, sql: string): Promise<Record<string, unknown>[]> {
+  const { fields, rows } = await wire.run(sql)
+  return asObjects(fields ?? [], rows)
+}
+
+async function lifeOf(wire: Wire): Promise<Life> {
+  const [server] = await ask(wire, "SELECT CONCAT(@@hostname, ':', @@port, ':', @@server_id) AS server, UNIX_TIMESTAMP() AS now")
+  const [uptime] = await ask(wire, "SHOW GLOBAL STATUS LIKE 'Uptime'")
+  return { server: String(server?.['server']), startedAt: Number(server?.['now']) - Number(uptime?.['Value']) }
+}
+
+const HELP_SECONDS = 5
+const SAME_LIFE_SECONDS = 2
+
+/** Another session, for a moment, on the same life of the same server. @throws where it can't be had in time */
+async function aside<T>(address: Address, life: Life, work: (wire: Wire) => Promise<T>): Promise<T> {
+  const wire = await openWire(address, HELP_SECONDS)
+  const late = setTimeout(() => wire.end(new Error('the server does not answer')), HELP_SECONDS * 1000)
+  try {
+    const now = await lifeOf(wire)
+    if (now.server !== life.server || Math.abs(now.startedAt - life.startedAt) > SAME_LIFE_SECONDS) throw new Error('the server was started anew')
+    return await work(wire)
+  } finally {
+    clearTimeout(late)
+    await wire.close()
+  }
+}
+
+/** Ends a session on the server, or only the statement that it runs. A number of another life may be somebody else's: it is left alone. */
+export function kill(address: Address, { life, id }: Server, what: 'CONNECTION' | 'QUERY'): Promise<void> {
+  return aside(address, life, async (wire) => { await wire.run(`KILL ${what} ${id}`) })
+}
+
+/** What the server does for a session now: another word than Sleep while it works for it; undefined where it knows none of that number. */
+export function doing(address: Address, { life, id }: Server): Promise<string | undefined> {
+  return aside(address, life, async (wire) => {
+    const sessions = await ask(wire, 'SHOW PROCESSLIST')
+    return sessions.filter((each) => Number(each['Id']) === id).map((each) => String(each['Command']))[0]
+  })
+}

@@ -1,0 +1,34 @@
+import { DataError } from '../../errors.ts'
+
+/** Quotes an identifier. */
+export function quote(identifier: string): string {
+  return `\`${identifier.replaceAll('`', '``')}\``
+}
+
+const IN_LITERAL = /[\\'\0\n\r\x1a]/g
+const LITERAL: Readonly<Record<string, string>> = { '\\': '\\\\', "'": "\\'", '\0': '\\0', '\n': '\\n', '\r': '\\r', '\x1a': '\\Z' }
+
+/** A text as an SQL literal. Needs NO_BACKSLASH_ESCAPES to be off, which every session of ours sees to. */
+export function literal(text: string): string {
+  return `'${text.replaceAll(IN_LITERAL, (character) => LITERAL[character] ?? character)}'`
+}
+
+/** Bytes as an SQL literal. */
+export function hexLiteral(bytes: Uint8Array): string {
+  return `X'${hex(bytes)}'`
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+}
+
+/** UTF-8 has no bytes for half of a surrogate pair: it would be replaced without a word. */
+export function isWellFormed(text: string): boolean {
+  return (text as string & { isWellFormed(): boolean }).isWellFormed()
+}
+
+/** A double as text that reads back as the same double. */
+export function floatText(value: number): string {
+  if (!Number.isFinite(value)) throw new DataError(`${value} is no number that MySQL can hold`)
+  return Object.is(value, -0) ? '-0' : String(value)
+}

@@ -1,0 +1,44 @@
+import { DatabaseError } from '../../errors.ts'
+import type { Address } from './address.ts'
+import { doing } from './server.ts'
+import type { Server } from './server.ts'
+import type { Wire } from './wire.ts'
+
+/** Looks without an answer, or that found the server idle, after which a session is given up. */
+const PATIENCE = 3
+
+/**
+ * Sees that no statement waits for an answer that can't come: a connection can be dead without an end, behind a firewall
+ * that forgot it or a proxy that stopped. While a statement is under way and nothing comes, another session asks the
+ * server every so often whether it still works for this one. A long statement may take its time.
+ */
+export function watchStatements(wire: Wire, address: Address, server: Server, seconds: number): { end(): void } {
+  let received = -1
+  let doubts = 0
+  let looking = false
+  const timer = setInterval(() => {
+    const silent = wire.pending > 0 && wire.received === received
+    received = wire.received
+    if (!silent) doubts = 0
+    if (!silent || looking) return
+    looking = true
+    look().finally(() => { looking = false })
+  }, seconds * 1000)
+  timer.unref()
+
+  async function look(): Promise<void> {
+    const before = wire.received
+    const found = await doing(address, server).catch((error: unknown) => error instanceof Error ? error : new Error(String(error)))
+    if (wire.ended !== undefined || wire.pending === 0 || wire.received !== before) return
+    if (typeof found === 'string' && found !== 'Sleep') { doubts = 0; return }
+    doubts += 1
+    // A session that the server doesn't know will not answer, however long one waits.
+    if (found === undefined) doubts = PATIENCE
+    if (doubts < PATIENCE) return
+    const why = found === undefined ? 'the server knows this session no more'
+      : found instanceof Error ? `the server can't be asked: ${found.message}` : 'the server has answered, and the answer never came'
+    wire.end(new DatabaseError('the connection was lost', { where: address.place, why, code: 'STARLINE_SILENT', transient: true, wayOut: 'try again' }))
+  }
+
+  return { end: () => clearInterval(timer) }
+}
