@@ -15,6 +15,8 @@ export interface ErrorDetails {
  * `transient` says whether trying again can help; the queue retries only then.
  */
 export class StarlineError extends Error {
+  /** What happened, without the rest of the message. */
+  readonly what: string
   readonly where: string | undefined
   readonly why: string | undefined
   readonly wayOut: string | undefined
@@ -23,6 +25,7 @@ export class StarlineError extends Error {
   constructor(what: string, details: ErrorDetails = {}) {
     super(sentence(what, details), details.cause === undefined ? undefined : { cause: details.cause })
     this.name = new.target.name
+    this.what = what
     this.where = details.where
     this.why = details.why
     this.wayOut = details.wayOut

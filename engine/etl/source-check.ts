@@ -20,20 +20,20 @@ export interface SourceCheck {
 
 /**
  * Runs an ETL's source read-only for a few rows and holds its columns, types and values against the create, and the
- * create against the live table. Changes nothing.
+ * create against the live table, where that is to stay. Changes nothing.
  */
-export async function checkSource(entry: Entry, context: RunContext, session: Connection): Promise<SourceCheck> {
+export async function checkSource(entry: Entry, context: RunContext, session: Connection, liveStays = true): Promise<SourceCheck> {
   try {
-    return { entry, rows: await rowsThatFit(entry, context, session) }
+    return { entry, rows: await rowsThatFit(entry, context, session, liveStays) }
   } catch (error) {
     return { entry, rows: 0, error: error as Error }
   }
 }
 
-async function rowsThatFit(entry: Entry, context: RunContext, session: Connection): Promise<number> {
+async function rowsThatFit(entry: Entry, context: RunContext, session: Connection, liveStays: boolean): Promise<number> {
   const definition = entry.etl.create.definition(session.dialect.name)
   const columns = declaredColumns(definition, session.dialect)
-  checkLive(entry, definition, await session.describe(definition.table), columns)
+  if (liveStays) checkLive(entry, definition, await session.describe(definition.table), columns)
   const { flow, close } = await extract(entry, context, checkedRows)
   try {
     const changed = entry.etl.transform(flow)

@@ -92,7 +92,8 @@ async function storedResult(connection: Connection, { refresh, type, name, table
   return undefined
 }
 
-function refuseForeign(connection: Connection, live: TableDescription | undefined, { table, adopt }: Request): void {
+/** A table that no run of ours made is left alone, unless taking it over was asked for. @throws {ConfigurationError} */
+export function refuseForeign(connection: Connection, live: TableDescription | undefined, { table, adopt }: Pick<Request, 'table' | 'adopt'>): void {
   if (live === undefined || adopt || runOf(live.comment) !== undefined) return
   throw new ConfigurationError('a table of this name exists and was not made here', {
     where: `${connection.place}, table ${table}`,
