@@ -1,0 +1,79 @@
+import type { NeededColumn } from '../etl/etl.ts'
+import type { TableDefinition } from '../sql/create.ts'
+import { didYouMean } from '../sql/did-you-mean.ts'
+import type { Source } from '../source/source.ts'
+
+/** A declaration without its compile-time names: what kinds look at when they run. */
+export interface Declared {
+  readonly source: Source
+  readonly key: string
+  readonly lookup: readonly string[]
+  readonly duplicates?: { readonly keep: 'last'; readonly by: string }
+  readonly unknown?: Readonly<Record<string, unknown>>
+  readonly adds?: readonly string[]
+  readonly transform?: unknown
+}
+
+/** Columns that a landing has of its own. */
+export const LANDING_OWN = ['row_no', 'etl_order', 'etl_effective'] as const
+
+const INTEGER = /^(?:KEY\b|INTEGER\b|U?(?:TINY|SMALL|MEDIUM|BIG)?INT(?:EGER)?\d?\b)/i
+
+/** The names of the columns that a load fills: all but those that the database computes. */
+export function columnNames(definition: TableDefinition): string[] {
+  return definition.columns.filter((column) => !column.generated).map((column) => column.name)
+}
+
+/** A sentence for a name that isn't among the candidates, with the nearest one; nothing for one that is. */
+export function nameProblem(role: string, name: string, candidates: readonly string[] | undefined, place: string): string[] {
+  if (candidates === undefined || candidates.includes(name)) return []
+  const meant = didYouMean(name, candidates)
+  return [`${role} names '${name}', which is no column of ${place}${meant === undefined ? '' : `. Did you mean '${meant}'?`}`]
+}
+
+/** What is wrong with what every dimension declares. */
+export function dimensionProblems(declared: Declared, definition: TableDefinition, filled: readonly string[]): string[] {
+  const { key, lookup, unknown = {}, adds = [], transform } = declared
+  const columns = columnNames(definition)
+  const table = definition.table
+  const lacks = (column: string): boolean => !columns.includes(column)
+  return [
+    ...nameProblem('key', key, columns, table),
+    ...keyTypeProblem(key, definition),
+    ...lookup.length === 0 ? ['lookup names no column: without one no member can be known again'] : [],
+    ...lookup.flatMap((name) => nameProblem('lookup', name, columns, table)),
+    ...doubled(lookup).map((name) => `lookup names '${name}' twice`),
+    ...lookup.filter((name) => filled.includes(name)).map((name) => `lookup names '${name}', which the engine fills`),
+    ...Object.keys(unknown).flatMap((name) => nameProblem('unknown', name, columns.filter((column) => !filled.includes(column)), `${table} that a source fills`)),
+    ...adds.length > 0 && transform === undefined ? ['adds names columns that a transform adds, and there is no transform'] : [],
+    ...LANDING_OWN.filter((name) => !lacks(name)).map((name) => `the create names a column ${name}, which the engine needs for itself`),
+    ...sourceProblems(declared, neededNames(declared, definition, filled), table),
+  ]
+}
+
+/** A sentence for each column that the source is known not to bring. */
+export function sourceProblems({ source, adds = [] }: Pick<Declared, 'source' | 'adds'>, needed: readonly NeededColumn[], table: string): string[] {
+  if (source.columns === undefined) return []
+  const brought = [...source.columns, ...adds]
+  return needed.filter(({ name }) => !brought.includes(name)).map(({ name, into }) => {
+    const meant = didYouMean(name, brought)
+    const asks = into === undefined ? 'is asked for' : `table ${table} has`
+    return `the source brings no column ${name}, which ${asks}${meant === undefined ? '' : `. Did you mean '${meant}'?`}`
+  })
+}
+
+/** The table's columns that come from the source by name, and what else of the source is looked at. */
+export function neededNames(declared: Pick<Declared, 'duplicates'>, definition: TableDefinition, filled: readonly string[], looked: readonly (string | undefined)[] = []): NeededColumn[] {
+  const stored = columnNames(definition).filter((name) => !filled.includes(name)).map((name) => ({ name, into: name }))
+  const others = [declared.duplicates?.by, ...looked].filter((name) => name !== undefined)
+  const extra = [...new Set(others)].filter((name) => !stored.some((column) => column.name === name))
+  return [...stored, ...extra.map((name) => ({ name }))]
+}
+
+export function keyTypeProblem(key: string, definition: TableDefinition): string[] {
+  const column = definition.columns.find(({ name }) => name === key)
+  if (column === undefined || INTEGER.test(column.type)) return []
+  return [`${key} is ${column.type}, and a key is KEY or an integer`]
+}
+
+const doubled = (names: readonly string[]): string[] => [...new Set(names.filter((name, i) => names.indexOf(name) !== i))]

@@ -1,0 +1,116 @@
+import type { Connection } from '../db/connection.ts'
+import type { Flow } from '../db/flow.ts'
+import type { ValueType } from '../db/value-type.ts'
+import { DataError } from '../errors.ts'
+import type { PlanStep, Target } from '../etl/etl.ts'
+import { fitted, valueWords } from '../etl/load.ts'
+import type { FittedColumn } from '../etl/load.ts'
+import { rejectedBefore, typeAtSource } from '../etl/transform.ts'
+import type { Declared } from './declared.ts'
+import type { Scene, Step } from './scene.ts'
+import { run, typeOf } from './scene.ts'
+
+const ROW_NUMBER: ValueType = { kind: 'integer', min: 1n, max: 9_223_372_036_854_775_807n }
+
+/** What a landing took in. */
+interface Landed {
+  readonly read: number
+  readonly rejected: number
+  readonly landed: number
+}
+
+/** The landing's columns: those that the source fills, the order of duplicates and the time that changes take effect. */
+export function landingColumns({ stage, loaded }: Scene, declared: Declared & { readonly effectiveFrom?: string }, flow?: Flow): FittedColumn[] {
+  const columns: FittedColumn[] = [...loaded]
+  const by = declared.duplicates?.by
+  if (by !== undefined) columns.push({ name: 'etl_order', from: by, nullable: true, type: orderType(stage, by, flow) })
+  const { effectiveFrom } = declared
+  if (effectiveFrom !== undefined) columns.push({ name: 'etl_effective', from: effectiveFrom, nullable: false, type: typeOf(stage, 'valid_from') })
+  return columns
+}
+
+/** Text without a type has no order but that of its letters, in which 10 comes before 9: refused. */
+function orderType(stage: Scene['stage'], by: string, flow: Flow | undefined): ValueType {
+  const own = stage.columns.find((column) => column.name === by)?.type
+  if (own !== undefined || flow === undefined) return own ?? { kind: 'text' }
+  const type = typeAtSource(flow, by)
+  if (type !== undefined && !(type.kind === 'text' && type.untyped)) return type
+  throw new DataError(`duplicates can't be ordered by ${by}`, {
+    where: stage.etl, why: 'it is text without a type: 10 would come before 9', wayOut: 'give the table a column of this name, or the source a typed one',
+  })
+}
+
+/** The statements that make the landing, indexed by the lookup. */
+export function createLanding({ stage, landing, lookup }: Scene, columns: readonly FittedColumn[]): Step[] {
+  return stage.dialect.createLanding(landing, columns, lookup, stage.comment).map((sql) => ({ title: 'make the landing', sql }))
+}
+
+/** Takes the whole flow into the landing, batch by batch. @throws {DataError} for the first value that doesn't fit */
+export async function land(scene: Scene, columns: readonly FittedColumn[], flow: Flow, target: Target): Promise<Landed> {
+  await run(target.connection, createLanding(scene, columns), target.signal)
+  const place = { etl: target.etl, table: target.definition.table, sample: scene.lookup }
+  const { batches, read } = fitted(flow, columns, place, { numbered: true })
+  const numbered = [{ name: 'row_no', type: ROW_NUMBER }, ...columns]
+  const landed = await target.connection.load({ table: scene.landing, columns: numbered }, batches, target)
+  return { read: read() + rejectedBefore(flow), rejected: rejectedBefore(flow), landed }
+}
+
+/** The rows of one lookup, where there are several: up to three lookups. */
+export function findDuplicates({ stage, landing, lookup }: Scene): Step {
+  const { quote } = stage.dialect
+  const names = lookup.map((name) => quote(name)).join(', ')
+  return {
+    title: 'find lookups that the source brings twice',
+    sql: `SELECT ${names}, COUNT(*) AS row_count, MIN(row_no) AS first_row, MAX(row_no) AS last_row
+FROM ${quote(landing)}
+GROUP BY ${names}
+HAVING COUNT(*) > 1
+ORDER BY MIN(row_no)
+LIMIT 3`,
+  }
+}
+
+/** Keeps the row with the greatest value of the declared order; NULL is the least, the later row breaks ties. */
+export function dropSuperseded({ stage, landing, lookup }: Scene): Step {
+  const { quote } = stage.dialect
+  const order = quote('etl_order')
+  const place = `ROW_NUMBER() OVER (PARTITION BY ${lookup.map((name) => quote(name)).join(', ')}
+      ORDER BY CASE WHEN ${order} IS NULL THEN 1 ELSE 0 END, ${order} DESC, row_no DESC)`
+  return {
+    title: 'keep the last row of each lookup',
+    sql: `DELETE FROM ${quote(landing)}
+WHERE row_no IN (
+  SELECT row_no FROM (
+    SELECT row_no, ${place} AS place
+    FROM ${quote(landing)}
+  ) AS placed WHERE place > 1
+)`,
+  }
+}
+
+/** What happens to duplicates: resolved where that is declared, else looked for. */
+export const duplicatesStep = (scene: Scene, declared: Declared): Step =>
+  declared.duplicates === undefined ? findDuplicates(scene) : dropSuperseded(scene)
+
+/** Resolves duplicates as declared; how many rows went. @throws {DataError} with samples where nothing is declared */
+export async function settleDuplicates(scene: Scene, declared: Declared, connection: Connection): Promise<number> {
+  const step = duplicatesStep(scene, declared)
+  if (declared.duplicates !== undefined) return connection.execute(step)
+  const rows = await connection.query<Record<string, unknown>>(step)
+  if (rows.length === 0) return 0
+  const samples = rows.map((row) => `${lookupWords(scene.lookup, row)} in rows ${row['first_row']} and ${row['last_row']}${Number(row['row_count']) > 2 ? ` (${row['row_count']} in all)` : ''}`)
+  throw new DataError('the source brings several rows of one lookup', {
+    where: `${scene.stage.etl}, lookup ${scene.lookup.join(', ')}`, why: samples.join('; '),
+    wayOut: "let the source bring each member once, or say which row counts: duplicates: { keep: 'last', by: '…' }",
+  })
+}
+
+/** `product_id 7, shop 'b'`. */
+export const lookupWords = (lookup: readonly string[], row: Readonly<Record<string, unknown>>): string =>
+  lookup.map((name) => `${name} ${valueWords(row[name])}`).join(', ')
+
+/** The load itself has no SQL to show: what a plan says instead. */
+export const landStep = ({ landing, stage }: Scene, columns: readonly FittedColumn[]): PlanStep => ({
+  title: 'take in the source, row by row checked',
+  sql: `-- bulk load into ${stage.dialect.quote(landing)} (row_no, ${columns.map((column) => stage.dialect.quote(column.name)).join(', ')})`,
+})

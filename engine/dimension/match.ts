@@ -1,0 +1,146 @@
+import type { Connection } from '../db/connection.ts'
+import { DataError } from '../errors.ts'
+import type { ColumnDefinition, TableDefinition } from '../sql/create.ts'
+import { UNKNOWN_KEY } from './dimension.ts'
+import { lookupWords } from './landing.ts'
+import type { Scene, Step } from './scene.ts'
+import { insertable, insertSelect, liveHas, numbers, typeOf } from './scene.ts'
+
+/** `n.` is the landing's row, `o.` the live one, `m.` what ties them. */
+export const landed = ({ stage }: Scene, name: string): string => `n.${stage.dialect.quote(name)}`
+export const live = ({ stage }: Scene, name: string): string => `o.${stage.dialect.quote(name)}`
+
+/** Exact and NULL-safe equality of one column, landing against live. */
+export const same = (scene: Scene, name: string): string =>
+  scene.stage.dialect.same(landed(scene, name), live(scene, name), typeOf(scene.stage, name))
+
+/** 1 where any of the columns differs. A column that live lacks differs where it brings something. */
+export function differs(scene: Scene, names: readonly string[]): string {
+  if (names.length === 0) return '0'
+  const equal = names.map((name) => liveHas(scene.stage, name) ? same(scene, name) : `${landed(scene, name)} IS NULL`)
+  return `CASE WHEN ${equal.join('\n             AND ')} THEN 0 ELSE 1 END`
+}
+
+/** The statements that make the match table: a row for each live version whose member the source brings. */
+export function createMatch({ stage, match }: Scene): Step[] {
+  return stage.dialect.createTable(matchDefinition(match), match, stage.comment).map((sql) => ({ title: 'make the match table', sql }))
+}
+
+/** The landing's row is looked up by its number later on. */
+export function indexMatch({ stage, match }: Scene): Step[] {
+  return stage.dialect.createIndexes(matchDefinition(match), match).map((sql) => ({ title: 'index the match table', sql }))
+}
+
+/**
+ * Ties live versions to the landing's rows: scans live and looks the landing up by its index, the only one that
+ * compares exactly on every database. The unknown member is nobody's match.
+ */
+export function fillMatch(scene: Scene, action: string, changed: string): Step {
+  const { stage, match, landing, key, lookup } = scene
+  const { quote } = stage.dialect
+  return {
+    title: 'match the live members with the source',
+    sql: `INSERT INTO ${quote(match)} (member, landed, action, differs)
+SELECT ${live(scene, key)}, n.row_no, ${action}, ${changed}
+FROM ${quote(stage.live?.table ?? '')} AS o
+JOIN ${quote(landing)} AS n ON ${lookup.map((name) => same(scene, name)).join(' AND ')}
+WHERE ${live(scene, key)} <> ${UNKNOWN_KEY}`,
+  }
+}
+
+/** Copies the members that the source no longer brings; columns that live lacks come as NULL or their default. */
+export function copyDeparted(scene: Scene, own: (name: string) => string): Step {
+  const { stage, match, key } = scene
+  const { quote } = stage.dialect
+  const expressions = new Map(insertable(stage).map(({ name }) => [name, own(name)]))
+  return insertSelect(scene, 'keep the members that left the source', expressions,
+    `${quote(stage.live?.table ?? '')} AS o\nLEFT JOIN ${quote(match)} AS m ON m.member = ${live(scene, key)}
+WHERE m.member IS NULL AND ${live(scene, key)} <> ${UNKNOWN_KEY}`)
+}
+
+/** A column of a live row; where live lacks it, its default. */
+export function liveOrDefault(scene: Scene, name: string): string {
+  if (liveHas(scene.stage, name)) return live(scene, name)
+  return scene.stage.definition.columns.find((column) => column.name === name)?.default ?? 'NULL'
+}
+
+/** How many live members the source no longer brings, and one of them. */
+export function countDeparted(scene: Scene): Step {
+  const { stage, match, key } = scene
+  const { quote } = stage.dialect
+  return {
+    title: 'count the members that left the source',
+    sql: `SELECT COUNT(*) AS departed, MIN(${live(scene, key)}) AS sample
+FROM ${quote(stage.live?.table ?? '')} AS o LEFT JOIN ${quote(match)} AS m ON m.member = ${live(scene, key)}
+WHERE m.member IS NULL AND ${live(scene, key)} <> ${UNKNOWN_KEY}`,
+  }
+}
+
+/** Columns of the create that live lacks and that must not be NULL: a member that left the source has nothing for them. */
+export function unfillable(scene: Scene): readonly string[] {
+  const { stage, key } = scene
+  return insertable(stage).filter(({ name, nullable }) => {
+    const column = stage.definition.columns.find((each) => each.name === name)
+    return name !== key && !nullable && !liveHas(stage, name) && column?.default === undefined
+  }).map(({ name }) => name)
+}
+
+/** @throws {DataError} where the create has grown by a column that members who left the source can't fill */
+export async function checkGrown(scene: Scene, connection: Connection, filled: readonly string[]): Promise<void> {
+  const columns = unfillable(scene).filter((name) => !filled.includes(name))
+  if (columns.length === 0) return
+  const { departed = 0, sample } = await numbers(connection, countDeparted(scene))
+  if (departed === 0) return
+  throw new DataError(`${departed} ${departed === 1 ? 'member that left' : 'members that left'} the source can't fill a new column`, {
+    where: `${scene.stage.etl}, table ${scene.stage.definition.table}, column ${columns.join(', ')}`,
+    why: `the create has grown, the column is NOT NULL, and there is nothing to fill it with for ${scene.key} ${sample}`,
+    wayOut: 'give the column a DEFAULT in the create, or let it be NULL',
+  })
+}
+
+/** What the live table must have so that its members can be known again. @throws {DataError} where it hasn't */
+export function checkLive({ stage, key, lookup }: Scene): void {
+  const lost = [key, ...lookup].filter((name) => stage.live !== undefined && !liveHas(stage, name))
+  if (lost.length === 0) return
+  throw new DataError(`the live table has no column ${lost.join(', ')}`, {
+    where: `${stage.etl}, table ${stage.definition.table}`, why: 'without it no member can be known again, and every key would change',
+    wayOut: 'rename the column in the live table as in the create, or begin anew with --drop_tables',
+  })
+}
+
+/** Landing rows that more than one live version claims where only one may: up to three. */
+export function findDoubled({ stage, match, landing, lookup }: Scene): Step {
+  const { quote } = stage.dialect
+  const names = lookup.map((name) => `n.${quote(name)}`).join(', ')
+  return {
+    title: 'find lookups that several live members share',
+    sql: `SELECT ${names}, MIN(m.member) AS first_key, MAX(m.member) AS last_key
+FROM ${quote(match)} AS m JOIN ${quote(landing)} AS n ON n.row_no = m.landed
+WHERE m.action IS NOT NULL
+GROUP BY n.row_no, ${names}
+HAVING COUNT(*) > 1
+ORDER BY n.row_no
+LIMIT 3`,
+  }
+}
+
+/** @throws {DataError} with the members that share a lookup */
+export async function refuseDoubled(scene: Scene, connection: Connection): Promise<never> {
+  const rows = await connection.query<Record<string, unknown>>(findDoubled(scene))
+  throw new DataError('the live table has several current members of one lookup', {
+    where: `${scene.stage.etl}, table ${scene.stage.definition.table}`,
+    why: rows.map((row) => `${lookupWords(scene.lookup, row)} has ${scene.key} ${row['first_key']} and ${row['last_key']}`).join('; '),
+    wayOut: 'leave one of them in the live table, or begin anew with --drop_tables',
+  })
+}
+
+function matchDefinition(name: string): TableDefinition {
+  return {
+    table: name, columns: [column('member', 'BIGINT', false), column('landed', 'BIGINT', false), column('action', 'INT', true), column('differs', 'INT', false)],
+    primaryKey: ['member'], uniques: [], checks: [], foreignKeys: [], options: '', comment: undefined,
+    indexes: [{ kind: 'plain', name: undefined, columns: ['landed'], sql: 'landed', options: '' }],
+  }
+}
+
+const column = (name: string, type: string, nullable: boolean): ColumnDefinition =>
+  ({ name, type, nullable, default: undefined, comment: undefined, generated: false, rest: '' })

@@ -1,0 +1,131 @@
+import type { Flow } from '../db/flow.ts'
+import type { Counts, PlanStep, Target } from '../etl/etl.ts'
+import type { RowFunction } from '../etl/transform.ts'
+import { transformed } from '../etl/transform.ts'
+import type { Create } from '../sql/define-create.ts'
+import type { Brings, Dimension, DimensionSpec } from './dimension.ts'
+import type { Declared } from './declared.ts'
+import { dimensionProblems, neededNames } from './declared.ts'
+import { createLanding, duplicatesStep, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
+import { membersOf } from './lookup.ts'
+import {
+  checkGrown, checkLive, copyDeparted, createMatch, differs, fillMatch, indexMatch, landed, liveOrDefault, refuseDoubled,
+} from './match.ts'
+import type { Scene, Stage, Step } from './scene.ts'
+import { insertSelect, numbers, run, sceneOf, stageOf } from './scene.ts'
+import { insertUnknown, makeUnknown } from './unknown.ts'
+
+/**
+ * A dimension without history: a member that has changed is overwritten (Kimball's type 1).
+ *
+ * Every column of the create but the key comes from the source column of its name. Members keep their keys over every
+ * load, those that left the source are kept, and a member with the key -1 stands for everybody unknown.
+ *
+ * @throws {DataError} from its load: for a value that the table can't hold, and for a lookup that comes twice
+ * @example
+ * const school = scd1({ source, create, key: 'school_key', lookup: ['school_id'] })
+ */
+export function scd1<
+  SC extends string, R, CC extends string, Key extends CC, const Lookup extends readonly [NoInfer<CC>, ...NoInfer<CC>[]], A extends NoInfer<CC> = never,
+>(spec: DimensionSpec<SC, R, A, CC, Key, Lookup> & Brings<NoInfer<SC | A>, CC, NoInfer<Key>>): Dimension<'scd1', Lookup, never> {
+  const declared = spec as unknown as Declared
+  const filled = [spec.key]
+  return Object.freeze({
+    ...dimensionOf<'scd1', Lookup>('scd1', declared, spec.create as unknown as Create),
+    problems: (definition) => dimensionProblems(declared, definition, filled),
+    needs: (definition) => neededNames(declared, definition, filled),
+    load: (flow, target) => loadScd1(declared, flow, target, filled),
+    plan: (stage) => planScd1(declared, stage, filled),
+  } satisfies Dimension<'scd1', Lookup, never>)
+}
+
+/** What kinds with a source and without options for facts have in common. */
+export function dimensionOf<Kind extends string, Lookup extends readonly string[]>(kind: Kind, declared: Declared, create: Create) {
+  const { source, key, lookup, adds = [], transform } = declared
+  return {
+    type: 'dimension' as const, kind, source, create, key, lookup: lookup as Lookup, uses: {}, options: [] as never[],
+    transform: (flow: Flow) => transform === undefined ? flow : transformed(flow, transform as RowFunction, adds, create.definition().table),
+    members: membersOf({ key, lookup, create, versions: false }),
+  }
+}
+
+/** Loads staging from the flow and the live table; for `date` too, whose key comes from the source. */
+export async function loadScd1(declared: Declared, flow: Flow, target: Target, filled: readonly string[]): Promise<Counts> {
+  const { connection } = target
+  const known = sceneOf(stageOf(target), declared.key, declared.lookup, filled)
+  checkLive(known)
+  const taken = await land(known, landingColumns(known, declared, flow), flow, target)
+  const superseded = await settleDuplicates(known, declared, connection)
+  const scene = await withLastKey(known, target)
+  if (target.live !== undefined) await matchMembers(scene, target)
+  const members = target.live === undefined ? {} : await numbers(connection, countMembers(scene))
+  if ((members['doubled'] ?? 0) > 0) await refuseDoubled(scene, connection)
+  const kept = target.live === undefined ? 0 : await run(connection, [keepDeparted(scene)], target.signal)
+  const matched = target.live === undefined ? 0 : await run(connection, [overwrite(scene)], target.signal)
+  const newMembers = await run(connection, [addNew(scene)], target.signal)
+  await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown))
+  const overwritten = members['overwritten'] ?? 0
+  return {
+    read: taken.read, rejected: taken.rejected + superseded,
+    unchanged: matched - overwritten, overwritten, newMembers,
+    staged: kept + matched + newMembers + 1, lastKey: filled.includes(declared.key) ? scene.lastKey + newMembers : target.lastKey,
+  }
+}
+
+/** The statements of `loadScd1`, in its order. */
+export function planScd1(declared: Declared, stage: Stage, filled: readonly string[]): readonly PlanStep[] {
+  const scene = sceneOf(stage, declared.key, declared.lookup, filled)
+  const columns = landingColumns(scene, declared)
+  const matching = stage.live === undefined ? [] : [...matchSteps(scene), countMembers(scene), keepDeparted(scene), overwrite(scene)]
+  return [
+    ...createLanding(scene, columns), landStep(scene, columns), duplicatesStep(scene, declared),
+    ...matching, addNew(scene), insertUnknown(scene, declared.unknown),
+  ]
+}
+
+/** Keys go on above the highest ever given, in the ledger or in the live table. */
+export async function withLastKey(scene: Scene, { connection, live, lastKey }: Target): Promise<Scene> {
+  if (live === undefined) return scene
+  const { quote } = connection.dialect
+  const { highest = 0 } = await numbers(connection, { sql: `SELECT MAX(${quote(scene.key)}) AS highest FROM ${quote(live.table)}` })
+  return { ...scene, lastKey: Math.max(lastKey, highest) }
+}
+
+function matchSteps(scene: Scene): Step[] {
+  const others = scene.loaded.map(({ name }) => name).filter((name) => !scene.lookup.includes(name))
+  return [...createMatch(scene), fillMatch(scene, '0', differs(scene, others)), ...indexMatch(scene)]
+}
+
+async function matchMembers(scene: Scene, { connection, signal }: Target): Promise<void> {
+  await run(connection, matchSteps(scene), signal)
+  await checkGrown(scene, connection, [])
+}
+
+function countMembers({ stage, match }: Scene): Step {
+  return {
+    title: 'count what becomes of the members',
+    sql: `SELECT SUM(differs) AS overwritten, COUNT(*) - COUNT(DISTINCT landed) AS doubled FROM ${stage.dialect.quote(match)}`,
+  }
+}
+
+const keepDeparted = (scene: Scene): Step => copyDeparted(scene, (name) => liveOrDefault(scene, name))
+
+/** Every known member as the source brings it now, under the key that it has. */
+function overwrite(scene: Scene): Step {
+  const { quote } = scene.stage.dialect
+  const expressions = new Map([[scene.key, 'm.member'], ...columnsOf(scene)])
+  return insertSelect(scene, 'overwrite the known members', expressions,
+    `${quote(scene.match)} AS m\nJOIN ${quote(scene.landing)} AS n ON n.row_no = m.landed`)
+}
+
+/** New members in the order of the source: with the next keys, or with their own where the source brings the key. */
+function addNew(scene: Scene): Step {
+  const { stage, landing, match, key } = scene
+  const { quote } = stage.dialect
+  const next = `${scene.lastKey} + ROW_NUMBER() OVER (ORDER BY n.row_no)`
+  const expressions = new Map([[key, next], ...columnsOf(scene)])
+  return insertSelect(scene, 'add the new members', expressions, stage.live === undefined ? `${quote(landing)} AS n`
+    : `${quote(landing)} AS n\nLEFT JOIN ${quote(match)} AS m ON m.landed = n.row_no\nWHERE m.landed IS NULL`)
+}
+
+const columnsOf = (scene: Scene): [string, string][] => scene.loaded.map(({ name }) => [name, landed(scene, name)])

@@ -1,0 +1,145 @@
+import type { Counts, PlanStep, Target } from '../etl/etl.ts'
+import type { Flow } from '../db/flow.ts'
+import type { ValueType } from '../db/value-type.ts'
+import { ConfigurationError } from '../errors.ts'
+import type { TableDefinition } from '../sql/create.ts'
+import type { Create } from '../sql/define-create.ts'
+import type { Declared } from './declared.ts'
+import { columnNames, dimensionProblems, nameProblem, neededNames } from './declared.ts'
+import { BOOKKEEPING } from './dimension.ts'
+import type { Bookkeeping, Brings, Dimension, DimensionSpec, HasBookkeeping } from './dimension.ts'
+import { createLanding, duplicatesStep, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
+import { membersOf } from './lookup.ts'
+import { checkGrown, checkLive, createMatch, fillMatch, indexMatch, refuseDoubled } from './match.ts'
+import { dimensionOf, withLastKey } from './scd1.ts'
+import {
+  actionOf, addVersions, checkBookkeeping, countVersions, keepDeparted, keepVersions, correctVersions, otherDiffers, refuseEarlier,
+} from './scd2-steps.ts'
+import type { Scene, Stage } from './scene.ts'
+import { liveHas, numbers, run, sceneOf, stageOf } from './scene.ts'
+import { insertUnknown, makeUnknown } from './unknown.ts'
+import { FIRST } from './versions.ts'
+
+/** A declaration with history, without its compile-time names. */
+export interface Historic extends Declared {
+  readonly history: readonly string[]
+  readonly effectiveFrom?: string
+}
+
+interface Scd2Spec<SC extends string, R, A extends string, CC extends string, Key extends CC, Lookup extends readonly string[]>
+  extends DimensionSpec<SC, R, A, CC, Key, Lookup> {
+  /** The columns whose change opens a new version. All others are corrections: they are overwritten in every version. */
+  readonly history: readonly NoInfer<Exclude<CC, Key | Bookkeeping>>[]
+  /** A source column with the time at which a row's values took effect (UTC). Without it that is the refresh's time. */
+  readonly effectiveFrom?: NoInfer<SC | A>
+}
+
+/**
+ * A dimension with history: a change in `history` closes a member's version and opens a new one (Kimball's type 2).
+ *
+ * Versions are half-open, [valid_from, valid_to), and valid_to is NULL while a version is current; the first begins at
+ * 1000-01-01. A change that takes effect exactly when the current version began corrects it in place; an earlier one is
+ * refused. The create has `valid_from`, `valid_to` and `is_current`, which the engine fills.
+ *
+ * @throws {DataError} from its load: for a value that the table can't hold, a lookup that comes twice, a change that
+ *   takes effect before the version that it would close, and NULL in `effectiveFrom`
+ * @example
+ * const product = scd2({ source, create, key: 'product_key', lookup: ['product_id'], history: ['brand', 'list_price'] })
+ */
+export function scd2<
+  SC extends string, R, CC extends string, Key extends CC, const Lookup extends readonly [NoInfer<CC>, ...NoInfer<CC>[]], A extends NoInfer<CC> = never,
+>(
+  spec: Scd2Spec<SC, R, A, CC, Key, Lookup> & HasBookkeeping<CC> & Brings<NoInfer<SC | A>, CC, NoInfer<Key> | Bookkeeping>,
+): Dimension<'scd2', Lookup, 'asOf'> {
+  const declared = spec as unknown as Historic
+  const create = spec.create as unknown as Create
+  const filled = [spec.key, ...BOOKKEEPING]
+  return Object.freeze({
+    ...dimensionOf<'scd2', Lookup>('scd2', declared, create),
+    options: ['asOf'] as const,
+    members: membersOf({ key: spec.key, lookup: spec.lookup, create, versions: true }),
+    problems: (definition) => [...dimensionProblems(declared, definition, filled), ...historyProblems(declared, definition)],
+    needs: (definition) => neededNames(declared, definition, filled, [declared.effectiveFrom]),
+    load: (flow, target) => loadScd2(declared, flow, target, filled),
+    plan: (stage) => planScd2(declared, stage, filled),
+  } satisfies Dimension<'scd2', Lookup, 'asOf'>)
+}
+
+function historyProblems({ source, adds = [], history, lookup, key, effectiveFrom }: Historic, definition: TableDefinition): string[] {
+  const columns = columnNames(definition)
+  const brought = source.columns && [...source.columns, ...adds]
+  return [
+    ...BOOKKEEPING.filter((name) => !columns.includes(name)).map((name) => `the create has no column ${name}, which a dimension with history needs`),
+    ...history.length === 0 ? ['history names no column: without one this is scd1'] : [],
+    ...history.flatMap((name) => nameProblem('history', name, columns, definition.table)),
+    ...history.filter((name) => lookup.includes(name)).map((name) => `history names '${name}', which is in lookup: a member's natural key never changes`),
+    ...history.filter((name) => name === key || BOOKKEEPING.some((own) => own === name)).map((name) => `history names '${name}', which the engine fills`),
+    ...effectiveFrom === undefined ? [] : nameProblem('effectiveFrom', effectiveFrom, brought, 'the source'),
+  ]
+}
+
+async function loadScd2(declared: Historic, flow: Flow, target: Target, filled: readonly string[]): Promise<Counts> {
+  const { connection, signal } = target
+  const known = sceneOf(stageOf(target), declared.key, declared.lookup, filled)
+  checkLive(known)
+  checkTimes(known)
+  checkBookkeeping(known)
+  const taken = await land(known, landingColumns(known, declared, flow), flow, target)
+  const superseded = await settleDuplicates(known, declared, connection)
+  const scene = await withLastKey(known, target)
+  const counted = target.live === undefined ? {} : await matchVersions(scene, declared, target)
+  const kept = target.live === undefined ? 0 : await run(connection, [keepDeparted(scene)], signal)
+  const versions = target.live === undefined ? 0 : await run(connection, [keepVersions(scene, declared)], signal)
+  const corrected = target.live === undefined ? 0 : await run(connection, [correctVersions(scene)], signal)
+  const added = await run(connection, [addVersions(scene, declared)], signal)
+  await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown, UNKNOWN_VERSION))
+  const { members = 0, overwritten = 0, opened = 0 } = counted
+  return {
+    read: taken.read, rejected: taken.rejected + superseded,
+    unchanged: members - overwritten - opened, overwritten, newMembers: added - opened, newVersions: opened,
+    staged: kept + versions + corrected + added + 1, lastKey: scene.lastKey + added,
+  }
+}
+
+function planScd2(declared: Historic, stage: Stage, filled: readonly string[]): readonly PlanStep[] {
+  const scene = sceneOf(stage, declared.key, declared.lookup, filled)
+  const columns = landingColumns(scene, declared)
+  const matching = stage.live === undefined ? []
+    : [...matchSteps(scene, declared), countVersions(scene), keepDeparted(scene), keepVersions(scene, declared), correctVersions(scene)]
+  return [
+    ...createLanding(scene, columns), landStep(scene, columns), duplicatesStep(scene, declared),
+    ...matching, addVersions(scene, declared), insertUnknown(scene, declared.unknown, UNKNOWN_VERSION),
+  ]
+}
+
+const UNKNOWN_VERSION = { valid_from: FIRST, valid_to: null, is_current: true }
+
+const matchSteps = (scene: Scene, declared: Historic) =>
+  [...createMatch(scene), fillMatch(scene, actionOf(scene, declared), otherDiffers(scene, declared)), ...indexMatch(scene)]
+
+/** Decides what becomes of every known version, and refuses what can't be decided. */
+async function matchVersions(scene: Scene, declared: Historic, { connection, signal }: Target): Promise<Readonly<Record<string, number>>> {
+  await run(connection, matchSteps(scene, declared), signal)
+  await checkGrown(scene, connection, BOOKKEEPING.filter((name) => !liveHas(scene.stage, name)))
+  const counted = await numbers(connection, countVersions(scene))
+  if ((counted['doubled'] ?? 0) > 0) await refuseDoubled(scene, connection)
+  await refuseEarlier(scene, declared, connection, counted)
+  return counted
+}
+
+/** @throws {ConfigurationError} where valid_from and valid_to can't hold the same times */
+function checkTimes({ stage }: Scene): void {
+  const [from, to] = ['valid_from', 'valid_to'].map((name) => stage.columns.find((column) => column.name === name))
+  const problem = from?.type.kind !== 'timestamp' && from?.type.kind !== 'date' ? 'valid_from is no TIMESTAMP'
+    : !sameTimes(from.type, to?.type) ? 'valid_to is of another type than valid_from'
+      : to?.nullable === false ? 'valid_to is NOT NULL, and a current version has none' : undefined
+  if (problem === undefined) return
+  throw new ConfigurationError(problem, {
+    where: `${stage.etl}, table ${stage.definition.table}`, wayOut: 'declare valid_from TIMESTAMP NOT NULL and valid_to TIMESTAMP',
+  })
+}
+
+function sameTimes(from: ValueType, to: ValueType | undefined): boolean {
+  if (from.kind === 'timestamp' && to?.kind === 'timestamp') return from.precision === to.precision
+  return from.kind === to?.kind
+}

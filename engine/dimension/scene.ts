@@ -1,0 +1,75 @@
+import type { Connection, Statement } from '../db/connection.ts'
+import type { ValueType } from '../db/value-type.ts'
+import type { Etl, PlanStep, Target, TargetColumn } from '../etl/etl.ts'
+
+/** What a plan is made from: a target without its session. */
+export type Stage = Parameters<Etl['plan']>[0]
+
+/** A statement with what it is for: the plan shows it, the load runs it. */
+export interface Step extends PlanStep, Statement {}
+
+/** The tables and columns of one load of a dimension, as its statements need them. */
+export interface Scene {
+  readonly stage: Stage
+  readonly key: string
+  readonly lookup: readonly string[]
+  /** The columns that the source fills, in the create's order. */
+  readonly loaded: readonly TargetColumn[]
+  /** The flow's rows as a private table. */
+  readonly landing: string
+  /** Which members of the live table are in the landing, and what becomes of them. */
+  readonly match: string
+  /** Keys that were given before. */
+  readonly lastKey: number
+}
+
+/** Sets the scene for one load; `filled` are the columns that the engine fills. */
+export function sceneOf(stage: Stage, key: string, lookup: readonly string[], filled: readonly string[]): Scene {
+  return {
+    stage, key, lookup, lastKey: stage.lastKey,
+    loaded: insertable(stage).filter((column) => !filled.includes(column.name)),
+    landing: stage.working('i'), match: stage.working('m'),
+  }
+}
+
+/** A target as a plan sees it. */
+export function stageOf(target: Target): Stage {
+  return { ...target, dialect: target.connection.dialect }
+}
+
+/** All columns but those that the database computes. */
+export function insertable(stage: Stage): readonly TargetColumn[] {
+  const computed = stage.definition.columns.filter((column) => column.generated).map((column) => column.name)
+  return stage.columns.filter((column) => !computed.includes(column.name))
+}
+
+/** The type of one of the table's columns. */
+export function typeOf(stage: Stage, name: string): ValueType {
+  return stage.columns.find((column) => column.name === name)?.type ?? { kind: 'other', name }
+}
+
+/** Whether the table that readers see now has this column. */
+export const liveHas = (stage: Stage, name: string): boolean => stage.live?.columns.includes(name) ?? false
+
+/** `INSERT INTO staging (…) SELECT … FROM …`: an expression for each column, by name. */
+export function insertSelect({ stage }: Scene, title: string, expressions: ReadonlyMap<string, string>, from: string): Step {
+  const { quote } = stage.dialect
+  const columns = [...expressions.keys()].map((name) => quote(name))
+  return { title, sql: `INSERT INTO ${quote(stage.staging)} (${columns.join(', ')})\nSELECT ${[...expressions.values()].join(',\n       ')}\nFROM ${from}` }
+}
+
+/** Runs steps one by one; how many rows the last one changed. */
+export async function run(connection: Connection, steps: readonly Step[], signal: AbortSignal): Promise<number> {
+  let changed = 0
+  for (const step of steps) {
+    signal.throwIfAborted()
+    changed = await connection.execute(step)
+  }
+  return changed
+}
+
+/** One row of numbers, by name; NULL is 0. */
+export async function numbers(connection: Connection, step: Statement): Promise<Readonly<Record<string, number>>> {
+  const [row = {}] = await connection.query(step)
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value ?? 0)]))
+}

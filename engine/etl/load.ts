@@ -1,0 +1,124 @@
+import { BadValue, checker } from '../db/check.ts'
+import { fits } from '../db/fits.ts'
+import type { Flow, FlowColumn, Row } from '../db/flow.ts'
+import type { Value } from '../db/value-type.ts'
+import { DataError } from '../errors.ts'
+import { didYouMean } from '../sql/did-you-mean.ts'
+import type { TargetColumn } from './etl.ts'
+
+/** Where rows are going, for the messages. */
+export interface Place {
+  /** Such as `dimension product`. */
+  readonly etl: string
+  /** The table as the user knows it, not its staging. */
+  readonly table: string
+  /** The flow's columns whose values tell a person which row it is. */
+  readonly sample?: readonly string[]
+}
+
+/** A column to fill; `from` where the flow calls it something else. */
+export interface FittedColumn extends TargetColumn {
+  readonly from?: string
+}
+
+/** A column of the table, bound to its place in the flow's rows. */
+export interface Fit {
+  readonly column: FittedColumn
+  readonly at: number
+  /** The value as the column holds it. @throws {BadValue} */
+  readonly check: (value: Value) => Value
+}
+
+/** Rows that fit, on their way to a table. */
+export interface Fitted {
+  readonly batches: AsyncIterable<readonly Row[]>
+  /** How many rows the flow has given so far. */
+  readonly read: () => number
+}
+
+/**
+ * The typed boundary: the flow's columns by name, in the order of the table's, every value in its canonical form.
+ *
+ * With `numbered` each row begins with its number, from 1 on, in the order of the flow. One batch is held at a time.
+ * @throws {DataError} at once for a column that is missing, doubled or of a type that doesn't go; later, from the
+ *   batches, for the first value that the table can't hold as it is
+ */
+export function fitted(flow: Flow, columns: readonly FittedColumn[], place: Place, { numbered = false } = {}): Fitted {
+  const bound = bind(flow, columns, place)
+  const before = numbered ? 1 : 0
+  let read = 0
+  async function* batches(): AsyncGenerator<readonly Row[]> {
+    for await (const batch of flow.rows.of) {
+      const rows: Value[][] = []
+      for (const row of batch) {
+        read += 1
+        const made = Array.from<Value>({ length: bound.length + before })
+        if (numbered) made[0] = read
+        for (let i = 0; i < bound.length; i += 1) made[i + before] = checked(bound[i] as Fit, row, read, flow, place)
+        rows.push(made)
+      }
+      yield rows
+    }
+  }
+  return { batches: batches(), read: () => read }
+}
+
+/** Finds each column in the flow and holds the types against each other, once. @throws {DataError} naming both types */
+export function bind(flow: Flow, columns: readonly FittedColumn[], place: Place): Fit[] {
+  return columns.map((column) => {
+    const at = positionOf(flow, column.from ?? column.name, place)
+    const problem = fits((flow.columns[at] as FlowColumn).type, column.type)
+    if (problem !== undefined) throw new DataError("the source's type doesn't go into the table", { where: whereOf(place, column.name), why: problem })
+    return { column, at, check: checker(column.type, { nullable: column.nullable }) }
+  })
+}
+
+/** Where a column stands in the flow's rows. @throws {DataError} where it is missing or doubled */
+export function positionOf(flow: Flow, name: string, place: Place): number {
+  const at = flow.columns.findIndex((column) => column.name === name)
+  if (at === -1) {
+    const names = flow.columns.map((column) => column.name)
+    const meant = didYouMean(name, names)
+    throw new DataError('the source brings no such column', {
+      where: whereOf(place, name), why: `it brings ${names.join(', ')}`,
+      wayOut: meant === undefined ? `SELECT it AS ${name}` : `Did you mean '${meant}'? Then SELECT it AS ${name}`,
+    })
+  }
+  if (flow.columns.findLastIndex((column) => column.name === name) === at) return at
+  throw new DataError('the source brings this column twice', {
+    where: whereOf(place, name), wayOut: 'name each column of the source once',
+  })
+}
+
+/** One value of a row, as its column holds it. @throws {DataError} with the row, the reason and the way out */
+export function checked(fit: Fit, row: Row, rowNumber: number, flow: Flow, place: Place): Value {
+  const value = row[fit.at] as Value
+  try {
+    return fit.check(value)
+  } catch (error) {
+    if (!(error instanceof BadValue)) throw error
+    throw new DataError(`${rowWords(flow, row, rowNumber, place.sample)} brings a value that the table can't hold`, {
+      where: whereOf(place, fit.column.name), why: error.reason, cause: error,
+      wayOut: value === null ? 'COALESCE it in the source, or let the column be NULL in the create'
+        : 'correct or CAST it in the source, or give the column another type in the create',
+    })
+  }
+}
+
+/** A row for a person: `row 3 (product_id 7)`. */
+export function rowWords(flow: Flow, row: Row, rowNumber: number, sample: readonly string[] = []): string {
+  const values = sample.flatMap((name) => {
+    const at = flow.columns.findIndex((column) => column.name === name)
+    return at === -1 ? [] : [`${name} ${valueWords(row[at] as Value)}`]
+  })
+  return values.length === 0 ? `row ${rowNumber}` : `row ${rowNumber} (${values.join(', ')})`
+}
+
+/** A value for a person: texts in quotes, bytes as their number. */
+export function valueWords(value: unknown): string {
+  if (value === null || value === undefined) return 'NULL'
+  if (value instanceof Uint8Array) return `${value.length} bytes`
+  return typeof value === 'string' ? `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'` : String(value as number)
+}
+
+const whereOf = ({ etl, table }: Place, column: string): string => `${etl}, table ${table}, column ${column}`

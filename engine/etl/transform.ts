@@ -1,0 +1,83 @@
+import type { Batches, Flow, FlowColumn, Row } from '../db/flow.ts'
+import type { Value, ValueType } from '../db/value-type.ts'
+import { DataError, messageOf } from '../errors.ts'
+
+/** Makes a new row of a row, or answers null to reject it. */
+export type RowFunction = (row: Record<string, unknown>) => Readonly<Record<string, unknown>> | null
+
+/** What the flow was before the function, and what the function did with its rows so far. */
+interface Passed {
+  readonly columns: readonly FlowColumn[]
+  rejected: number
+}
+
+/** Rides on the flow: load asks how many rows were rejected before it saw any. */
+const passedKey = Symbol('what transform did with the rows')
+
+interface TransformedFlow extends Flow {
+  readonly [passedKey]: Passed
+}
+
+/**
+ * Puts every row through a function: it gets the row as an object and returns a new one, or null to reject it.
+ *
+ * The row that it gets is its own: nothing that it does to it is seen elsewhere. The columns are the source's and those
+ * that it `adds`; other names in its rows are not looked at. A function may make text of a number and a number of text,
+ * so no column (but bytes) has a type any more: each value is read as what it goes to. A Date becomes its instant.
+ * @throws {DataError} from the rows: with the row's number where the function throws or leaves a column out
+ */
+export function transformed(flow: Flow, fn: RowFunction, adds: readonly string[], table: string): Flow {
+  const given = flow.columns.map((column) => column.name)
+  const columns: FlowColumn[] = [...given, ...adds.filter((name) => !given.includes(name))].map((name, i) => {
+    const type = flow.columns[i]?.type
+    return { name, type: type?.kind === 'binary' ? type : { kind: 'text', untyped: true } }
+  })
+  const passed: Passed = { columns: flow.columns, rejected: 0 }
+  const rows: Batches = { form: 'batches', of: through(flow, fn, columns, `table ${table}, transform`, passed) }
+  return { columns, rows, [passedKey]: passed } as TransformedFlow
+}
+
+/** The rows that a transform has rejected so far; 0 for a flow without one. */
+export function rejectedBefore(flow: Flow): number {
+  return passedKey in flow ? (flow as TransformedFlow)[passedKey].rejected : 0
+}
+
+/** The type that the source gave a column, whatever a transform made of it since; undefined for one that was added. */
+export function typeAtSource(flow: Flow, name: string): ValueType | undefined {
+  const columns = passedKey in flow ? (flow as TransformedFlow)[passedKey].columns : flow.columns
+  return columns.find((column) => column.name === name)?.type
+}
+
+async function* through(flow: Flow, fn: RowFunction, columns: readonly FlowColumn[], where: string, passed: Passed): AsyncGenerator<readonly Row[]> {
+  const given = flow.columns.map((column) => column.name)
+  let rowNumber = 0
+  for await (const batch of flow.rows.of) {
+    const rows: Row[] = []
+    for (const row of batch) {
+      rowNumber += 1
+      const made = call(fn, Object.fromEntries(given.map((name, i) => [name, row[i]])), where, rowNumber)
+      if (made === null) passed.rejected += 1
+      else rows.push(columns.map(({ name }) => valueOf(made, name, where, rowNumber)))
+    }
+    yield rows
+  }
+}
+
+function call(fn: RowFunction, row: Record<string, unknown>, where: string, rowNumber: number): Readonly<Record<string, unknown>> | null {
+  let made: unknown
+  try {
+    made = fn(row)
+  } catch (error) {
+    throw new DataError(`row ${rowNumber} made the function throw`, { where, why: messageOf(error), cause: error, wayOut: 'correct the function, or let it answer null to reject the row' })
+  }
+  if (made === null || (typeof made === 'object' && !(made instanceof Promise))) return made as Readonly<Record<string, unknown>> | null
+  throw new DataError(`row ${rowNumber} got ${made instanceof Promise ? 'a promise' : typeof made} from the function`, { where, wayOut: 'return a row at once, or null to reject it' })
+}
+
+function valueOf(made: Readonly<Record<string, unknown>>, name: string, where: string, rowNumber: number): Value {
+  const value = made[name]
+  if (value === undefined) {
+    throw new DataError(`row ${rowNumber} came back from the function without the column ${name}`, { where, wayOut: `return { ...row } with it, and null in it where there is no value` })
+  }
+  return (value instanceof Date ? value.toISOString() : value) as Value
+}

@@ -1,0 +1,53 @@
+import { columnNames, keyTypeProblem, nameProblem, sourceProblems } from '../dimension/declared.ts'
+import { dateKeyIn } from '../dimension/zone.ts'
+import { messageOf } from '../errors.ts'
+import type { NeededColumn } from '../etl/etl.ts'
+import type { TableDefinition } from '../sql/create.ts'
+import { byOf } from './fact.ts'
+import type { DeclaredFact, DeclaredKey } from './fact.ts'
+
+const ON_MISSING = ['unknown', 'reject', 'fail']
+
+/** What is wrong with a fact's declaration, a sentence each. */
+export function factProblems(declared: DeclaredFact, definition: TableDefinition): string[] {
+  const { keys, total, adds = [], transform } = declared
+  const columns = columnNames(definition)
+  const { table } = definition
+  return [
+    ...Object.keys(keys).flatMap((name) => nameProblem('keys', name, columns, table)),
+    ...Object.keys(keys).flatMap((name) => keyTypeProblem(name, definition)),
+    ...Object.entries(keys).flatMap(([name, key]) => keyProblems(name, key)),
+    ...total === undefined ? [] : nameProblem('total', total, columns.filter((name) => !Object.hasOwn(keys, name)), `${table} that holds a measure`),
+    ...adds.length > 0 && transform === undefined ? ['adds names columns that a transform adds, and there is no transform'] : [],
+    ...sourceProblems(declared, factNeeds(declared, definition), table),
+  ]
+}
+
+/** The columns that the source must bring: those that the table takes by name, and those that are looked up. */
+export function factNeeds({ keys }: DeclaredFact, definition: TableDefinition): NeededColumn[] {
+  const stored = columnNames(definition).filter((name) => !Object.hasOwn(keys, name)).map((name) => ({ name, into: name }))
+  const looked = Object.values(keys).flatMap((key) => [...byOf(key), ...key.asOf === undefined ? [] : [key.asOf]])
+  const extra = [...new Set(looked)].filter((name) => !stored.some((column) => column.name === name))
+  return [...stored, ...extra.map((name) => ({ name }))]
+}
+
+function keyProblems(name: string, key: DeclaredKey): string[] {
+  const { of, asOf, zone, earliest, onMissing = 'unknown' } = key
+  const options: readonly string[] = of.options
+  const unasked = Object.entries({ asOf, zone, earliest }).filter(([option, value]) => value !== undefined && !options.includes(option))
+  return [
+    ...byOf(key).length === of.lookup.length ? [] : [`${name}: by names ${byOf(key).length} columns, and the lookup has ${of.lookup.length} (${of.lookup.join(', ')})`],
+    ...unasked.map(([option]) => `${name}: ${option} says nothing to a dimension of the kind ${of.kind}`),
+    ...ON_MISSING.includes(onMissing) ? [] : [`${name}: onMissing is '${onMissing}', and it can be ${ON_MISSING.join(', ')}`],
+    ...zone === undefined && earliest === undefined ? [] : zoneProblem(zone, earliest).map((problem) => `${name}: ${problem}`),
+  ]
+}
+
+function zoneProblem(zone = 'UTC', earliest?: string): string[] {
+  try {
+    dateKeyIn(zone, earliest === undefined ? {} : { earliest })
+    return []
+  } catch (error) {
+    return [messageOf(error)]
+  }
+}

@@ -1,0 +1,71 @@
+import type { Dimension, KeyOption } from '../dimension/dimension.ts'
+import type { Etl } from '../etl/etl.ts'
+import type { Source } from '../source/source.ts'
+import type { Create } from '../sql/define-create.ts'
+
+/** What happens to a row whose lookup finds nobody. */
+export type OnMissing = 'unknown' | 'reject' | 'fail'
+
+/** What configurations know of a fact, whatever its kind. */
+export interface Fact<Kind extends string = string> extends Etl {
+  readonly type: 'fact'
+  readonly kind: Kind
+}
+
+/** One source column, or one for each column of a compound lookup. */
+type By<SC extends string, Lookup extends readonly string[]> =
+  Lookup extends readonly [string] ? SC
+    : number extends Lookup['length'] ? SC | readonly SC[]
+      : { readonly [I in keyof Lookup]: SC }
+
+/** What a dimension allows to ask beyond that: `asOf` names a source column, `zone` and `earliest` are texts. */
+type Asked<SC extends string, Option extends KeyOption> = { readonly [O in Option]?: O extends 'asOf' ? SC : string }
+
+/** How one key column finds its members in a dimension. */
+export type KeySpec<D, SC extends string> = D extends Dimension<string, infer Lookup, infer Option>
+  ? {
+      /** The dimension. */
+      readonly of: D
+      /** The source columns that hold its lookup, in its order; for a date the instant. */
+      readonly by: By<SC, Lookup>
+      /** A row that finds nobody: points at the unknown member (-1) and is counted, is rejected, or ends the load. */
+      readonly onMissing?: OnMissing
+    } & Asked<SC, Option>
+  : never
+
+/** What every fact declares. `SC`: the source's columns; `CC`: the table's; `A`: those that transform adds; `D`: the dimension of each key column. */
+export interface FactSpec<SC extends string, R, A extends string, CC extends string, D> {
+  readonly source: Source<SC, R>
+  readonly create: Create<CC>
+  /** The dimension that each key column looks up: a role is written down, never guessed from a name. */
+  readonly keys: { readonly [C in keyof D]: C extends CC ? KeySpec<D[C], NoInfer<SC | A>> : never }
+  /** The measure whose sum the report gives, to be held against the books. */
+  readonly total?: NoInfer<CC>
+  /** Columns that `transform` adds to those of the source. */
+  readonly adds?: readonly A[]
+  /** Makes a new row of each row of the source, or answers null to reject it. */
+  readonly transform?: (row: R) => { readonly [C in NoInfer<SC | A>]: unknown } | null
+}
+
+/** A declared key without its compile-time names: what facts look at when they run. */
+export interface DeclaredKey {
+  readonly of: Dimension
+  readonly by: string | readonly string[]
+  readonly asOf?: string
+  readonly zone?: string
+  readonly earliest?: string
+  readonly onMissing?: OnMissing
+}
+
+/** A declared fact without its compile-time names. */
+export interface DeclaredFact {
+  readonly source: Source
+  readonly create: Create
+  readonly keys: Readonly<Record<string, DeclaredKey>>
+  readonly total?: string
+  readonly adds?: readonly string[]
+  readonly transform?: unknown
+}
+
+/** The source columns that hold the lookup. */
+export const byOf = ({ by }: DeclaredKey): readonly string[] => typeof by === 'string' ? [by] : by

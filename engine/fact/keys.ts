@@ -1,0 +1,100 @@
+import { fits } from '../db/fits.ts'
+import type { Flow, Row } from '../db/flow.ts'
+import { UNKNOWN_KEY } from '../dimension/dimension.ts'
+import type { Members } from '../dimension/dimension.ts'
+import { ConfigurationError, DataError } from '../errors.ts'
+import type { Target } from '../etl/etl.ts'
+import { positionOf, valueWords } from '../etl/load.ts'
+import type { Place } from '../etl/load.ts'
+import { byOf } from './fact.ts'
+import type { DeclaredKey, OnMissing } from './fact.ts'
+
+/** One key column at work. */
+export interface KeyColumn {
+  readonly name: string
+  readonly onMissing: OnMissing
+  readonly find: (row: Row) => number | undefined
+  /** Where a row holds what was looked up, by name: for samples. */
+  readonly looked: readonly { readonly name: string; readonly at: number }[]
+  /** Rows that found nobody, so far. */
+  missing: number
+}
+
+/**
+ * Makes the key columns ready: the members of every dimension are read once for all the roles that ask alike.
+ *
+ * @throws {DataError} for a source column that is missing, or that is no instant where one is asked for
+ */
+export async function keyColumns(keys: Readonly<Record<string, DeclaredKey>>, flow: Flow, target: Target): Promise<KeyColumn[]> {
+  const place = { etl: target.etl, table: target.definition.table }
+  const shared = new Map<string, Promise<Members>>()
+  const columns: KeyColumn[] = []
+  for (const [name, key] of Object.entries(keys)) {
+    checkKeyColumn(name, target)
+    const by = byOf(key).map((column) => positionOf(flow, column, place))
+    const asOf = key.asOf === undefined ? {} : { asOf: positionOf(flow, key.asOf, place) }
+    for (const at of [...Object.values(asOf), ...key.of.kind === 'date' ? by : []]) checkInstant(flow, at, name, place)
+    const members = await membersFor(key, target, shared)
+    const options = { ...key.zone === undefined ? {} : { zone: key.zone }, ...key.earliest === undefined ? {} : { earliest: key.earliest } }
+    const looked = [...byOf(key), ...key.asOf === undefined ? [] : [key.asOf]].map((column) => ({ name: column, at: positionOf(flow, column, place) }))
+    columns.push({ name, onMissing: key.onMissing ?? 'unknown', find: members.finder({ by, ...asOf, ...options }), looked, missing: 0 })
+  }
+  return columns
+}
+
+/** Roles of one dimension that ask alike share one map. */
+async function membersFor({ of, asOf }: DeclaredKey, target: Target, shared: Map<string, Promise<Members>>): Promise<Members> {
+  const { connection, signal, idleSeconds } = target
+  const table = await target.tableOf(of)
+  const alike = `${table}\n${asOf !== undefined}`
+  const known = shared.get(alike)
+  if (known !== undefined) return known
+  const members = of.members({ connection, table, asOf: asOf !== undefined, signal, idleSeconds })
+  shared.set(alike, members)
+  return members
+}
+
+/**
+ * Looks up one key column for a batch: a key for each row, or what `onMissing` says.
+ *
+ * Rows to reject are entered in `rejected` by their place in the batch.
+ * @throws {DataError} with up to three samples of the batch where `onMissing` is `fail`
+ */
+export function findKeys(column: KeyColumn, batch: readonly Row[], before: number, rejected: Set<number>, place: Place): number[] {
+  const missing: number[] = []
+  const keys = batch.map((row, i) => {
+    const key = column.find(row)
+    if (key === undefined) missing.push(i)
+    return key ?? UNKNOWN_KEY
+  })
+  column.missing += missing.length
+  if (column.onMissing === 'reject') for (const i of missing) rejected.add(i)
+  if (column.onMissing === 'fail' && missing.length > 0) throw foundNobody(column, batch, missing, before, place)
+  return keys
+}
+
+function foundNobody(column: KeyColumn, batch: readonly Row[], missing: readonly number[], before: number, { etl, table }: Place): DataError {
+  const samples = missing.slice(0, 3).map((i) => {
+    const values = column.looked.map(({ name, at }) => `${name} ${valueWords(batch[i]?.[at])}`)
+    return `row ${before + i + 1} (${values.join(', ')})`
+  })
+  return new DataError('rows find no member', {
+    where: `${etl}, table ${table}, column ${column.name}`, why: `there is none for ${samples.join('; ')}`,
+    wayOut: "load the dimension first, or say what to do with such rows: onMissing: 'unknown' or 'reject'",
+  })
+}
+
+function checkInstant(flow: Flow, at: number, key: string, { etl, table }: Place): void {
+  const column = flow.columns[at]
+  const problem = column && fits(column.type, { kind: 'timestamp', precision: 9 })
+  if (problem === undefined) return
+  throw new DataError(`${column?.name} is no instant`, { where: `${etl}, table ${table}, column ${key}`, why: problem })
+}
+
+function checkKeyColumn(name: string, { etl, columns, definition }: Target): void {
+  const column = columns.find((each) => each.name === name)
+  if (column?.type.kind === 'integer') return
+  throw new ConfigurationError(column === undefined ? 'the table has no such column' : 'a key is an integer', {
+    where: `${etl}, table ${definition.table}, column ${name}`, wayOut: `declare it in the create: ${name} INT NOT NULL`,
+  })
+}

@@ -1,0 +1,131 @@
+import type { Flow, Row } from '../db/flow.ts'
+import type { Value } from '../db/value-type.ts'
+import { membersSql } from '../dimension/lookup.ts'
+import type { Brings, Dimension } from '../dimension/dimension.ts'
+import { insertable } from '../dimension/scene.ts'
+import type { Stage } from '../dimension/scene.ts'
+import type { Counts, PlanStep, Target } from '../etl/etl.ts'
+import { bind, checked } from '../etl/load.ts'
+import type { Fit, Place } from '../etl/load.ts'
+import { rejectedBefore, transformed } from '../etl/transform.ts'
+import type { RowFunction } from '../etl/transform.ts'
+import { factNeeds, factProblems } from './declared.ts'
+import type { DeclaredFact, Fact, FactSpec } from './fact.ts'
+import { findKeys, keyColumns } from './keys.ts'
+import type { KeyColumn } from './keys.ts'
+
+/**
+ * A fact of events: one row for each, written once; the table is replaced as a whole by every load.
+ *
+ * `keys` say which dimension each key column looks up and by which columns of the source; all other columns of the
+ * create, degenerate ones and measures, come from the source column of their name. A row whose lookup finds nobody
+ * points at the unknown member and is counted, unless `onMissing` says otherwise.
+ *
+ * @throws {DataError} from its load: for a value that the table can't hold, and for a lookup that finds nobody where
+ *   `onMissing` is `fail`
+ * @example
+ * const sale = transaction({
+ *   source, create,
+ *   keys: {
+ *     date_key:   { of: date, by: 'sold_at', zone: 'America/New_York' },
+ *     buyer_key:  { of: customer, by: 'buyer_id' },
+ *     seller_key: { of: customer, by: 'seller_id' },
+ *   },
+ *   total: 'amount',
+ * })
+ */
+export function transaction<SC extends string, R, CC extends string, const D extends { readonly [C in CC]?: Dimension }, A extends string = never>(
+  spec: FactSpec<SC, R, A, CC, D> & Brings<NoInfer<SC | A>, CC, NoInfer<keyof D & string>>,
+): Fact<'transaction'> {
+  const declared = spec as unknown as DeclaredFact
+  const { source, create, keys, adds = [], transform } = declared
+  return Object.freeze({
+    type: 'fact', kind: 'transaction', source, create,
+    uses: Object.freeze(Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, key.of]))),
+    problems: (definition) => factProblems(declared, definition),
+    needs: (definition) => factNeeds(declared, definition),
+    transform: (flow) => transform === undefined ? flow : transformed(flow, transform as RowFunction, adds, create.definition().table),
+    load: (flow, target) => load(declared, flow, target),
+    plan: (stage) => plan(declared, stage),
+  } satisfies Fact<'transaction'>)
+}
+
+async function load(declared: DeclaredFact, flow: Flow, target: Target): Promise<Counts> {
+  const { connection, staging } = target
+  const columns = insertable({ ...target, dialect: connection.dialect })
+  const place = { etl: target.etl, table: target.definition.table, sample: sampleOf(target, flow) }
+  const fits = bind(flow, columns.filter(({ name }) => !Object.hasOwn(declared.keys, name)), place)
+  const keys = await keyColumns(declared.keys, flow, target)
+  const work: Work = { flow, place, width: columns.length, keys: keys.map((column) => [positionIn(columns, column), column]), fits: fits.map((fit) => [positionIn(columns, fit.column), fit]), read: 0, rejected: 0 }
+  const staged = await connection.load({ table: staging, columns }, rowsOf(work), target)
+  const total = declared.total === undefined ? {} : { total: await totalOf(declared.total, target) }
+  return {
+    read: work.read + rejectedBefore(flow), rejected: work.rejected + rejectedBefore(flow), staged,
+    notFound: Object.fromEntries(keys.map(({ name, missing }) => [name, missing])), ...total,
+  }
+}
+
+/** One load under way: where each column goes, and what was counted. */
+interface Work {
+  readonly flow: Flow
+  readonly place: Place
+  readonly width: number
+  readonly keys: readonly (readonly [at: number, column: KeyColumn])[]
+  readonly fits: readonly (readonly [at: number, fit: Fit])[]
+  read: number
+  rejected: number
+}
+
+/** The rows as the table holds them, one column of a batch at a time. */
+async function* rowsOf(work: Work): AsyncGenerator<readonly Row[]> {
+  const { flow, place, width, keys, fits } = work
+  for await (const batch of flow.rows.of) {
+    const before = work.read
+    work.read += batch.length
+    const rows = batch.map(() => Array.from<Value>({ length: width }))
+    const rejected = new Set<number>()
+    for (const [at, column] of keys) {
+      const found = findKeys(column, batch, before, rejected, place)
+      for (let i = 0; i < found.length; i += 1) (rows[i] as Value[])[at] = found[i] as number
+    }
+    for (const [at, fit] of fits) {
+      for (let i = 0; i < batch.length; i += 1) {
+        if (!rejected.has(i)) (rows[i] as Value[])[at] = checked(fit, batch[i] as Row, before + i + 1, flow, place)
+      }
+    }
+    work.rejected += rejected.size
+    yield rejected.size === 0 ? rows : rows.filter((_, i) => !rejected.has(i))
+  }
+}
+
+const positionIn = (columns: readonly { readonly name: string }[], { name }: { readonly name: string }): number =>
+  columns.findIndex((column) => column.name === name)
+
+/** What tells a row of this fact from the others: its grain, as far as the source brings it. */
+function sampleOf({ definition }: Target, flow: Flow): readonly string[] {
+  const grain = definition.primaryKey.length > 0 ? definition.primaryKey : definition.uniques[0] ?? []
+  return grain.filter((name) => flow.columns.some((column) => column.name === name))
+}
+
+const totalSql = (measure: string, { staging, dialect }: Pick<Stage, 'staging' | 'dialect'>): string =>
+  `SELECT SUM(${dialect.quote(measure)}) AS total FROM ${dialect.quote(staging)}`
+
+async function totalOf(column: string, { connection, staging }: Target): Promise<NonNullable<Counts['total']>> {
+  const [row] = await connection.query<{ total: unknown }>(totalSql(column, { staging, dialect: connection.dialect }))
+  return { column, value: String(row?.total ?? 0) }
+}
+
+function plan(declared: DeclaredFact, stage: Stage): readonly PlanStep[] {
+  const quote = (name: string): string => stage.dialect.quote(name)
+  const lookups = new Map(Object.values(declared.keys).map(({ of, asOf }) => {
+    const { table } = of.create.definition(stage.dialect.name)
+    const lookup = of.kind === 'date' ? [] : of.lookup
+    const sql = membersSql({ key: of.key, lookup, versions: of.options.includes('asOf') }, table, asOf !== undefined, quote)
+    return [sql, { title: `read the members of ${table}`, sql }]
+  }))
+  return [
+    ...lookups.values(),
+    { title: 'load the rows with their keys', sql: `-- bulk load into ${quote(stage.staging)} (${insertable(stage).map(({ name }) => quote(name)).join(', ')})` },
+    ...declared.total === undefined ? [] : [{ title: `sum up ${declared.total}`, sql: totalSql(declared.total, stage) }],
+  ]
+}
