@@ -37,6 +37,7 @@ export const selects = [
   { says: 'a star with a name after it', names: 'open', sql: 'SELECT * EXCLUDE (a), y AS b FROM t' },
   { says: 'a row taken apart', names: 'open', sql: 'SELECT (t.address).* AS a FROM t' },
   { says: 'many columns by COLUMNS', names: 'open', sql: 'SELECT MIN(COLUMNS(*)) AS a FROM t' },
+  { says: 'many columns by COLUMNS on a line of its own', names: 'open', sql: 'SELECT x AS a,\n  MIN(COLUMNS(*)) AS b,\n  y AS c\nFROM t' },
   { says: 'many columns by unnest', names: 'open', sql: 'SELECT unnest(pair) AS a FROM t' },
   { says: 'a star that multiplies, and one that counts', names: ['a', 'n'], sql: 'SELECT x * 2 AS a, COUNT(*) AS n FROM t' },
   { says: 'CAST … AS', names: ['y', 'z'], sql: 'SELECT CAST(x AS DECIMAL(10,2)) AS y, CAST(\n  x AS CHAR) AS z FROM t' },

@@ -46,6 +46,22 @@ describe('the names in a SQL text', () => {
     assert.equal(open.length, 3)
   })
 
+  it('are read when the program is compiled from texts of 100 columns and 6,000 characters, on one line or on many', () => {
+    type Ten<C extends string, Gap extends string> = `${One<`${C}0`>}, ${One<`${C}1`>},${Gap}${One<`${C}2`>},${Gap}${One<`${C}3`>},${Gap}${One<
+      `${C}4`>},${Gap}${One<`${C}5`>},${Gap}${One<`${C}6`>},${Gap}${One<`${C}7`>},${Gap}${One<`${C}8`>},${Gap}${One<`${C}9`>}`
+    type One<C extends string> = `COALESCE(CAST(some_table.column_${C} AS CHAR), 'none, AS it') AS ${C}`
+    type Hundred<Gap extends string> = `SELECT ${Ten<'a', Gap>},${Gap}${Ten<'b', Gap>},${Gap}${Ten<'c', Gap>},${Gap}${Ten<'d', Gap>},${Gap}${
+      Ten<'e', Gap>},${Gap}${Ten<'f', Gap>},${Gap}${Ten<'g', Gap>},${Gap}${Ten<'h', Gap>},${Gap}${Ten<'i', Gap>},${Gap}${Ten<'j', Gap>} FROM t`
+    const names: [AliasesOf<Hundred<''>>, AliasesOf<Hundred<'\n  '>>] = ['a0', 'j9']
+    // @ts-expect-error there is no k0 on one line
+    names[0] = 'k0'
+    // @ts-expect-error there is no k0 on many lines
+    names[1] = 'k0'
+    type Sum = 'price + tax + freight + price + tax + freight + price + tax + freight + price + tax + freight + '
+    const sum: AliasesOf<`SELECT ${Sum}${Sum}${Sum}${Sum}${Sum}${Sum}${Sum}${Sum}${Sum}${Sum}${Sum}${Sum}${Sum}${Sum}${Sum}${Sum}0 AS total`> = 'total'
+    assert.equal(names.length + sum.length, 7)
+  })
+
   it('are read back from any create, however it is written', () => {
     fc.assert(fc.property(someColumns, aStyle, (columns, style) => {
       assert.deepEqual(readCreate(writeCreate(columns, style)).columns.map((column) => column.name), columns.map((column) => column.name))
