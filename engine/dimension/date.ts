@@ -12,6 +12,7 @@ import type { Declared } from './declared.ts'
 import { columnNames, keyTypeProblem, LANDING_OWN, nameProblem, neededNames } from './declared.ts'
 import type { Dimension, Members, MembersRequest, Positions } from './dimension.ts'
 import { membersSql } from './lookup.ts'
+import { quoteIn } from './scene.ts'
 import { loadScd1, planScd1 } from './scd1.ts'
 import { dateKeyIn } from './zone.ts'
 
@@ -41,7 +42,7 @@ export function date<CC extends string, Key extends CC>(spec: DateSpec<CC, Key>)
   const source = calendarSource(spec, key)
   const declared: Declared = { source, key, lookup: [key], ...unknown === undefined ? {} : { unknown } }
   return Object.freeze({
-    type: 'dimension', kind: 'date', source, create: spec.create as unknown as Create, key, lookup: [key] as const, uses: {},
+    type: 'dimension', kind: 'date', source, create: spec.create, key, lookup: [key] as const, uses: {},
     options: ['zone', 'earliest'] as const,
     problems: (definition) => dateProblems(spec, declared, definition),
     needs: (definition) => neededNames(declared, definition, []),
@@ -60,11 +61,11 @@ function calendarSource(spec: CalendarOptions, key: string): Source {
     from: undefined,
     text: `the days from ${spec.from} through ${spec.through}`,
     columns: [...extra, ...names],
-    async read({ limit }: SourceContext) {
-      const { columns, rows } = calendar(spec)
-      const [dateKey] = columns
+    async read(context: SourceContext) {
+      const days = calendar(spec)
+      const [dateKey] = days.columns
       const keys = dateKey === undefined ? [] : extra.map((name) => ({ ...dateKey, name }))
-      return { columns: [...keys, ...columns], rows: { form: 'batches' as const, of: batches(rows(), keys.length > 0, limit) } }
+      return { columns: [...keys, ...days.columns], rows: { form: 'batches' as const, of: batches(days.rows(), keys.length > 0, context.limit) } }
     },
   })
 }
@@ -75,7 +76,7 @@ async function* batches(rows: Iterable<Row>, doublesKey: boolean, limit = Infini
   for (const row of rows) {
     if (count >= limit) break
     count += 1
-    batch.push(doublesKey ? [row[0] as Value, ...row] : row)
+    batch.push(doublesKey ? [row[0]!, ...row] : row)
     if (batch.length < BATCH) continue
     yield batch
     batch = []
@@ -107,18 +108,18 @@ function calendarProblem(spec: CalendarOptions): string[] {
 
 /** The days that the table has. */
 async function dayMembers(key: string, { connection, table, signal, idleSeconds }: MembersRequest): Promise<Members> {
-  const sql = membersSql({ key, lookup: [], versions: false }, table, false, (name) => connection.dialect.quote(name))
+  const sql = membersSql({ key, lookup: [], versions: false }, table, false, quoteIn(connection))
   const flow = await connection.stream({ sql }, { signal, idleSeconds })
   const days = new Set<number>()
   for await (const batch of flow.rows.of) for (const row of batch) days.add(Number(row[0]))
   return { finder: (positions) => dayFinder(days, positions) }
 }
 
-function dayFinder(days: ReadonlySet<number>, { by: [at], zone = 'UTC', earliest }: Positions): (row: Row) => number | undefined {
+function dayFinder(days: ReadonlySet<number>, { by: [at = 0], zone = 'UTC', earliest }: Positions): (row: Row) => number | undefined {
   const dayOf = dateKeyIn(zone, earliest === undefined ? {} : { earliest })
   return (row) => {
     try {
-      const day = dayOf(row[at as number] as Value)
+      const day = dayOf(row[at]!)
       return day !== null && days.has(day) ? day : undefined
     } catch (error) {
       if (error instanceof BadValue) return undefined

@@ -1,3 +1,4 @@
+import type { Value } from '../db/value-type.ts'
 import type { NeededColumn } from '../etl/etl.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
@@ -5,13 +6,14 @@ import type { Source } from '../source/source.ts'
 
 /** A declaration without its compile-time names: what kinds look at when they run. */
 export interface Declared {
-  readonly source: Source
+  readonly source: Source<string, unknown>
   readonly key: string
   readonly lookup: readonly string[]
   readonly duplicates?: { readonly keep: 'last'; readonly by: string }
-  readonly unknown?: Readonly<Record<string, unknown>>
+  readonly unknown?: Readonly<Record<string, Value | undefined>>
   readonly adds?: readonly string[]
-  readonly transform?: unknown
+  /** A method, so that a function of a row of any type may stand here. */
+  transform?(row: unknown): Readonly<Record<string, unknown>> | null
 }
 
 /** Columns that a landing has of its own. */
@@ -33,7 +35,7 @@ export function nameProblem(role: string, name: string, candidates: readonly str
 
 /** What is wrong with what every dimension declares. */
 export function dimensionProblems(declared: Declared, definition: TableDefinition, filled: readonly string[]): string[] {
-  const { key, lookup, unknown = {}, adds = [], transform } = declared
+  const { key, lookup, unknown = {}, adds = [] } = declared
   const columns = columnNames(definition)
   const table = definition.table
   const lacks = (column: string): boolean => !columns.includes(column)
@@ -45,7 +47,7 @@ export function dimensionProblems(declared: Declared, definition: TableDefinitio
     ...doubled(lookup).map((name) => `lookup names '${name}' twice`),
     ...lookup.filter((name) => filled.includes(name)).map((name) => `lookup names '${name}', which the engine fills`),
     ...Object.keys(unknown).flatMap((name) => nameProblem('unknown', name, columns.filter((column) => !filled.includes(column)), `${table} that a source fills`)),
-    ...adds.length > 0 && transform === undefined ? ['adds names columns that a transform adds, and there is no transform'] : [],
+    ...adds.length > 0 && !('transform' in declared) ? ['adds names columns that a transform adds, and there is no transform'] : [],
     ...LANDING_OWN.filter((name) => !lacks(name)).map((name) => `the create names a column ${name}, which the engine needs for itself`),
     ...sourceProblems(declared, neededNames(declared, definition, filled), table),
   ]

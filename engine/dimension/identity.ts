@@ -17,15 +17,13 @@ type Part = (value: Value) => Identity | undefined
 export function identifier(types: readonly ValueType[], positions: readonly number[]): (row: Row) => Identity | undefined {
   const parts = types.map(partOf)
   const [first] = parts
-  if (first === undefined) return () => undefined
-  if (parts.length === 1) {
-    const at = positions[0] as number
-    return (row) => first(row[at] as Value)
-  }
+  const [at] = positions
+  if (first === undefined || at === undefined) return () => undefined
+  if (parts.length === 1) return (row) => first(row[at]!)
   return (row) => {
     let identity = ''
     for (let i = 0; i < parts.length; i += 1) {
-      const part = (parts[i] as Part)(row[positions[i] as number] as Value)
+      const part = parts[i]!(row[positions[i]!]!)
       if (part === undefined) return undefined
       identity += encoded(part)
     }
@@ -49,7 +47,7 @@ function partOf(type: ValueType): Part {
       throw error
     }
   }
-  if (type.kind === 'integer') return (value) => Number.isSafeInteger(value) ? value as number + 0 : slowly(wholeNumber(value))
+  if (type.kind === 'integer') return (value) => typeof value === 'number' && Number.isSafeInteger(value) ? value : slowly(wholeNumber(value))
   if (type.kind === 'text') return (value) => typeof value === 'string' ? value : slowly(value)
   return slowly
 }

@@ -8,7 +8,7 @@ import type { FittedColumn } from '../etl/load.ts'
 import { rejectedBefore, typeAtSource } from '../etl/transform.ts'
 import type { Declared } from './declared.ts'
 import type { Scene, Step } from './scene.ts'
-import { run, typeOf } from './scene.ts'
+import { quoteIn, run, typeOf } from './scene.ts'
 
 const ROW_NUMBER: ValueType = { kind: 'integer', min: 1n, max: 9_223_372_036_854_775_807n }
 
@@ -57,7 +57,7 @@ export async function land(scene: Scene, columns: readonly FittedColumn[], flow:
 
 /** The rows of one lookup, where there are several: up to three lookups. */
 export function findDuplicates({ stage, landing, lookup }: Scene): Step {
-  const { quote } = stage.dialect
+  const quote = quoteIn(stage)
   const names = lookup.map((name) => quote(name)).join(', ')
   return {
     title: 'find lookups that the source brings twice',
@@ -72,7 +72,7 @@ LIMIT 3`,
 
 /** Keeps the row with the greatest value of the declared order; NULL is the least, the later row breaks ties. */
 export function dropSuperseded({ stage, landing, lookup }: Scene): Step {
-  const { quote } = stage.dialect
+  const quote = quoteIn(stage)
   const order = quote('etl_order')
   const place = `ROW_NUMBER() OVER (PARTITION BY ${lookup.map((name) => quote(name)).join(', ')}
       ORDER BY CASE WHEN ${order} IS NULL THEN 1 ELSE 0 END, ${order} DESC, row_no DESC)`
@@ -96,9 +96,12 @@ export const duplicatesStep = (scene: Scene, declared: Declared): Step =>
 export async function settleDuplicates(scene: Scene, declared: Declared, connection: Connection): Promise<number> {
   const step = duplicatesStep(scene, declared)
   if (declared.duplicates !== undefined) return connection.execute(step)
-  const rows = await connection.query<Record<string, unknown>>(step)
+  const rows = await connection.query(step)
   if (rows.length === 0) return 0
-  const samples = rows.map((row) => `${lookupWords(scene.lookup, row)} in rows ${row['first_row']} and ${row['last_row']}${Number(row['row_count']) > 2 ? ` (${row['row_count']} in all)` : ''}`)
+  const samples = rows.map((row) => {
+    const [count, first, last] = ['row_count', 'first_row', 'last_row'].map((name) => Number(row[name]))
+    return `${lookupWords(scene.lookup, row)} in rows ${first} and ${last}${count === 2 ? '' : ` (${count} in all)`}`
+  })
   throw new DataError('the source brings several rows of one lookup', {
     where: `${scene.stage.etl}, lookup ${scene.lookup.join(', ')}`, why: samples.join('; '),
     wayOut: "let the source bring each member once, or say which row counts: duplicates: { keep: 'last', by: '…' }",

@@ -77,14 +77,15 @@ function finder(members: Map<Identity, Versions>, identify: (row: Row) => Identi
   if (!asOf || positions.asOf === undefined) {
     return (row) => {
       const identity = identify(row)
-      return identity === undefined ? undefined : members.get(identity) as number | undefined
+      const key = identity === undefined ? undefined : members.get(identity)
+      return typeof key === 'number' ? key : undefined
     }
   }
   const at = positions.asOf
   return (row) => {
     const identity = identify(row)
     const versions = identity === undefined ? undefined : members.get(identity)
-    const time = versions === undefined ? undefined : instantOf(row[at] as Value)
+    const time = versions === undefined ? undefined : instantOf(row[at]!)
     if (versions === undefined || time === undefined) return undefined
     if (typeof versions === 'number') return time >= ALWAYS ? versions : undefined
     return versionAt(versions, time)
@@ -97,7 +98,7 @@ function versionAt(versions: readonly Version[], time: string): number | undefin
   let high = versions.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((versions[middle] as Version).from <= time) low = middle + 1
+    if (versions[middle]!.from <= time) low = middle + 1
     else high = middle
   }
   const version = versions[low - 1]

@@ -4,7 +4,7 @@ import type { ColumnDefinition, TableDefinition } from '../sql/create.ts'
 import { UNKNOWN_KEY } from './dimension.ts'
 import { lookupWords } from './landing.ts'
 import type { Scene, Step } from './scene.ts'
-import { insertable, insertSelect, liveHas, numbers, typeOf } from './scene.ts'
+import { insertable, insertSelect, liveHas, numbers, quoteIn, typeOf } from './scene.ts'
 
 /** `n.` is the landing's row, `o.` the live one, `m.` what ties them. */
 export const landed = ({ stage }: Scene, name: string): string => `n.${stage.dialect.quote(name)}`
@@ -37,7 +37,7 @@ export function indexMatch({ stage, match }: Scene): Step[] {
  */
 export function fillMatch(scene: Scene, action: string, changed: string): Step {
   const { stage, match, landing, key, lookup } = scene
-  const { quote } = stage.dialect
+  const quote = quoteIn(stage)
   return {
     title: 'match the live members with the source',
     sql: `INSERT INTO ${quote(match)} (member, landed, action, differs)
@@ -51,7 +51,7 @@ WHERE ${live(scene, key)} <> ${UNKNOWN_KEY}`,
 /** Copies the members that the source no longer brings; columns that live lacks come as NULL or their default. */
 export function copyDeparted(scene: Scene, own: (name: string) => string): Step {
   const { stage, match, key } = scene
-  const { quote } = stage.dialect
+  const quote = quoteIn(stage)
   const expressions = new Map(insertable(stage).map(({ name }) => [name, own(name)]))
   return insertSelect(scene, 'keep the members that left the source', expressions,
     `${quote(stage.live?.table ?? '')} AS o\nLEFT JOIN ${quote(match)} AS m ON m.member = ${live(scene, key)}
@@ -67,7 +67,7 @@ export function liveOrDefault(scene: Scene, name: string): string {
 /** How many live members the source no longer brings, and one of them. */
 export function countDeparted(scene: Scene): Step {
   const { stage, match, key } = scene
-  const { quote } = stage.dialect
+  const quote = quoteIn(stage)
   return {
     title: 'count the members that left the source',
     sql: `SELECT COUNT(*) AS departed, MIN(${live(scene, key)}) AS sample
@@ -110,7 +110,7 @@ export function checkLive({ stage, key, lookup }: Scene): void {
 
 /** Landing rows that more than one live version claims where only one may: up to three. */
 export function findDoubled({ stage, match, landing, lookup }: Scene): Step {
-  const { quote } = stage.dialect
+  const quote = quoteIn(stage)
   const names = lookup.map((name) => `n.${quote(name)}`).join(', ')
   return {
     title: 'find lookups that several live members share',
@@ -126,10 +126,10 @@ LIMIT 3`,
 
 /** @throws {DataError} with the members that share a lookup */
 export async function refuseDoubled(scene: Scene, connection: Connection): Promise<never> {
-  const rows = await connection.query<Record<string, unknown>>(findDoubled(scene))
+  const rows = await connection.query(findDoubled(scene))
   throw new DataError('the live table has several current members of one lookup', {
     where: `${scene.stage.etl}, table ${scene.stage.definition.table}`,
-    why: rows.map((row) => `${lookupWords(scene.lookup, row)} has ${scene.key} ${row['first_key']} and ${row['last_key']}`).join('; '),
+    why: rows.map((row) => `${lookupWords(scene.lookup, row)} has ${scene.key} ${Number(row['first_key'])} and ${Number(row['last_key'])}`).join('; '),
     wayOut: 'leave one of them in the live table, or begin anew with --drop_tables',
   })
 }

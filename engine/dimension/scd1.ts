@@ -1,6 +1,5 @@
 import type { Flow } from '../db/flow.ts'
 import type { Counts, PlanStep, Target } from '../etl/etl.ts'
-import type { RowFunction } from '../etl/transform.ts'
 import { transformed } from '../etl/transform.ts'
 import type { Create } from '../sql/define-create.ts'
 import type { Brings, Dimension, DimensionSpec } from './dimension.ts'
@@ -12,7 +11,7 @@ import {
   checkGrown, checkLive, copyDeparted, createMatch, differs, fillMatch, indexMatch, landed, liveOrDefault, refuseDoubled,
 } from './match.ts'
 import type { Scene, Stage, Step } from './scene.ts'
-import { insertSelect, numbers, run, sceneOf, stageOf } from './scene.ts'
+import { insertSelect, numbers, quoteIn, run, sceneOf, stageOf } from './scene.ts'
 import { insertUnknown, makeUnknown } from './unknown.ts'
 
 /**
@@ -28,10 +27,10 @@ import { insertUnknown, makeUnknown } from './unknown.ts'
 export function scd1<
   SC extends string, R, CC extends string, Key extends CC, const Lookup extends readonly [NoInfer<CC>, ...NoInfer<CC>[]], A extends NoInfer<CC> = never,
 >(spec: DimensionSpec<SC, R, A, CC, Key, Lookup> & Brings<NoInfer<SC | A>, CC, NoInfer<Key>>): Dimension<'scd1', Lookup, never> {
-  const declared = spec as unknown as Declared
+  const declared: Declared = spec
   const filled = [spec.key]
   return Object.freeze({
-    ...dimensionOf<'scd1', Lookup>('scd1', declared, spec.create as unknown as Create),
+    ...dimensionOf('scd1', declared, spec.lookup, spec.create),
     problems: (definition) => dimensionProblems(declared, definition, filled),
     needs: (definition) => neededNames(declared, definition, filled),
     load: (flow, target) => loadScd1(declared, flow, target, filled),
@@ -40,11 +39,11 @@ export function scd1<
 }
 
 /** What kinds with a source and without options for facts have in common. */
-export function dimensionOf<Kind extends string, Lookup extends readonly string[]>(kind: Kind, declared: Declared, create: Create) {
-  const { source, key, lookup, adds = [], transform } = declared
+export function dimensionOf<Kind extends string, Lookup extends readonly string[]>(kind: Kind, declared: Declared, lookup: Lookup, create: Create) {
+  const { source, key, adds = [] } = declared
   return {
-    type: 'dimension' as const, kind, source, create, key, lookup: lookup as Lookup, uses: {}, options: [] as never[],
-    transform: (flow: Flow) => transform === undefined ? flow : transformed(flow, transform as RowFunction, adds, create.definition().table),
+    type: 'dimension' as const, kind, source, create, key, lookup, uses: {}, options: [] as never[],
+    transform: (flow: Flow) => transformed(flow, declared, adds, create.definition().table),
     members: membersOf({ key, lookup, create, versions: false }),
   }
 }
@@ -86,7 +85,7 @@ export function planScd1(declared: Declared, stage: Stage, filled: readonly stri
 /** Keys go on above the highest ever given, in the ledger or in the live table. */
 export async function withLastKey(scene: Scene, { connection, live, lastKey }: Target): Promise<Scene> {
   if (live === undefined) return scene
-  const { quote } = connection.dialect
+  const quote = quoteIn(connection)
   const { highest = 0 } = await numbers(connection, { sql: `SELECT MAX(${quote(scene.key)}) AS highest FROM ${quote(live.table)}` })
   return { ...scene, lastKey: Math.max(lastKey, highest) }
 }
@@ -112,7 +111,7 @@ const keepDeparted = (scene: Scene): Step => copyDeparted(scene, (name) => liveO
 
 /** Every known member as the source brings it now, under the key that it has. */
 function overwrite(scene: Scene): Step {
-  const { quote } = scene.stage.dialect
+  const quote = quoteIn(scene.stage)
   const expressions = new Map([[scene.key, 'm.member'], ...columnsOf(scene)])
   return insertSelect(scene, 'overwrite the known members', expressions,
     `${quote(scene.match)} AS m\nJOIN ${quote(scene.landing)} AS n ON n.row_no = m.landed`)
@@ -121,7 +120,7 @@ function overwrite(scene: Scene): Step {
 /** New members in the order of the source: with the next keys, or with their own where the source brings the key. */
 function addNew(scene: Scene): Step {
   const { stage, landing, match, key } = scene
-  const { quote } = stage.dialect
+  const quote = quoteIn(stage)
   const next = `${scene.lastKey} + ROW_NUMBER() OVER (ORDER BY n.row_no)`
   const expressions = new Map([[key, next], ...columnsOf(scene)])
   return insertSelect(scene, 'add the new members', expressions, stage.live === undefined ? `${quote(landing)} AS n`

@@ -5,7 +5,7 @@ import { BOOKKEEPING } from './dimension.ts'
 import { lookupWords } from './landing.ts'
 import { copyDeparted, differs, landed, live, liveOrDefault, same } from './match.ts'
 import type { Scene, Step } from './scene.ts'
-import { insertSelect, liveHas, typeOf } from './scene.ts'
+import { insertSelect, liveHas, quoteIn, typeOf } from './scene.ts'
 import type { Historic } from './scd2.ts'
 import { FIRST, heldBy } from './versions.ts'
 
@@ -60,8 +60,9 @@ const knownMembers = ({ stage, match }: Scene): string =>
       FROM ${stage.dialect.quote(match)}
       GROUP BY landed) AS known`
 
+const count = (condition: string, name: string): string => `SUM(CASE WHEN ${condition} THEN 1 ELSE 0 END) AS ${name}`
+
 export function countVersions(scene: Scene): Step {
-  const count = (condition: string, name: string): string => `SUM(CASE WHEN ${condition} THEN 1 ELSE 0 END) AS ${name}`
   return {
     title: 'count what becomes of the members',
     sql: `SELECT COUNT(*) AS members,
@@ -102,7 +103,7 @@ export function correctVersions(scene: Scene): Step {
 }
 
 function matchedVersions({ stage, match, landing, key }: Scene): string {
-  const { quote } = stage.dialect
+  const quote = quoteIn(stage)
   return `${quote(match)} AS m
 JOIN ${quote(stage.live?.table ?? '')} AS o ON o.${quote(key)} = m.member
 JOIN ${quote(landing)} AS n ON n.row_no = m.landed`
@@ -160,7 +161,7 @@ export async function refuseEarlier(scene: Scene, declared: Historic, connection
     ...(counted['reopened'] ?? 0) > 0 ? [findReopenedEarlier(scene, declared)] : [],
   ]
   for (const step of steps) {
-    const rows = await connection.query<Record<string, unknown>>(step)
+    const rows = await connection.query(step)
     if (rows.length === 0) continue
     throw new DataError('a change takes effect before what is known already', {
       where: `${scene.stage.etl}, ${declared.effectiveFrom === undefined ? "the refresh's time" : `column ${declared.effectiveFrom}`}`,

@@ -3,7 +3,6 @@ import type { Flow } from '../db/flow.ts'
 import type { ValueType } from '../db/value-type.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
-import type { Create } from '../sql/define-create.ts'
 import type { Declared } from './declared.ts'
 import { columnNames, dimensionProblems, nameProblem, neededNames } from './declared.ts'
 import { BOOKKEEPING } from './dimension.ts'
@@ -51,11 +50,11 @@ export function scd2<
 >(
   spec: Scd2Spec<SC, R, A, CC, Key, Lookup> & HasBookkeeping<CC> & Brings<NoInfer<SC | A>, CC, NoInfer<Key> | Bookkeeping>,
 ): Dimension<'scd2', Lookup, 'asOf'> {
-  const declared = spec as unknown as Historic
-  const create = spec.create as unknown as Create
+  const declared: Historic = spec
+  const { create } = spec
   const filled = [spec.key, ...BOOKKEEPING]
   return Object.freeze({
-    ...dimensionOf<'scd2', Lookup>('scd2', declared, create),
+    ...dimensionOf('scd2', declared, spec.lookup, create),
     options: ['asOf'] as const,
     members: membersOf({ key: spec.key, lookup: spec.lookup, create, versions: true }),
     problems: (definition) => [...dimensionProblems(declared, definition, filled), ...historyProblems(declared, definition)],

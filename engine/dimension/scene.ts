@@ -32,6 +32,11 @@ export function sceneOf(stage: Stage, key: string, lookup: readonly string[], fi
   }
 }
 
+/** Quotes names as the database of a stage or a session does. */
+export function quoteIn({ dialect }: Pick<Stage, 'dialect'>): (name: string) => string {
+  return (name) => dialect.quote(name)
+}
+
 /** A target as a plan sees it. */
 export function stageOf(target: Target): Stage {
   return { ...target, dialect: target.connection.dialect }
@@ -53,7 +58,7 @@ export const liveHas = (stage: Stage, name: string): boolean => stage.live?.colu
 
 /** `INSERT INTO staging (…) SELECT … FROM …`: an expression for each column, by name. */
 export function insertSelect({ stage }: Scene, title: string, expressions: ReadonlyMap<string, string>, from: string): Step {
-  const { quote } = stage.dialect
+  const quote = quoteIn(stage)
   const columns = [...expressions.keys()].map((name) => quote(name))
   return { title, sql: `INSERT INTO ${quote(stage.staging)} (${columns.join(', ')})\nSELECT ${[...expressions.values()].join(',\n       ')}\nFROM ${from}` }
 }

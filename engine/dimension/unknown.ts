@@ -6,17 +6,18 @@ import type { TargetColumn } from '../etl/etl.ts'
 import { valueWords } from '../etl/load.ts'
 import { UNKNOWN_KEY } from './dimension.ts'
 import type { Scene, Step } from './scene.ts'
-import { insertable } from './scene.ts'
+import { insertable, quoteIn } from './scene.ts'
 
 /** The statement that makes the unknown member; `own` are the values of the columns that the engine fills. */
-export function insertUnknown(scene: Scene, declared: Readonly<Record<string, unknown>> = {}, own: Readonly<Record<string, Value>> = {}): Step {
+export function insertUnknown(scene: Scene, declared: Readonly<Record<string, Value | undefined>> = {}, own: Readonly<Record<string, Value>> = {}): Step {
   const { stage, key } = scene
-  const { quote } = stage.dialect
+  const quote = quoteIn(stage)
   const columns = insertable(stage)
   const values = columns.map((column) => {
     if (column.name === key) return UNKNOWN_KEY
-    if (Object.hasOwn(own, column.name)) return own[column.name] as Value
-    return Object.hasOwn(declared, column.name) ? declaredValue(column, declared[column.name] as Value, scene) : unknownValue(column)
+    if (Object.hasOwn(own, column.name)) return own[column.name]!
+    const given = declared[column.name]
+    return given === undefined ? unknownValue(column) : declaredValue(column, given, scene)
   })
   return {
     title: `make the unknown member: ${columns.map(({ name }, i) => `${name} ${valueWords(values[i])}`).join(', ')}`,

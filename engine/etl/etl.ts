@@ -98,7 +98,7 @@ export interface Etl {
   readonly type: EtlType
   /** How it loads: `scd1`, `scd2`, `transaction`, … */
   readonly kind: string
-  readonly source: Source
+  readonly source: Source<string, unknown>
   readonly create: Create
   /** The dimensions whose keys it looks up, by key column. */
   readonly uses: Readonly<Record<string, Etl>>

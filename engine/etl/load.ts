@@ -1,6 +1,6 @@
 import { BadValue, checker } from '../db/check.ts'
 import { fits } from '../db/fits.ts'
-import type { Flow, FlowColumn, Row } from '../db/flow.ts'
+import type { Flow, Row } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
 import { DataError } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
@@ -54,7 +54,7 @@ export function fitted(flow: Flow, columns: readonly FittedColumn[], place: Plac
         read += 1
         const made = Array.from<Value>({ length: bound.length + before })
         if (numbered) made[0] = read
-        for (let i = 0; i < bound.length; i += 1) made[i + before] = checked(bound[i] as Fit, row, read, flow, place)
+        for (let i = 0; i < bound.length; i += 1) made[i + before] = checked(bound[i]!, row, read, flow, place)
         rows.push(made)
       }
       yield rows
@@ -67,7 +67,7 @@ export function fitted(flow: Flow, columns: readonly FittedColumn[], place: Plac
 export function bind(flow: Flow, columns: readonly FittedColumn[], place: Place): Fit[] {
   return columns.map((column) => {
     const at = positionOf(flow, column.from ?? column.name, place)
-    const problem = fits((flow.columns[at] as FlowColumn).type, column.type)
+    const problem = fits(flow.columns[at]!.type, column.type)
     if (problem !== undefined) throw new DataError("the source's type doesn't go into the table", { where: whereOf(place, column.name), why: problem })
     return { column, at, check: checker(column.type, { nullable: column.nullable }) }
   })
@@ -92,7 +92,7 @@ export function positionOf(flow: Flow, name: string, place: Place): number {
 
 /** One value of a row, as its column holds it. @throws {DataError} with the row, the reason and the way out */
 export function checked(fit: Fit, row: Row, rowNumber: number, flow: Flow, place: Place): Value {
-  const value = row[fit.at] as Value
+  const value = row[fit.at]!
   try {
     return fit.check(value)
   } catch (error) {
@@ -109,7 +109,7 @@ export function checked(fit: Fit, row: Row, rowNumber: number, flow: Flow, place
 export function rowWords(flow: Flow, row: Row, rowNumber: number, sample: readonly string[] = []): string {
   const values = sample.flatMap((name) => {
     const at = flow.columns.findIndex((column) => column.name === name)
-    return at === -1 ? [] : [`${name} ${valueWords(row[at] as Value)}`]
+    return at === -1 ? [] : [`${name} ${valueWords(row[at])}`]
   })
   return values.length === 0 ? `row ${rowNumber}` : `row ${rowNumber} (${values.join(', ')})`
 }
@@ -118,7 +118,8 @@ export function rowWords(flow: Flow, row: Row, rowNumber: number, sample: readon
 export function valueWords(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
   if (value instanceof Uint8Array) return `${value.length} bytes`
-  return typeof value === 'string' ? `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'` : String(value as number)
+  if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`
+  return typeof value === 'object' ? JSON.stringify(value) : `${value as number | bigint | boolean}`
 }
 
 const whereOf = ({ etl, table }: Place, column: string): string => `${etl}, table ${table}, column ${column}`

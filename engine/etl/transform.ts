@@ -2,8 +2,13 @@ import type { Batches, Flow, FlowColumn, Row } from '../db/flow.ts'
 import type { Value, ValueType } from '../db/value-type.ts'
 import { DataError, messageOf } from '../errors.ts'
 
-/** Makes a new row of a row, or answers null to reject it. */
-export type RowFunction = (row: Record<string, unknown>) => Readonly<Record<string, unknown>> | null
+/** A declaration that may have a function of rows: one that makes a new row of each, or answers null to reject it. */
+interface Transforming {
+  /** A method, so that a function of a row of any type may stand here. */
+  transform?(row: unknown): Readonly<Record<string, unknown>> | null
+}
+
+type RowFunction = (row: unknown) => unknown
 
 /** What the flow was before the function, and what the function did with its rows so far. */
 interface Passed {
@@ -14,19 +19,21 @@ interface Passed {
 /** Rides on the flow: load asks how many rows were rejected before it saw any. */
 const passedKey = Symbol('what transform did with the rows')
 
-interface TransformedFlow extends Flow {
-  readonly [passedKey]: Passed
+export interface TransformedFlow extends Flow {
+  readonly [passedKey]?: Passed
 }
 
 /**
- * Puts every row through a function: it gets the row as an object and returns a new one, or null to reject it.
+ * Puts every row through a declaration's `transform`, where there is one: it gets the row as an object and returns a new one, or null to reject it.
  *
  * The row that it gets is its own: nothing that it does to it is seen elsewhere. The columns are the source's and those
  * that it `adds`; other names in its rows are not looked at. A function may make text of a number and a number of text,
  * so no column (but bytes) has a type any more: each value is read as what it goes to. A Date becomes its instant.
  * @throws {DataError} from the rows: with the row's number where the function throws or leaves a column out
  */
-export function transformed(flow: Flow, fn: RowFunction, adds: readonly string[], table: string): Flow {
+export function transformed(flow: Flow, declared: Transforming, adds: readonly string[], table: string): Flow {
+  if (declared.transform === undefined) return flow
+  const fn = (row: unknown): unknown => declared.transform!(row)
   const given = flow.columns.map((column) => column.name)
   const columns: FlowColumn[] = [...given, ...adds.filter((name) => !given.includes(name))].map((name, i) => {
     const type = flow.columns[i]?.type
@@ -34,18 +41,18 @@ export function transformed(flow: Flow, fn: RowFunction, adds: readonly string[]
   })
   const passed: Passed = { columns: flow.columns, rejected: 0 }
   const rows: Batches = { form: 'batches', of: through(flow, fn, columns, `table ${table}, transform`, passed) }
-  return { columns, rows, [passedKey]: passed } as TransformedFlow
+  const made: TransformedFlow = { columns, rows, [passedKey]: passed }
+  return made
 }
 
 /** The rows that a transform has rejected so far; 0 for a flow without one. */
-export function rejectedBefore(flow: Flow): number {
-  return passedKey in flow ? (flow as TransformedFlow)[passedKey].rejected : 0
+export function rejectedBefore(flow: TransformedFlow): number {
+  return flow[passedKey]?.rejected ?? 0
 }
 
 /** The type that the source gave a column, whatever a transform made of it since; undefined for one that was added. */
-export function typeAtSource(flow: Flow, name: string): ValueType | undefined {
-  const columns = passedKey in flow ? (flow as TransformedFlow)[passedKey].columns : flow.columns
-  return columns.find((column) => column.name === name)?.type
+export function typeAtSource(flow: TransformedFlow, name: string): ValueType | undefined {
+  return (flow[passedKey] ?? flow).columns.find((column) => column.name === name)?.type
 }
 
 async function* through(flow: Flow, fn: RowFunction, columns: readonly FlowColumn[], where: string, passed: Passed): AsyncGenerator<readonly Row[]> {
@@ -70,14 +77,17 @@ function call(fn: RowFunction, row: Record<string, unknown>, where: string, rowN
   } catch (error) {
     throw new DataError(`row ${rowNumber} made the function throw`, { where, why: messageOf(error), cause: error, wayOut: 'correct the function, or let it answer null to reject the row' })
   }
-  if (made === null || (typeof made === 'object' && !(made instanceof Promise))) return made as Readonly<Record<string, unknown>> | null
+  if (made === null || isRow(made)) return made
   throw new DataError(`row ${rowNumber} got ${made instanceof Promise ? 'a promise' : typeof made} from the function`, { where, wayOut: 'return a row at once, or null to reject it' })
 }
 
+const isRow = (made: unknown): made is Readonly<Record<string, unknown>> => typeof made === 'object' && !(made instanceof Promise)
+
+/** What it really is, the checks of the table find out. */
 function valueOf(made: Readonly<Record<string, unknown>>, name: string, where: string, rowNumber: number): Value {
   const value = made[name]
   if (value === undefined) {
     throw new DataError(`row ${rowNumber} came back from the function without the column ${name}`, { where, wayOut: `return { ...row } with it, and null in it where there is no value` })
   }
-  return (value instanceof Date ? value.toISOString() : value) as Value
+  return value instanceof Date ? value.toISOString() : value as Value // oxlint-disable-line typescript/no-unsafe-type-assertion
 }

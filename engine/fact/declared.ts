@@ -10,7 +10,7 @@ const ON_MISSING = ['unknown', 'reject', 'fail']
 
 /** What is wrong with a fact's declaration, a sentence each. */
 export function factProblems(declared: DeclaredFact, definition: TableDefinition): string[] {
-  const { keys, total, adds = [], transform } = declared
+  const { keys, total, adds = [] } = declared
   const columns = columnNames(definition)
   const { table } = definition
   return [
@@ -18,7 +18,7 @@ export function factProblems(declared: DeclaredFact, definition: TableDefinition
     ...Object.keys(keys).flatMap((name) => keyTypeProblem(name, definition)),
     ...Object.entries(keys).flatMap(([name, key]) => keyProblems(name, key)),
     ...total === undefined ? [] : nameProblem('total', total, columns.filter((name) => !Object.hasOwn(keys, name)), `${table} that holds a measure`),
-    ...adds.length > 0 && transform === undefined ? ['adds names columns that a transform adds, and there is no transform'] : [],
+    ...adds.length > 0 && !('transform' in declared) ? ['adds names columns that a transform adds, and there is no transform'] : [],
     ...sourceProblems(declared, factNeeds(declared, definition), table),
   ]
 }

@@ -59,12 +59,12 @@ export interface DeclaredKey {
 
 /** A declared fact without its compile-time names. */
 export interface DeclaredFact {
-  readonly source: Source
+  readonly source: Source<string, unknown>
   readonly create: Create
   readonly keys: Readonly<Record<string, DeclaredKey>>
   readonly total?: string
   readonly adds?: readonly string[]
-  readonly transform?: unknown
+  transform?(row: unknown): Readonly<Record<string, unknown>> | null
 }
 
 /** The source columns that hold the lookup. */

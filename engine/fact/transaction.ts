@@ -8,7 +8,6 @@ import type { Counts, PlanStep, Target } from '../etl/etl.ts'
 import { bind, checked } from '../etl/load.ts'
 import type { Fit, Place } from '../etl/load.ts'
 import { rejectedBefore, transformed } from '../etl/transform.ts'
-import type { RowFunction } from '../etl/transform.ts'
 import { factNeeds, factProblems } from './declared.ts'
 import type { DeclaredFact, Fact, FactSpec } from './fact.ts'
 import { findKeys, keyColumns } from './keys.ts'
@@ -37,14 +36,16 @@ import type { KeyColumn } from './keys.ts'
 export function transaction<SC extends string, R, CC extends string, const D extends { readonly [C in CC]?: Dimension }, A extends string = never>(
   spec: FactSpec<SC, R, A, CC, D> & Brings<NoInfer<SC | A>, CC, NoInfer<keyof D & string>>,
 ): Fact<'transaction'> {
+  // Each key's type hangs on its dimension's; here every key is one of any dimension
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const declared = spec as unknown as DeclaredFact
-  const { source, create, keys, adds = [], transform } = declared
+  const { source, create, keys, adds = [] } = declared
   return Object.freeze({
     type: 'fact', kind: 'transaction', source, create,
     uses: Object.freeze(Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, key.of]))),
     problems: (definition) => factProblems(declared, definition),
     needs: (definition) => factNeeds(declared, definition),
-    transform: (flow) => transform === undefined ? flow : transformed(flow, transform as RowFunction, adds, create.definition().table),
+    transform: (flow) => transformed(flow, declared, adds, create.definition().table),
     load: (flow, target) => load(declared, flow, target),
     plan: (stage) => plan(declared, stage),
   } satisfies Fact<'transaction'>)
@@ -86,11 +87,11 @@ async function* rowsOf(work: Work): AsyncGenerator<readonly Row[]> {
     const rejected = new Set<number>()
     for (const [at, column] of keys) {
       const found = findKeys(column, batch, before, rejected, place)
-      for (let i = 0; i < found.length; i += 1) (rows[i] as Value[])[at] = found[i] as number
+      for (let i = 0; i < found.length; i += 1) rows[i]![at] = found[i]!
     }
     for (const [at, fit] of fits) {
       for (let i = 0; i < batch.length; i += 1) {
-        if (!rejected.has(i)) (rows[i] as Value[])[at] = checked(fit, batch[i] as Row, before + i + 1, flow, place)
+        if (!rejected.has(i)) rows[i]![at] = checked(fit, batch[i]!, before + i + 1, flow, place)
       }
     }
     work.rejected += rejected.size
@@ -111,7 +112,7 @@ const totalSql = (measure: string, { staging, dialect }: Pick<Stage, 'staging' |
   `SELECT SUM(${dialect.quote(measure)}) AS total FROM ${dialect.quote(staging)}`
 
 async function totalOf(column: string, { connection, staging }: Target): Promise<NonNullable<Counts['total']>> {
-  const [row] = await connection.query<{ total: unknown }>(totalSql(column, { staging, dialect: connection.dialect }))
+  const [row] = await connection.query<{ total: string | number | bigint | null }>(totalSql(column, { staging, dialect: connection.dialect }))
   return { column, value: String(row?.total ?? 0) }
 }
 
