@@ -1,7 +1,7 @@
 /** The longest table name: staging suffixes need the rest, on every database. */
-export const TABLE_CHARACTERS = 48
+const TABLE_CHARACTERS = 48
 /** The longest column name in bytes: PostgreSQL cuts longer ones without a word. */
-export const COLUMN_BYTES = 63
+const COLUMN_BYTES = 63
 
 const PLAIN = /^[\p{L}\p{N}_$][\p{L}\p{M}\p{N}_$]*$/u
 // Letters to Unicode and blanks to the eye, such as U+3164: two names would look the same.

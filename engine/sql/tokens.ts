@@ -15,7 +15,7 @@
 export type Flavour = 'mysql' | 'standard'
 
 /** `odd`: what no plain SQL has, such as `1FROM` or a character from outside of the grammar. */
-export type TokenKind = 'word' | 'quoted' | 'string' | 'number' | 'punctuation' | 'odd'
+type TokenKind = 'word' | 'quoted' | 'string' | 'number' | 'punctuation' | 'odd'
 
 export interface Token {
   readonly kind: TokenKind
@@ -27,7 +27,7 @@ export interface Token {
   readonly end: number
 }
 
-export interface Fault { readonly at: number, readonly what: string }
+interface Fault { readonly at: number, readonly what: string }
 export interface Reading { readonly tokens: readonly Token[], readonly fault: Fault | undefined }
 
 type Step = Token | Fault | { readonly skipTo: number }
