@@ -32,8 +32,32 @@ export interface Reading { readonly tokens: readonly Token[], readonly fault: Fa
 
 type Step = Token | Fault | { readonly skipTo: number }
 
+/** What a text may mean, as flags: how databases differ where a name could be lost. */
+interface Rules {
+  /** A backslash takes the next character of a string out of its meaning. */
+  readonly escapes: boolean
+  readonly hashComments: boolean
+  /** `--` opens a comment only before a blank. */
+  readonly dashesNeedBlank: boolean
+  readonly commentsNest: boolean
+  /** A comment that opens with an exclamation mark is code. */
+  readonly commentsRun: boolean
+  readonly dollarQuotes: boolean
+  readonly word: RegExp
+}
+
+const RULES: Readonly<Record<Flavour, Rules>> = {
+  mysql: {
+    escapes: true, hashComments: true, dashesNeedBlank: true, commentsNest: false, commentsRun: true, dollarQuotes: false,
+    word: /[\p{L}\p{Nl}_$][\p{L}\p{M}\p{N}_$]*/uy,
+  },
+  standard: {
+    escapes: false, hashComments: false, dashesNeedBlank: false, commentsNest: true, commentsRun: false, dollarQuotes: true,
+    word: /[\p{L}\p{Nl}_][\p{L}\p{M}\p{N}_$]*/uy,
+  },
+}
+
 const BLANK = /[ \t\n\r\f\v]+/y
-const WORD = { mysql: /[\p{L}\p{Nl}_$][\p{L}\p{M}\p{N}_$]*/uy, standard: /[\p{L}\p{Nl}_][\p{L}\p{M}\p{N}_$]*/uy }
 const NUMBER = /(?:0x[0-9a-f]+|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)/iy
 const GLUED = /[\p{L}\p{M}\p{N}_$]+/uy
 const DOLLAR = /\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/uy
@@ -47,10 +71,11 @@ export function flavoursOf(sql: string): readonly Flavour[] {
 
 /** Splits a text into tokens, without its comments. Never throws: what can't be read is a fault, and reading ends there. */
 export function tokenize(sql: string, flavour: Flavour): Reading {
+  const rules = RULES[flavour]
   const tokens: Token[] = []
   const inCode = { open: false }
   for (let at = 0; at < sql.length;) {
-    const step = skip(sql, at, flavour, inCode) ?? quoted(sql, at, flavour, tokens.at(-1)) ?? plain(sql, at, flavour)
+    const step = skip(sql, at, rules, inCode) ?? quoted(sql, at, rules, tokens.at(-1)) ?? plain(sql, at, rules)
     if ('skipTo' in step) at = step.skipTo
     else if ('what' in step) return { tokens, fault: step }
     else {
@@ -83,10 +108,10 @@ function match(pattern: RegExp, sql: string, at: number): string | undefined {
   return pattern.exec(sql)?.[0]
 }
 
-function skip(sql: string, at: number, flavour: Flavour, inCode: { open: boolean }): Step | undefined {
+function skip(sql: string, at: number, rules: Rules, inCode: { open: boolean }): Step | undefined {
   const blank = match(BLANK, sql, at)
   if (blank !== undefined) return { skipTo: at + blank.length }
-  if (startsLineComment(sql, at, flavour)) {
+  if (startsLineComment(sql, at, rules)) {
     const end = sql.indexOf('\n', at)
     return { skipTo: end < 0 ? sql.length : end }
   }
@@ -95,18 +120,18 @@ function skip(sql: string, at: number, flavour: Flavour, inCode: { open: boolean
     return { skipTo: at + 2 }
   }
   if (!sql.startsWith('/*', at)) return undefined
-  const code = flavour === 'mysql' ? match(/\/\*M?!\d*/y, sql, at) : undefined
+  const code = rules.commentsRun ? match(/\/\*M?!\d*/y, sql, at) : undefined
   if (code !== undefined && !inCode.open) {
     inCode.open = true
     return { skipTo: at + code.length }
   }
-  const end = endOfComment(sql, at, flavour === 'standard')
+  const end = endOfComment(sql, at, rules.commentsNest)
   return end < 0 ? { at, what: 'a /* comment is not closed' } : { skipTo: end }
 }
 
-function startsLineComment(sql: string, at: number, flavour: Flavour): boolean {
-  if (flavour === 'standard') return sql.startsWith('--', at)
-  return sql[at] === '#' || (sql.startsWith('--', at) && /^(?:[ \t\n\r\f\v]|$)/.test(sql.slice(at + 2, at + 3)))
+function startsLineComment(sql: string, at: number, rules: Rules): boolean {
+  if (sql[at] === '#') return rules.hashComments
+  return sql.startsWith('--', at) && (!rules.dashesNeedBlank || /^(?:[ \t\n\r\f\v]|$)/.test(sql.slice(at + 2, at + 3)))
 }
 
 function endOfComment(sql: string, start: number, nests: boolean): number {
@@ -121,11 +146,11 @@ function endOfComment(sql: string, start: number, nests: boolean): number {
   return -1
 }
 
-function quoted(sql: string, at: number, flavour: Flavour, before: Token | undefined): Step | undefined {
+function quoted(sql: string, at: number, rules: Rules, before: Token | undefined): Step | undefined {
   const quote = sql[at]
-  if (quote === '$' && flavour === 'standard') return dollarQuoted(sql, at)
+  if (quote === '$' && rules.dollarQuotes) return dollarQuoted(sql, at)
   if (quote !== "'" && quote !== '"' && quote !== '`') return undefined
-  const escapes = quote !== '`' && (flavour === 'mysql' || (quote === "'" && before?.end === at && is(before, 'E')))
+  const escapes = quote !== '`' && (rules.escapes || (quote === "'" && before?.end === at && is(before, 'E')))
   let value = ''
   for (let i = at + 1; i < sql.length; i += 1) {
     if (escapes && sql[i] === '\\') value += unescaped(sql[i += 1])
@@ -151,10 +176,10 @@ function dollarQuoted(sql: string, at: number): Step | undefined {
   return { kind: 'string', text: sql.slice(at, end), value: sql.slice(at + tag.length, close), start: at, end }
 }
 
-function plain(sql: string, at: number, flavour: Flavour): Token {
+function plain(sql: string, at: number, rules: Rules): Token {
   const number = match(NUMBER, sql, at)
   const glued = number === undefined ? undefined : match(GLUED, sql, at + number.length)
-  const word = match(WORD[flavour], sql, at)
+  const word = match(rules.word, sql, at)
   const punctuation = match(PUNCTUATION, sql, at)
   if (number !== undefined) return tokenAt(glued === undefined ? 'number' : 'odd', number + (glued ?? ''), at)
   if (word !== undefined) return tokenAt('word', word, at)
