@@ -40,19 +40,28 @@ export function create(texts: string | Readonly<Record<string, string>>): Create
     definition(dialect = '') {
       const known = read.get(dialect)
       if (known !== undefined) return known
-      const definition = readCreate(textFor(texts, dialect))
+      const definition = typeof texts === 'string' ? readCreate(texts) : readOne(texts, dialect)
       read.set(dialect, definition)
       return definition
     },
   })
 }
 
-function textFor(texts: string | Readonly<Record<string, string>>, dialect: string): string {
-  if (typeof texts === 'string') return texts
-  const text = texts[dialect] ?? (dialect === '' ? Object.values(texts)[0] : undefined)
-  if (text !== undefined) return text
+/** The text for one database; all of them must name the same table and columns, in whatever order. */
+function readOne(texts: Readonly<Record<string, string>>, dialect: string): TableDefinition {
+  const definitions = new Map(Object.entries(texts).map(([name, text]) => [name, readCreate(text, name === 'mysql' ? 'mysql' : 'standard')]))
+  const [first] = definitions.values()
+  for (const [name, definition] of definitions) {
+    if (first === undefined || namesOf(definition) === namesOf(first)) continue
+    throw new ConfigurationError(`the create's texts differ: ${name} has ${namesOf(definition)}`, {
+      why: `another has ${namesOf(first)}`, wayOut: 'let all of them name the same table and the same columns',
+    })
+  }
+  const definition = definitions.get(dialect) ?? (dialect === '' ? first : undefined)
+  if (definition !== undefined) return definition
   throw new ConfigurationError(`the create has no text for ${dialect || 'any database'}`, {
-    why: `it is written for ${Object.keys(texts).join(', ') || 'none'}`,
-    wayOut: 'add one, or write one text for all',
+    why: `it is written for ${[...definitions.keys()].join(', ') || 'none'}`, wayOut: 'add one, or write one text for all',
   })
 }
+
+const namesOf = ({ table, columns }: TableDefinition): string => `${table} (${columns.map(({ name }) => name).toSorted().join(', ')})`
