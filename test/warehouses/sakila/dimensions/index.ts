@@ -1,0 +1,5 @@
+export { date } from './date.ts'
+export { customer } from './customer.ts'
+export { film } from './film.ts'
+export { store } from './store.ts'
+export { staff } from './staff.ts'

@@ -1,0 +1,2 @@
+export { rental } from './rental.ts'
+export { payment } from './payment.ts'
