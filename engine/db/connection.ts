@@ -112,6 +112,14 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** How a database is opened. */
+export interface OpenOptions {
+  /** Nothing may be written through it. */
+  readonly readOnly?: boolean
+  /** Seconds until a connection must stand. */
+  readonly connectSeconds?: number
+}
+
 /** A database that sessions can be had from. */
 export interface Database {
   /** The name of its dialect: for `create({ <name>: '…' })` alone, before any session stands. */

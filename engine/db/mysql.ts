@@ -3,13 +3,14 @@ import type { Connection, Database } from './connection.ts'
 import { readAddress } from './mysql/address.ts'
 import type { Address } from './mysql/address.ts'
 import { MysqlConnection } from './mysql/connection.ts'
-import { familyOf, mysqlDialect } from './mysql/dialect.ts'
+import { mysqlDialect } from './mysql/dialect.ts'
+import { familyOf } from './mysql/family.ts'
 import { kill, setUp } from './mysql/server.ts'
 import type { Server } from './mysql/server.ts'
 import { watchStatements } from './mysql/watch.ts'
 import { openWire } from './mysql/wire.ts'
 import type { Wire } from './mysql/wire.ts'
-import type { OpenOptions } from './open.ts'
+import type { OpenOptions } from './connection.ts'
 
 const CONNECT_SECONDS = 10
 const LOOK_SECONDS = 30

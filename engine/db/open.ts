@@ -1,13 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
-import type { Database } from './connection.ts'
-
-/** How a database is opened. */
-export interface OpenOptions {
-  /** Nothing may be written through it. */
-  readonly readOnly?: boolean
-  /** Seconds until a connection must stand. */
-  readonly connectSeconds?: number
-}
+import type { Database, OpenOptions } from './connection.ts'
 
 type Opener = (url: string, options: OpenOptions) => Promise<Database>
 
