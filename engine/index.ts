@@ -18,6 +18,13 @@ export type { Dimension } from './dimension/dimension.ts'
 export { transaction } from './fact/transaction.ts'
 export type { Counts, Etl, EtlType, NeededColumn, PlanStep, Result, Target, TargetColumn } from './etl/etl.ts'
 export type { Config, Limits } from './etl/registry.ts'
+export { run } from './cli/run.ts'
+export type { ConfigSource } from './cli/load-config.ts'
+export { processEtlTask, refreshDataWarehouseTask } from './queue/task.ts'
+export type { ProcessEtl, RefreshDataWarehouse, RefreshRequest, RefreshResult, Task } from './queue/task.ts'
+export type { JobStatus, QueuedJob, ResultOptions } from './queue/job.ts'
+export { work } from './queue/work.ts'
+export type { WorkConfig } from './queue/work.ts'
 export {
   BusyError, ConfigurationError, DatabaseError, DataError, FencedError, StarlineError, StoppedError,
 } from './errors.ts'

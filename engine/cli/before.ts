@@ -1,0 +1,74 @@
+import type { Connection, TableDescription } from '../db/connection.ts'
+import { ConfigurationError } from '../errors.ts'
+import { entriesOf, labelOf } from '../etl/registry.ts'
+import type { Config, Entry } from '../etl/registry.ts'
+import { refuseForeign } from '../publish/claim.ts'
+
+/** What a run is about to do, ETL by ETL. */
+export interface Work {
+  /** What was picked: what is tested. */
+  readonly picked: readonly Entry[]
+  /** In the order in which they are dropped: facts, then dimensions. */
+  readonly drop: readonly Entry[]
+  /** In the order in which they are run: dimensions, then facts. */
+  readonly run: readonly Entry[]
+}
+
+/** What was found before anything was begun. */
+export interface Found {
+  /** The tables that are there to be dropped. */
+  readonly present: readonly Entry[]
+  /** Facts that stay while a dimension that they point at is dropped. */
+  readonly orphaned: readonly string[]
+}
+
+/**
+ * Looks at the warehouse before anything is begun: every table that is to change is ours, and every dimension that a
+ * fact looks up is loaded by this run or exists.
+ *
+ * @throws {ConfigurationError} where one isn't; nothing was begun
+ */
+export async function lookFirst(session: Connection, config: Config, work: Work, adopt: boolean): Promise<Found> {
+  const live = new Map<Entry, TableDescription>()
+  for (const entry of new Set([...work.drop, ...work.run])) {
+    const { table } = entry.etl.create.definition(session.dialect.name)
+    const description = await session.describe(table)
+    refuseForeign(session, description, { table, adopt })
+    if (description !== undefined) live.set(entry, description)
+  }
+  await refuseMissing(session, config, work)
+  const present = work.drop.filter((entry) => live.has(entry))
+  return { present, orphaned: orphansOf(session, config, work, present) }
+}
+
+/** A fact finds its keys in tables that this run loads, or that exist and stay. */
+async function refuseMissing(session: Connection, config: Config, { run, drop, picked }: Work): Promise<void> {
+  const all = entriesOf(config)
+  const isTestAlone = run.length === 0
+  const missing: string[] = []
+  const seen = new Set<string>()
+  for (const fact of (isTestAlone ? picked : run).filter(({ type }) => type === 'fact')) {
+    for (const used of new Set(Object.values(fact.etl.uses))) {
+      const dimension = all.find(({ etl }) => etl === used)
+      // A test alone asks for what no run could make: the table of a dimension that isn't active.
+      if (dimension !== undefined && (isTestAlone || run.includes(dimension))) continue
+      const { table } = used.create.definition(session.dialect.name)
+      const isDropped = dimension !== undefined && drop.includes(dimension)
+      if (!isDropped && await session.describe(table) !== undefined) continue
+      const name = dimension === undefined ? `table ${table}, whose dimension is not active` : `table ${table} of ${labelOf(dimension)}`
+      if (!seen.has(name)) missing.push(`${labelOf(fact)} needs ${name}${isDropped ? ', and it is to be dropped' : ''}`)
+      seen.add(name)
+    }
+  }
+  if (missing.length === 0) return
+  throw new ConfigurationError(missing.length === 1 ? 'a table that a fact looks its keys up in does not exist' : `${missing.length} tables that facts look their keys up in do not exist`, {
+    where: session.place, why: missing.join('; '),
+    wayOut: 'run the dimensions first, or together with the facts (--run_dimensions --run_facts); one that is not active must be listed in the configuration once',
+  })
+}
+
+function orphansOf(session: Connection, config: Config, { run, drop }: Work, present: readonly Entry[]): string[] {
+  const dropped = new Set(present.map(({ etl }) => etl))
+  return entriesOf(config).filter((fact) => fact.type === 'fact' && !drop.includes(fact) && !run.includes(fact)
+    && Object.values(fact.etl.uses).some((used) => dropped.has(used))).map(({ etl }) => etl.create.definition(session.dialect.name).table)
+}

@@ -1,0 +1,50 @@
+import type { EtlReport } from '../etl/run-all.ts'
+import type { Result } from '../etl/etl.ts'
+import { redact } from '../redact.ts'
+import type { Outcome } from './outcome.ts'
+import { errorDocument } from './say-error.ts'
+
+/** The one document of `--json`: what was published, what each ETL did, and what went wrong. */
+export function documentText(outcome: Outcome): string {
+  return `${JSON.stringify(clean(documentOf(outcome)), undefined, 2)}\n`
+}
+
+function documentOf({ refresh, sources, dropped, report, planned, error, seconds }: Outcome): unknown {
+  const etls = report?.etls ?? []
+  const failure = error ?? report?.error
+  return {
+    refresh: refresh ?? null,
+    results: [resultsOf(etls, 'dimension'), resultsOf(etls, 'fact')],
+    etls: planned ?? etls.map(etlDocument),
+    ...sources && {
+      sources: sources.map(({ entry, rows, error: problem }) => ({
+        type: entry.type, name: entry.name, ok: problem === undefined, rows, ...problem && { error: errorDocument(problem) },
+      })),
+    },
+    ...dropped && { dropped },
+    seconds,
+    ...failure && { error: errorDocument(failure) },
+  }
+}
+
+/** The tuples of what is live now: a run that was loaded and not published is not among them. */
+function resultsOf(etls: readonly EtlReport[], type: Result[0]): Result[] {
+  return etls.flatMap(({ status, result }) => (status === 'published' && result?.[0] === type ? [result] : []))
+}
+
+function etlDocument({ type, name, table, status, result, counts, seconds, error }: EtlReport): unknown {
+  return {
+    type, name, table, status, rows: result?.[2] ?? null, seconds,
+    ...counts && { counts }, ...error && { error: errorDocument(error) },
+  }
+}
+
+/** Takes secrets out of every text, before quotes and backslashes are escaped. */
+export function clean(value: unknown): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
+  if (Array.isArray(value)) return value.map(clean)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, clean(inner)]))
+}

@@ -1,0 +1,20 @@
+import { openDatabase } from '../db/open.ts'
+import { lookFirst } from './before.ts'
+import type { Scene } from './scene.ts'
+import { ledgerPlan, planOf, planText } from './plan.ts'
+import { withSession } from './sessions.ts'
+
+/** `--dry_run`: the plan of the very run that the other flags ask for. Opens the warehouse for reading only. */
+export async function showPlan({ config, flags, io, outcome, stop, work }: Scene): Promise<void> {
+  const warehouse = await openDatabase(config.warehouse, { readOnly: true, connectSeconds: config.limits.connectSeconds })
+  try {
+    await withSession(warehouse, stop.signal, async (session) => {
+      await lookFirst(session, config, work, flags.adopt)
+      const planned = await planOf(session, config, work, flags.testSource)
+      outcome.planned = planned
+      outcome.planText = planText(planned, await ledgerPlan(session), warehouse.place, io.out)
+    })
+  } finally {
+    await warehouse.close()
+  }
+}

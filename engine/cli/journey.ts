@@ -1,0 +1,78 @@
+import { databasesOf } from '../etl/context.ts'
+import { pick } from '../etl/registry.ts'
+import type { Config } from '../etl/registry.ts'
+import { ConfigurationError, messageOf } from '../errors.ts'
+import { openLog, silent } from '../log.ts'
+import type { Log } from '../log.ts'
+import type { Work } from './before.ts'
+import { documentText } from './document.ts'
+import { changes } from './flags.ts'
+import type { RunFlags } from './flags.ts'
+import { asError, exitCodeOf } from './outcome.ts'
+import { showPlan } from './dry-run.ts'
+import { showProgress } from './progress.ts'
+import { refreshAll } from './refresh-all.ts'
+import { reportText } from './report.ts'
+import type { Draft, Scene } from './scene.ts'
+import { listenForStop } from './stop.ts'
+import type { Io } from './terminal.ts'
+import { testAlone } from './test-sources.ts'
+
+/** Does what the flags ask for, reports it, and gives the exit code. */
+export async function journey(config: Config, flags: RunFlags, io: Io): Promise<number> {
+  const begun = performance.now()
+  const work = workOf(config, flags)
+  // A plan touches nothing, logs included.
+  const log = flags.dryRun ? silent : openLogOf(config)
+  const progress = showProgress(io.err, flags.quiet)
+  const stop = listenForStop((text) => (flags.quiet ? io.err.write(`${text}\n`) : progress.say(text)))
+  const databases = databasesOf(config)
+  const outcome: Draft = { seconds: 0 }
+  const scene: Scene = { config, flags, io, work, databases, log, progress, stop, outcome }
+  try {
+    await stepsOf(flags)(scene)
+  } catch (error) {
+    outcome.error = asError(error)
+    log.error(messageOf(error), { event: 'ended', refresh: outcome.refresh })
+  } finally {
+    await databases.close()
+    progress.close()
+    await log.close()
+    stop.release()
+  }
+  outcome.seconds = (performance.now() - begun) / 1000
+  io.out.write(flags.json ? documentText(outcome) : outcome.planned === undefined ? reportText(outcome, config, io) : outcome.planText ?? '')
+  return stop.code() ?? exitCodeOf(outcome)
+}
+
+function stepsOf(flags: RunFlags): (scene: Scene) => Promise<void> {
+  if (flags.dryRun) return showPlan
+  return changes(flags) ? refreshAll : testAlone
+}
+
+function openLogOf({ logs }: Config): Log {
+  try {
+    return openLog(logs, 'run')
+  } catch (error) {
+    throw new ConfigurationError('the log files can\'t be written', {
+      where: `logs: ${String(logs)}`, why: messageOf(error), wayOut: 'name a folder that can be written, or logs: false', cause: error,
+    })
+  }
+}
+
+/** The ETLs that were picked, and what is to happen to them. A plan without a step shows all of them. */
+function workOf(config: Config, flags: RunFlags): Work {
+  const picked = pick(config, flags.select, flags.exclude)
+  const dimensions = picked.filter(({ type }) => type === 'dimension')
+  const facts = picked.filter(({ type }) => type === 'fact')
+  const everything = flags.dryRun && !changes(flags)
+  const work: Work = {
+    picked,
+    drop: flags.dropTables ? [...facts, ...dimensions] : [],
+    run: [...flags.runDimensions || everything ? dimensions : [], ...flags.runFacts || everything ? facts : []],
+  }
+  if (picked.length === 0 || (work.run.length === 0 && (flags.runDimensions || flags.runFacts))) {
+    throw new ConfigurationError('there is nothing to run', { why: 'no active dimension or fact is left of what was picked', wayOut: 'look at --select and --exclude, and at what the configuration lists' })
+  }
+  return work
+}

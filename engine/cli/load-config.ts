@@ -1,0 +1,39 @@
+import { ConfigurationError, messageOf } from '../errors.ts'
+import type { Config } from '../etl/registry.ts'
+
+/** A configuration, or how to import the file that exports it by default. */
+export type ConfigSource = Config | (() => Promise<{ readonly default: Config }>)
+
+/**
+ * The configuration itself. Whatever goes wrong while its file is imported is a wrong configuration.
+ *
+ * @throws {ConfigurationError} with every problem that defineConfig found, or what could not be imported and where
+ */
+export async function loadConfig(source: ConfigSource): Promise<Config> {
+  if (typeof source !== 'function') return source
+  const module = await importIt(source)
+  if (isConfig(module.default)) return module.default
+  throw new ConfigurationError('config.ts exports no configuration', { wayOut: 'write: export default defineConfig({ … })' })
+}
+
+async function importIt(source: () => Promise<{ readonly default: Config }>): Promise<{ readonly default: unknown }> {
+  try {
+    return await source()
+  } catch (error) {
+    // Known by its name: the file may import another copy of this package.
+    if (error instanceof Error && error.name === 'ConfigurationError') throw error
+    throw new ConfigurationError('the configuration could not be loaded', { why: reasonOf(error), cause: error })
+  }
+}
+
+const isConfig = (value: unknown): value is Config =>
+  value !== null && typeof value === 'object' && 'dimensions' in value && 'facts' in value && 'warehouse' in value
+
+/** The message, and the first line of the team's own files that had a hand in it. */
+function reasonOf(error: unknown): string {
+  const message = messageOf(error)
+  const lines = error instanceof Error ? (error.stack ?? '').split('\n') : []
+  const own = lines.map((line) => /(?:file:\/\/|\()?(\/[^()]*?\.[cm]?[jt]s:\d+(?::\d+)?)\)?\s*$/.exec(line)?.[1])
+    .find((place) => place !== undefined && !place.includes('/node_modules/'))
+  return own === undefined || message.includes(own) ? message : `${message} (${own})`
+}

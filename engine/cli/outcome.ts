@@ -1,0 +1,41 @@
+import { BusyError, ConfigurationError } from '../errors.ts'
+import type { RefreshReport } from '../etl/run-all.ts'
+import type { SourceCheck } from '../etl/source-check.ts'
+import type { PlannedEtl } from './plan.ts'
+
+/** What became of a whole command: what the report and the JSON document are made of. */
+export interface Outcome {
+  /** The refresh's id; undefined where nothing was to be written. */
+  readonly refresh?: string
+  readonly sources?: readonly SourceCheck[]
+  /** The tables that were dropped, in order. */
+  readonly dropped?: readonly string[]
+  readonly report?: RefreshReport
+  /** What would be done, and the same as text: of a dry run. */
+  readonly planned?: readonly PlannedEtl[]
+  readonly planText?: string
+  /** What ended the command before its end. */
+  readonly error?: Error
+  readonly seconds: number
+}
+
+/** Everything that went wrong; what was only skipped because of it is left out. */
+export function failuresOf({ sources = [], report, error }: Outcome): readonly Error[] {
+  const each = [
+    ...sources.map((source) => source.error),
+    ...(report?.etls ?? []).map((etl) => (etl.status === 'failed' ? etl.error : undefined)),
+    report?.error, error,
+  ]
+  return each.filter((one) => one !== undefined)
+}
+
+/** Whatever was thrown, as an error. */
+export const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
+
+/** 0 all well, 1 an ETL or a check failed, 2 only the command line or the configuration is wrong, 3 only somebody else was at work. */
+export function exitCodeOf(outcome: Outcome): number {
+  const failures = failuresOf(outcome)
+  if (failures.length === 0) return 0
+  if (failures.every((error) => error instanceof BusyError)) return 3
+  return failures.every((error) => error instanceof ConfigurationError) ? 2 : 1
+}

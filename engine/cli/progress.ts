@@ -1,0 +1,97 @@
+import { labelOf } from '../etl/registry.ts'
+import type { Entry } from '../etl/registry.ts'
+import type { Happening } from '../etl/context.ts'
+import { grouped } from './words.ts'
+import { paint } from './terminal.ts'
+import type { Screen } from './terminal.ts'
+
+/** Shows on standard error what is under way. */
+export interface Progress {
+  on(happening: Happening, entry?: Entry): void
+  /** What is under way besides; undefined when it is over. Seen on terminals only. */
+  doing(text: string | undefined): void
+  /** One line that stays, above the live ones. */
+  say(text: string): void
+  /** Takes the live lines away. */
+  close(): void
+}
+
+interface Running {
+  rows: number
+  readonly since: number
+}
+
+/** Frames per second that a person can tell apart; more would be work for nobody. */
+const framesPerSecond = 10
+
+/**
+ * On a terminal one live line for each ETL that runs, cleared at the end; elsewhere one plain line for each that ended.
+ * Silent where nobody wants to see it.
+ */
+export function showProgress(screen: Screen, quiet: boolean, now: () => number = () => performance.now()): Progress {
+  if (quiet) return { on() {}, doing() {}, say() {}, close() {} }
+  const running = new Map<Entry, Running>()
+  let besides: string | undefined
+  const lines = (): string[] => [...besides === undefined ? [] : [besides], ...[...running].map(([entry, state]) => lineOf(entry, state, now()))]
+  const live = screen.live ? liveLines(screen, lines) : undefined
+  const ended = (entry: Entry, word: string): void => {
+    const state = running.get(entry)
+    running.delete(entry)
+    if (live) live.draw()
+    else screen.write(`${word} ${labelOf(entry)}${state === undefined ? '' : `, ${grouped(state.rows)} rows, ${seconds(now() - state.since)}`}\n`)
+  }
+  return {
+    on(happening, entry) {
+      if (entry === undefined) return
+      if (happening.what === 'started') {
+        running.set(entry, { rows: 0, since: now() })
+        live?.draw()
+      } else if (happening.what === 'rows') {
+        const state = running.get(entry)
+        if (state !== undefined) state.rows = happening.rows
+      } else if (happening.what !== 'step') {
+        ended(entry, happening.what)
+      }
+    },
+    doing(text) {
+      besides = text
+      live?.draw()
+    },
+    say(text) {
+      live?.clear()
+      screen.write(`${text}\n`)
+      live?.draw()
+    },
+    close() { live?.close() },
+  }
+}
+
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`
+
+const lineOf = (entry: Entry, { rows, since }: Running, now: number): string =>
+  `${labelOf(entry).padEnd(30)}  ${grouped(rows).padStart(12)} rows  ${seconds(now - since).padStart(8)}`
+
+/** Lines at the bottom that are drawn over and over; the cursor rests below them. */
+function liveLines(screen: Screen, lines: () => readonly string[]): { draw(): void; clear(): void; close(): void } {
+  let drawn = 0
+  const clear = (): void => {
+    if (drawn > 0) screen.write(`\u001b[${drawn}A\u001b[J`)
+    drawn = 0
+  }
+  const draw = (): void => {
+    // A line that wraps would be cleared by half.
+    const texts = lines().map((line) => paint(screen, 'dim', line.slice(0, screen.width() - 1)))
+    clear()
+    if (texts.length > 0) screen.write(`${texts.join('\n')}\n`)
+    drawn = texts.length
+  }
+  const timer = setInterval(draw, 1000 / framesPerSecond)
+  timer.unref()
+  return {
+    draw, clear,
+    close() {
+      clearInterval(timer)
+      clear()
+    },
+  }
+}

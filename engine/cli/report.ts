@@ -1,0 +1,93 @@
+import { StoppedError } from '../errors.ts'
+import type { EtlReport } from '../etl/run-all.ts'
+import type { SourceCheck } from '../etl/source-check.ts'
+import { labelOf } from '../etl/registry.ts'
+import type { Config } from '../etl/registry.ts'
+import { failuresOf } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
+import { nextCommand } from './next-command.ts'
+import { countsTable } from './counts-table.ts'
+import { errorText } from './say-error.ts'
+import { paint } from './terminal.ts'
+import type { Io, Screen } from './terminal.ts'
+import { counted, duration, grouped, wrapped } from './words.ts'
+
+/** The report of a run, as text: the ancestor's list, the counts, a total to check, what failed, and what to try next. */
+export function reportText(outcome: Outcome, config: Config, io: Io): string {
+  const { out } = io
+  const { sources, dropped = [], report, seconds } = outcome
+  const etls = report?.etls ?? []
+  const published = etls.filter(({ status }) => status === 'published')
+  const parts = [
+    // A test that went well is worth its own lines only where it was all that was asked for.
+    sources !== undefined && (report === undefined && dropped.length === 0 || sources.some(({ error }) => error)) ? sourceLines(out, sources) : [],
+    dropped.length > 0 ? [wrapped('dropped  ', dropped, out.width())] : [],
+    resultLines(out, published),
+    etls.length > 0 ? [countsTable(etls, out), ...notFoundLines(etls)] : [],
+    totalLines(published),
+    failureLines(outcome, io),
+    endLines(outcome, out, published.length, seconds),
+    nextCommand(config, outcome),
+  ]
+  return `${parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n').trimEnd()).join('\n\n')}\n`
+}
+
+/** The list that the ancestor's readers know: one line for each type. */
+export function resultLines(screen: Screen, published: readonly EtlReport[]): string[] {
+  return (['dimension', 'fact'] as const).flatMap((type) => {
+    const results = published.flatMap(({ result }) => (result?.[0] === type ? [`${result[1]} ${result[2]}`] : []))
+    return results.length === 0 ? [] : [wrapped(`${type}  `, results, screen.width())]
+  })
+}
+
+function sourceLines(screen: Screen, sources: readonly SourceCheck[]): string[] {
+  const width = Math.max(...sources.map(({ entry }) => labelOf(entry).length))
+  return sources.map(({ entry, rows, error }) => {
+    const mark = error === undefined ? paint(screen, 'green', 'ok    ') : paint(screen, 'red', 'failed')
+    return `${mark}  ${labelOf(entry).padEnd(width)}${error === undefined ? `  ${counted(rows, 'row')} read` : ''}`
+  })
+}
+
+/** For each key column whose lookups found nobody: how many rows point at the unknown member, or were rejected. */
+function notFoundLines(etls: readonly EtlReport[]): string[] {
+  const lines = etls.flatMap(({ table, counts }) => Object.entries(counts?.notFound ?? {})
+    .filter(([, rows]) => rows > 0).map(([column, rows]) => `  ${table}.${column}: ${counted(rows, 'row')}`))
+  return lines.length === 0 ? [] : ['', 'Members not found:', ...lines]
+}
+
+function totalLines(published: readonly EtlReport[]): string[] {
+  return published.flatMap(({ name, result, counts }) => (counts?.total === undefined || result === undefined ? []
+    : [`Total to check: ${name}.${counts.total.column} = ${grouped(counts.total.value)} over ${counted(result[2], 'row')}`]))
+}
+
+/** Each failure once, with all whom it met: a source that is away fails everything that reads it. */
+function failureLines({ sources = [], report, error }: Outcome, io: Io): string[] {
+  const met = new Map<string, string[]>()
+  const add = (failure: Error | undefined, label?: string): void => {
+    if (failure === undefined) return
+    const text = errorText(io.out, failure, io.env)
+    met.set(text, [...met.get(text) ?? [], ...label === undefined || failure instanceof StoppedError || failure.message.includes(label) ? [] : [label]])
+  }
+  for (const check of sources) add(check.error, labelOf(check.entry))
+  for (const etl of report?.etls ?? []) if (etl.status === 'failed') add(etl.error, labelOf(etl))
+  add(report?.error)
+  add(error)
+  return [...met].map(([text, labels]) => (labels.length === 0 ? text : `${text}  ${paint(io.out, 'dim', 'met by ')}  ${labels.join(', ')}\n`))
+}
+
+function endLines(outcome: Outcome, screen: Screen, published: number, seconds: number): string[] {
+  const { sources, report, dropped } = outcome
+  const failed = failuresOf(outcome).length > 0
+  const took = duration(seconds)
+  if (report === undefined) {
+    if (sources === undefined && dropped === undefined) return []
+    if (!failed) return [`${sources === undefined ? '' : `${counted(sources.length, 'source')} tested, all well `}(${took})`]
+    return [`${dropped === undefined ? 'Nothing was run, dropped or changed' : 'Nothing was run'} (${took}).`]
+  }
+  const skipped = report.etls.filter(({ status }) => status === 'skipped').length
+  const bad = report.etls.filter(({ status }) => status === 'failed').length
+  if (!failed) return [`Published ${counted(published, 'table')} in ${took}.`]
+  const rest = [bad > 0 ? `${bad} failed` : '', skipped > 0 ? `${skipped} skipped` : ''].filter((part) => part !== '').join(', ')
+  return [paint(screen, 'yellow', `Published ${published === 0 ? 'nothing' : counted(published, 'table')} in ${took}${rest === '' ? '' : `; ${rest}`}. `
+    + 'Tables that were not published stay as they were.')]
+}

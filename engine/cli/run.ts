@@ -1,0 +1,64 @@
+import { ConfigurationError } from '../errors.ts'
+import type { RunFlags } from './flags.ts'
+import { readRunFlags } from './flags.ts'
+import { runHelp } from './help.ts'
+import { loadConfig } from './load-config.ts'
+import type { ConfigSource } from './load-config.ts'
+import { asError, exitCodeOf } from './outcome.ts'
+import { errorText } from './say-error.ts'
+import { processIo } from './terminal.ts'
+import type { Io } from './terminal.ts'
+import { version } from './version.ts'
+
+/**
+ * Runs the ETLs of a configuration as a command line asks: tests the sources, drops, loads, publishes and reports.
+ *
+ * The configuration is best handed over as an import that has not been made: then `--help` is quick, and a wrong
+ * configuration is reported as such. Never throws: what goes wrong is printed.
+ *
+ * @returns the exit code: 0 all well, 1 an ETL or a check failed, 2 the command line or the configuration is wrong,
+ *   3 busy, 130 or 143 stopped by Ctrl-C or SIGTERM
+ * @example
+ * process.exitCode = await run(() => import('./config.ts'), process.argv.slice(2))
+ */
+export async function run(config: ConfigSource, argv: readonly string[]): Promise<number> {
+  return runWith(config, argv, processIo())
+}
+
+/** The same with everything handed in. */
+export async function runWith(source: ConfigSource, argv: readonly string[], io: Io): Promise<number> {
+  try {
+    const flags = readRunFlags(argv)
+    if (flags.help || flags.version) {
+      io.out.write(flags.help ? runHelp(io.out) : `${version()}\n`)
+      return 0
+    }
+    const config = await loadConfig(source)
+    refuseUnanswerable(flags, io)
+    // All that is heavy is loaded from here on.
+    const { journey } = await import('./journey.ts')
+    return await journey(config, flags, io)
+  } catch (error) {
+    return await refused(asError(error), argv, io)
+  }
+}
+
+/** Dropping asks first; where nobody can be asked, the answer must be in the command. */
+function refuseUnanswerable({ dropTables, dryRun, yes }: RunFlags, io: Io): void {
+  if (!dropTables || dryRun || yes || io.keyboard !== undefined) return
+  throw new ConfigurationError('--drop_tables asks before it drops, and nobody can be asked here', { wayOut: 'add --yes' })
+}
+
+/** Nothing was begun: the error alone, on standard error, or as the document that was asked for. */
+export async function refused(error: Error, argv: readonly string[], io: Io): Promise<number> {
+  const outcome = { error, seconds: 0 }
+  if (argv.includes('--json')) {
+    const { documentText } = await import('./document.ts')
+    io.out.write(documentText(outcome))
+  } else {
+    io.err.write(errorText(io.err, error, io.env))
+  }
+  return isConfiguration(error) ? 2 : exitCodeOf(outcome)
+}
+
+const isConfiguration = (error: Error): boolean => error.name === 'ConfigurationError'

@@ -1,0 +1,45 @@
+import { messageOf, StarlineError } from '../errors.ts'
+import { paint } from './terminal.ts'
+import type { Screen } from './terminal.ts'
+
+/** An error as people read it: what and where, why, the way out. A stack trace only where STARLINE_DEBUG is set. */
+export function errorText(screen: Screen, error: unknown, env: NodeJS.ProcessEnv): string {
+  const head = paint(screen, 'red', '✗')
+  const lines = error instanceof StarlineError ? partsOf(screen, error) : [messageOf(error).trimEnd()]
+  const text = `${head} ${lines.join('\n')}\n`
+  const stack = isDebug(env) && error instanceof Error ? `${error.stack ?? ''}\n${causesOf(error)}` : ''
+  return text + stack
+}
+
+const isDebug = ({ STARLINE_DEBUG: debug }: NodeJS.ProcessEnv): boolean => debug !== undefined && debug !== '' && debug !== '0'
+
+function partsOf(screen: Screen, { what, where, why, wayOut }: StarlineError): string[] {
+  const part = (title: string, text: string | undefined): string[] =>
+    (text === undefined || text === '' ? [] : [`  ${paint(screen, 'dim', title.padEnd(7))}  ${text.trimEnd().replaceAll('\n', '\n           ')}`])
+  return [`${where === undefined ? '' : `${where}: `}${what.trimEnd()}`, ...part('why', why), ...part('way out', wayOut)]
+}
+
+function causesOf({ cause }: Error): string {
+  return cause instanceof Error ? `caused by ${cause.stack ?? cause.message}\n${causesOf(cause)}` : ''
+}
+
+/** An error as `--json` shows it. */
+export interface ErrorDocument {
+  readonly name: string
+  readonly message: string
+  readonly what?: string
+  readonly where?: string
+  readonly why?: string
+  readonly wayOut?: string
+  /** Trying again can help. */
+  readonly transient?: boolean
+}
+
+export function errorDocument(error: unknown): ErrorDocument {
+  if (!(error instanceof StarlineError)) return { name: error instanceof Error ? error.name : 'Error', message: messageOf(error) }
+  const { name, message, what, where, why, wayOut, transient } = error
+  return {
+    name, message, what, transient,
+    ...where !== undefined && { where }, ...why !== undefined && { why }, ...wayOut !== undefined && { wayOut },
+  }
+}

@@ -1,0 +1,62 @@
+import { StoppedError } from '../errors.ts'
+
+const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
+type Signal = typeof signals[number]
+const codes: Readonly<Record<Signal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
+
+/** Seconds that a stop may take before the process ends all the same. */
+const patience = 5
+
+/** Ends the process's work in good order, or at once where it is asked twice. */
+export interface Stop {
+  /** Aborted with a StoppedError when the process is told to end. */
+  readonly signal: AbortSignal
+  /** The exit code of the signal that came, undefined while none did. */
+  code(): number | undefined
+  /** Does what a signal does. */
+  ask(signal: Signal): void
+  /** Ends the work for another reason: the warehouse was lost. */
+  abort(reason: Error): void
+  /** While a publish is under way a stop waits for it a moment: it takes milliseconds, and half a publish can't be had. */
+  publishing(isOn: boolean): void
+  release(): void
+}
+
+/** The parts of a process that a stop needs. */
+export interface Stoppable {
+  on(signal: Signal, listener: () => void): unknown
+  off(signal: Signal, listener: () => void): unknown
+  exit(code: number): void
+}
+
+/** Listens for Ctrl-C and its like until it is released. `say` tells the person who pressed it. */
+export function listenForStop(say: (text: string) => void, target: Stoppable = process): Stop {
+  const controller = new AbortController()
+  const timers: NodeJS.Timeout[] = []
+  let code: number | undefined
+  let publishing = false
+  const after = (seconds: number, work: () => void): void => { timers.push(setTimeout(work, seconds * 1000).unref()) }
+  const abort = (reason: Error): void => { if (!controller.signal.aborted) controller.abort(reason) }
+  const ask = (signal: Signal): void => {
+    if (code !== undefined) return target.exit(code)
+    code = codes[signal]
+    say(`Stopping. The live tables ${publishing ? 'are being published: a moment' : 'stay as they were'}. Once more ends at once.`)
+    const stop = (): void => abort(new StoppedError(`stopped by ${signal === 'SIGINT' ? 'Ctrl-C' : signal}`))
+    if (publishing) after(patience / 2, stop)
+    else stop()
+    after(patience, () => {
+      say('It did not end in time: leaving it. The next run clears up what is left.')
+      target.exit(codes[signal])
+    })
+  }
+  const listeners = signals.map((signal) => ({ signal, listener: () => ask(signal) }))
+  for (const { signal, listener } of listeners) target.on(signal, listener)
+  return {
+    signal: controller.signal, ask, abort, code: () => code,
+    publishing(isOn) { publishing = isOn },
+    release() {
+      for (const timer of timers) clearTimeout(timer)
+      for (const { signal, listener } of listeners) target.off(signal, listener)
+    },
+  }
+}
