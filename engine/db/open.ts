@@ -35,3 +35,12 @@ export async function openDatabase(url: string, options: OpenOptions = {}): Prom
   }
   return (await opener())(url, options)
 }
+
+/**
+ * Opens one CSV file as a database with the one table `file`; see `files:` for how it is read.
+ *
+ * @throws {ConfigurationError} where there is no such file
+ */
+export async function openCsv(path: string): Promise<Database> {
+  return (await import('./files.ts')).openCsv(path)
+}

@@ -22,20 +22,23 @@ export interface Extracted {
  */
 export async function extract(entry: Entry, context: RunContext, limit?: number): Promise<Extracted> {
   const sessions: Connection[] = []
+  const closers: (() => Promise<void>)[] = []
   const stop = (): void => { for (const session of sessions) session.abort(context.signal.reason as Error) }
   context.signal.addEventListener('abort', stop, { once: true })
   const close = async (): Promise<void> => {
     context.signal.removeEventListener('abort', stop)
-    for (const session of sessions) await session.close()
+    for (const work of closers.toReversed()) await work()
   }
   try {
     const flow = await entry.etl.source.read({
       async connect(name) {
         const session = await (await context.source(name)).connect()
         sessions.push(session)
+        closers.push(() => session.close())
         context.signal.throwIfAborted()
         return session
       },
+      onClose: (work) => { closers.push(work) },
       binds: { refreshed_at: context.refresh.startedAt },
       idleSeconds: context.config.limits.idleSeconds,
       signal: context.signal,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { openCsv } from '../db/files.ts'
+import { openCsv } from '../db/open.ts'
 import type { Source, SourceContext } from './source.ts'
 
 /**
@@ -18,7 +18,12 @@ export function csv<const C extends readonly string[]>(path: string | URL, colum
     text: file,
     columns,
     async read(context: SourceContext) {
-      return openCsv(file, columns, context)
+      const database = await openCsv(file)
+      context.onClose(() => database.close())
+      const session = await database.connect()
+      context.onClose(() => session.close())
+      const names = columns.map((name) => session.dialect.quote(name)).join(', ')
+      return session.stream({ sql: `SELECT ${names} FROM file` }, context)
     },
   })
 }

@@ -5,6 +5,8 @@ import type { Flow } from '../db/flow.ts'
 export interface SourceContext {
   /** A session with a configured source (the default one where no name is given), closed by whoever runs the ETL. */
   connect(source: string | undefined): Promise<Connection>
+  /** What must be done when the ETL has ended, whatever became of it; the last one first. */
+  onClose(work: () => Promise<void>): void
   /** Values for `:named` binds that every source may use, such as `refreshed_at`. */
   readonly binds: Readonly<Record<string, unknown>>
   /** Seconds without a row after which reading errors. */

@@ -1,5 +1,5 @@
 import type { AliasesOf } from '../sql/columns.ts'
-import { bindPositions } from '../sql/binds.ts'
+import { bindPositions, readBinds } from '../sql/binds.ts'
 import { readSelectNames } from '../sql/source.ts'
 import type { Source, SourceContext } from './source.ts'
 
@@ -36,7 +36,13 @@ export function source(first: string, second?: string | SourceOptions, third?: S
     columns: readSelectNames(sql),
     async read(context: SourceContext) {
       const session = await context.connect(from)
-      return session.stream(bindPositions(sql, { ...context.binds, ...binds }), context)
+      return session.stream(bindPositions(sql, { ...offered(sql, context.binds), ...binds }), context)
     },
   })
+}
+
+/** Of the values that every source may use, those that this text asks for. */
+function offered(sql: string, values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const asked = new Set(readBinds(sql).map(({ name }) => name))
+  return Object.fromEntries(Object.entries(values).filter(([name]) => asked.has(name)))
 }
