@@ -44,7 +44,7 @@ export function readAddress(url: string): Address {
     if (PARAMETERS.includes(name)) continue
     throw new ConfigurationError(`the URL has an unknown parameter ${name}`, { where: place, wayOut: `use ${PARAMETERS.join(', ')}` })
   }
-  if (database === '') throw new ConfigurationError('the URL names no database', { where: place, wayOut: `${SHAPE}` })
+  if (database === '') throw new ConfigurationError('the URL names no database', { where: place, wayOut: SHAPE })
   return { host, port, socketPath, user, password, database, ssl: readSsl(parsed.searchParams, place), place }
 }
 

@@ -1,6 +1,7 @@
 import type { FieldPacket } from 'mysql2'
 import type { Value, ValueType } from '../value-type.ts'
-import { bitsType, INTEGERS, integerType, TEXT_BYTES, YEAR } from './types.ts'
+import { bitsType, integerType, TEXT_BYTES, YEAR } from './types.ts'
+import type { IntegerName } from './types.ts'
 
 /** Type numbers of the protocol. */
 export const WIRE_TYPES = {
@@ -44,15 +45,15 @@ export function metaOf(field: FieldPacket): Meta {
   }
 }
 
-const INTEGER_NAMES: Readonly<Record<number, keyof typeof INTEGERS>> = {
+const INTEGER_NAMES: Readonly<Record<number, IntegerName>> = {
   [WIRE_TYPES.tiny]: 'TINYINT', [WIRE_TYPES.short]: 'SMALLINT', [WIRE_TYPES.int24]: 'MEDIUMINT', [WIRE_TYPES.long]: 'INT', [WIRE_TYPES.longlong]: 'BIGINT',
 }
 
 /** What the values of a result's column can be. */
 export function typeOf(meta: Meta): ValueType {
   const { type, unsigned, decimals, length } = meta
-  const integer = INTEGER_NAMES[type]
-  if (integer !== undefined) return integerType(integer, unsigned)
+  const name = INTEGER_NAMES[type]
+  if (name !== undefined) return integerType(name, unsigned)
   const precision = decimals >= UNSTATED ? 6 : decimals
   switch (type) {
     case WIRE_TYPES.decimal:
@@ -127,7 +128,7 @@ function integer(bytes: Buffer | null): Value {
   }
   const negative = bytes[0] === MINUS
   let number = 0
-  for (let i = negative ? 1 : 0; i < bytes.length; i += 1) number = number * 10 + (bytes[i] as number) - ZERO
+  for (let i = negative ? 1 : 0; i < bytes.length; i += 1) number = number * 10 + bytes.readUInt8(i) - ZERO
   return negative ? -number : number
 }
 
@@ -138,7 +139,7 @@ function bits(bytes: Buffer | null): Value {
 }
 
 /** Rows of a small result as objects, by their columns' names. */
-export function asObjects(fields: readonly FieldPacket[], rows: readonly (Buffer | null)[][]): Record<string, Value>[] {
+export function asObjects(fields: readonly FieldPacket[], rows: readonly (readonly (Buffer | null)[])[]): Record<string, Value>[] {
   const decoders = fields.map((field) => decoderOf(metaOf(field)))
   return rows.map((row) => Object.fromEntries(fields.map((field, i) => [field.name, decoders[i]?.(row[i] ?? null) ?? null])))
 }

@@ -6,12 +6,12 @@ import type { Address } from './address.ts'
 import { asObjects } from './columns.ts'
 import { describeTable, tablesWithPrefix } from './describe.ts'
 import { numberOf } from './errors.ts'
-import { loadRows } from './load.ts'
+import { loadRows, reasonOf } from './load.ts'
 import { lockName } from './lock.ts'
 import { kill } from './server.ts'
 import type { Server } from './server.ts'
 import { bound, textsOf } from './statement.ts'
-import { readRows } from './stream.ts'
+import { RowReading } from './stream.ts'
 import { literal, quote } from './text.ts'
 import type { Wire } from './wire.ts'
 
@@ -52,6 +52,7 @@ export class MysqlConnection implements Connection {
       const answer = await this.#run(sql)
       rows = asObjects(answer.fields ?? [], answer.rows)
     }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller says what its own SQL selects
     return rows as R[]
   }
 
@@ -59,7 +60,7 @@ export class MysqlConnection implements Connection {
     let changed = 0
     for (const sql of textsOf(statement)) {
       const { header } = await this.#run(sql)
-      changed += Number(header?.affectedRows ?? 0)
+      changed += header?.affectedRows ?? 0
     }
     return changed
   }
@@ -69,9 +70,9 @@ export class MysqlConnection implements Connection {
     const release = this.#claim('a stream is read')
     const { wire, readOnly } = this.#parts
     const snapshot = readOnly && !this.#inTransaction
-    let stop = (): void => {}
+    let stop: (() => void) | undefined
     const finish = async (): Promise<void> => {
-      signal?.removeEventListener('abort', stop)
+      if (stop !== undefined) signal?.removeEventListener('abort', stop)
       try {
         if (wire.ended !== undefined) return
         if (limit !== undefined) await wire.run('SET SESSION sql_select_limit = DEFAULT')
@@ -89,17 +90,17 @@ export class MysqlConnection implements Connection {
       await finish().catch(() => {})
       throw error
     }
-    const reading = readRows(wire, sql, { idleSeconds, limit: limit ?? Infinity, place: this.place, interrupt: () => this.#interrupt(), finish })
-    stop = () => reading.abort(signal?.reason instanceof Error ? signal.reason : new DatabaseError('the stream was stopped', { where: this.place }))
+    const reading = new RowReading(wire, sql, { idleSeconds, limit: limit ?? Infinity, place: this.place, interrupt: () => this.#interrupt(), finish })
+    stop = () => reading.abort(reasonOf(signal, this.place))
     signal?.addEventListener('abort', stop, { once: true })
     if (signal?.aborted) stop()
-    return { columns: await reading.columns, rows: { form: 'batches', of: reading.batches } }
+    return { columns: await reading.columns, rows: { form: 'batches', of: reading } }
   }
 
   async load(target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions = {}): Promise<number> {
     const { wire, server } = this.#parts
     const release = this.#claim('a table is loaded')
-    const work = (): Promise<number> => loadRows(wire, server, this.place, target, batches, options)
+    const work = (): Promise<number> => loadRows({ wire, server, place: this.place }, target, batches, options)
     try {
       return await (this.#inTransaction ? work() : this.#transact(work))
     } finally {

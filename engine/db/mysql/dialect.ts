@@ -1,22 +1,12 @@
 import knex from 'knex'
 import { ConfigurationError } from '../../errors.ts'
-import type { ColumnDefinition } from '../../sql/create.ts'
 import type { Dialect } from '../dialect.ts'
 import type { ValueType } from '../value-type.ts'
-import { createIndexes, createLanding, createTable } from './ddl.ts'
+import { columnType, createIndexes, createTable } from './ddl.ts'
+import type { Family } from './family.ts'
+import { createLanding } from './landing.ts'
 import { literal, quote } from './text.ts'
 import { readMysqlType, writeMysqlType } from './types.ts'
-
-/** What differs between the two families of servers. */
-export interface Family {
-  readonly mariadb: boolean
-  /** A collation of utf8mb4 in which texts are equal only where every character is: binary, and blanks at the end count. */
-  readonly exact: string
-}
-
-export function familyOf(mariadb: boolean): Family {
-  return { mariadb, exact: mariadb ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin' }
-}
 
 /** The words of MySQL (8) or MariaDB (10.5 and later). */
 export function mysqlDialect(family: Family): Dialect {
@@ -41,15 +31,6 @@ export function mysqlDialect(family: Family): Dialect {
     createIndexes,
     dropTable: (name) => `DROP TABLE IF EXISTS ${quote(name)}`,
   }
-}
-
-/** `KEY` and the words that a create brings from anywhere; all else passes untouched. */
-export function columnType({ type }: Pick<ColumnDefinition, 'type'>): string {
-  if (type === 'KEY') return 'INT'
-  if (type === 'BOOLEAN' || type === 'BOOL') return 'TINYINT(1)'
-  // MySQL's own TIMESTAMP ends in 2038 and begins in 1970: a first version begins before.
-  const instantWord = /^TIMESTAMP(?:\s*\((\d)\))?$/.exec(type)
-  return instantWord === null ? type : `DATETIME(${instantWord[1] ?? 6})`
 }
 
 function same(landed: string, other: string, type: ValueType, { mariadb, exact }: Family): string {

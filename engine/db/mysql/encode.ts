@@ -5,7 +5,7 @@ import type { Row } from '../flow.ts'
 import type { Value } from '../value-type.ts'
 import { metaOf, WIRE_TYPES } from './columns.ts'
 import type { Meta } from './columns.ts'
-import { floatText, hex, hexLiteral, isWellFormed, literal } from './text.ts'
+import { floatText, hex, hexLiteral, isWellFormed, literal, quote } from './text.ts'
 
 /** How a column of the target takes its values, by what the table itself says of it. */
 type Way = 'plain' | 'float' | 'bytes' | 'bits' | 'year'
@@ -13,7 +13,7 @@ type Way = 'plain' | 'float' | 'bytes' | 'bits' | 'year'
 export interface TargetColumn {
   readonly name: string
   readonly way: Way
-  /** CHAR drops trailing blanks. */
+  /** CHAR drops blanks at the end. */
   readonly trims: boolean
   /** BINARY fills up with zero bytes to this length. */
   readonly fills: number | undefined
@@ -21,14 +21,14 @@ export interface TargetColumn {
 
 /** What the target's columns are, from the metadata of an empty result over them. */
 export function targetColumns(target: LoadTarget, fields: readonly FieldPacket[]): TargetColumn[] {
-  return target.columns.map(({ name }, i) => {
-    const meta = metaOf(fields[i] as FieldPacket)
-    const { type, binary, listed, length } = meta
+  return fields.map((field) => {
+    const meta = metaOf(field)
+    const { type, binary, listed, length, extended } = meta
     if (type === WIRE_TYPES.geometry || type === WIRE_TYPES.vector) {
-      throw new DataError('a column of this type can\'t be loaded', { where: `${target.table}.${name}`, wayOut: 'load its text into a text column' })
+      throw new DataError('a column of this type can\'t be loaded', { where: `${target.table}.${field.name}`, wayOut: 'load its text into a text column' })
     }
-    const fixed = type === WIRE_TYPES.string && !listed && meta.extended === undefined
-    return { name, way: wayOf(meta), trims: fixed && !binary, fills: fixed && binary ? length : undefined }
+    const fixed = type === WIRE_TYPES.string && !listed && extended === undefined
+    return { name: field.name, way: wayOf(meta), trims: fixed && !binary, fills: fixed && binary ? length : undefined }
   })
 }
 
@@ -44,46 +44,41 @@ function wayOf({ type, binary, extended }: Meta): Way {
   }
 }
 
-/** The list of columns for LOAD DATA: what can't be written as text goes through a variable. */
-export function infileColumns(columns: readonly TargetColumn[], quote: (name: string) => string): { list: string, set: string } {
-  const through = columns.flatMap((column, i) => column.way === 'bytes' || column.way === 'bits' ? [{ column, variable: `@starline_${i}` }] : [])
-  return {
-    list: columns.map((column, i) => through.some((each) => each.column === column) ? `@starline_${i}` : quote(column.name)).join(', '),
-    set: through.map(({ column, variable }) =>
-      `${quote(column.name)} = ${column.way === 'bytes' ? `UNHEX(${variable})` : `CAST(${variable} AS UNSIGNED)`}`).join(', '),
+/** The columns of a LOAD DATA: what can't be written as text goes through a variable, and is made of it by SET. */
+export function infileColumns(columns: readonly TargetColumn[]): { readonly list: string, readonly set: string } {
+  const list: string[] = []
+  const set: string[] = []
+  for (const [i, { name, way }] of columns.entries()) {
+    const variable = `@starline_${i}`
+    if (way === 'bytes') set.push(`${quote(name)} = UNHEX(${variable})`)
+    if (way === 'bits') set.push(`${quote(name)} = CAST(${variable} AS UNSIGNED)`)
+    list.push(way === 'bytes' || way === 'bits' ? variable : quote(name))
   }
+  return { list: list.join(', '), set: set.join(', ') }
 }
 
 /** A row as one line for LOAD DATA. @throws {DataError} for a value that no line can carry */
 export function lineOf(row: Row, columns: readonly TargetColumn[]): string {
   let line = ''
-  for (let i = 0; i < columns.length; i += 1) {
+  for (const [i, column] of columns.entries()) {
     const value = row[i] ?? null
     if (i > 0) line += '\t'
-    line += value === null ? '\\N' : escaped(plainText(value, columns[i] as TargetColumn))
+    line += value === null ? '\\N' : escaped(textOf(value, column))
   }
   return `${line}\n`
 }
 
-/** A row as one bracket of literals for INSERT … VALUES. */
+/** A row as one bracket of literals for INSERT … VALUES. @throws {DataError} for a value that no literal can carry */
 export function tupleOf(row: Row, columns: readonly TargetColumn[]): string {
-  let tuple = ''
-  for (let i = 0; i < columns.length; i += 1) {
-    const value = row[i] ?? null
-    if (i > 0) tuple += ','
-    tuple += value === null ? 'NULL' : literalOf(value, columns[i] as TargetColumn)
-  }
-  return `(${tuple})`
+  return `(${columns.map((column, i) => literalOf(row[i] ?? null, column)).join(',')})`
 }
 
 const DIGITS = /^-?\d+$/
 
 function literalOf(value: Value, column: TargetColumn): string {
-  if (value instanceof Uint8Array) {
-    plainText(value, column)
-    return hexLiteral(value)
-  }
-  const text = plainText(value, column)
+  if (value === null) return 'NULL'
+  const text = textOf(value, column)
+  if (value instanceof Uint8Array) return hexLiteral(value)
   // A quoted number would go into a BIT as the bytes of its digits.
   return column.way === 'bits' && DIGITS.test(text) ? text : literal(text)
 }
@@ -93,27 +88,28 @@ const SPECIALS = /[\\\t\n\r\0]/g
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r', '\0': '\\0' }
 
 function escaped(text: string): string {
-  return SPECIAL.test(text) ? text.replaceAll(SPECIALS, (character) => ESCAPES[character] as string) : text
+  return SPECIAL.test(text) ? text.replaceAll(SPECIALS, (character) => ESCAPES[character] ?? character) : text
 }
 
-/** A value as the text that this column reads it back from; bytes as hexadecimal digits. */
-function plainText(value: Value, column: TargetColumn): string {
-  if (typeof value === 'string') return textFor(value, column)
-  if (value instanceof Uint8Array) return bytesFor(value, column)
+/** A value as the text from which this column reads it back; bytes as hexadecimal digits. */
+function textOf(value: Exclude<Value, null>, column: TargetColumn): string {
+  if (typeof value === 'string') return checkedText(value, column)
+  if (value instanceof Uint8Array) return checkedHex(value, column)
   if (column.way === 'bytes') throw refused(column, 'only bytes go into a column of bytes')
   if (typeof value === 'boolean') return value ? '1' : '0'
+  // To a YEAR the text 5 means 2005.
   if (column.way === 'year') return String(value).padStart(4, '0')
-  return typeof value === 'number' ? numberFor(value, column) : String(value)
+  return typeof value === 'number' ? checkedNumber(value, column) : String(value)
 }
 
-function textFor(text: string, column: TargetColumn): string {
+function checkedText(text: string, column: TargetColumn): string {
   if (column.way === 'bytes') throw refused(column, 'only bytes go into a column of bytes')
   if (!isWellFormed(text)) throw refused(column, 'half of a surrogate pair is no character', 'correct the text in the source')
   if (column.trims && text.endsWith(' ')) throw refused(column, 'a CHAR drops the blanks at the end of a text', 'declare it VARCHAR, or trim it in the source')
   return text
 }
 
-function bytesFor(bytes: Uint8Array, column: TargetColumn): string {
+function checkedHex(bytes: Uint8Array, column: TargetColumn): string {
   if (column.way !== 'bytes') throw refused(column, 'bytes go into a column of bytes only')
   if (column.fills !== undefined && bytes.length < column.fills) {
     throw refused(column, `a BINARY(${column.fills}) fills ${bytes.length} bytes up with zeros`, 'declare it VARBINARY')
@@ -121,7 +117,7 @@ function bytesFor(bytes: Uint8Array, column: TargetColumn): string {
   return hex(bytes)
 }
 
-function numberFor(value: number, column: TargetColumn): string {
+function checkedNumber(value: number, column: TargetColumn): string {
   if (!Number.isFinite(value)) throw refused(column, `${value} is no number that MySQL can hold`)
   return column.way === 'float' ? floatText(value) : String(value)
 }

@@ -1,9 +1,12 @@
 import type { FieldPacket } from 'mysql2'
 import { DatabaseError, DataError } from '../../errors.ts'
 import type { FlowColumn, Row } from '../flow.ts'
+import type { Value } from '../value-type.ts'
 import { decoderOf, metaOf, typeOf } from './columns.ts'
 import type { Decode } from './columns.ts'
 import { databaseError } from './errors.ts'
+import { deferred, within } from './waiting.ts'
+import { isRawRow } from './wire.ts'
 import type { RawRow, Wire } from './wire.ts'
 
 const BATCH_ROWS = 1_000
@@ -17,198 +20,210 @@ const END_MS = 10_000
 
 /** How one reading of rows is watched. */
 export interface ReadOptions {
+  readonly place: string
   readonly idleSeconds: number
   /** Reads at most so many rows. */
   readonly limit: number
-  readonly place: string
   /** Ends the statement on the server. Never rejects: where it can't be done, the wire is ended. */
-  interrupt(): Promise<void>
+  readonly interrupt: () => Promise<void>
   /** The statement has ended, whichever way: makes the session free for the next one. */
-  finish(): Promise<void>
+  readonly finish: () => Promise<void>
 }
 
-export interface RowReading {
+/**
+ * Reads a query's rows in batches, at the reader's pace: the socket is paused while two batches wait.
+ *
+ * The statement ends in one of four ways, and `finish` is called once in each: all rows were read, the reader left,
+ * it was aborted, or it failed.
+ */
+export class RowReading implements AsyncIterableIterator<readonly Row[]> {
   /** Known when the server has begun to answer. */
   readonly columns: Promise<readonly FlowColumn[]>
-  readonly batches: AsyncIterableIterator<readonly Row[]>
-  /** Makes the reader's next step error with this reason, and ends the statement. */
-  abort(reason: Error): void
-}
-
-/** Reads a query's rows in batches, at the reader's pace: the socket is paused while two batches wait. */
-export function readRows(wire: Wire, sql: string, options: ReadOptions): RowReading {
-  const { fields, batches, abort } = startReading(wire, sql, options)
-  const late = setTimeout(() => wire.end(idle(options)), options.idleSeconds * 1000)
-  const columns = fields
-    .then((known) => known.map((field) => ({ name: field.name, type: typeOf(metaOf(field)) })))
-    .finally(() => clearTimeout(late))
-  return { columns, batches, abort }
-}
-
-function idle({ idleSeconds, place }: ReadOptions): DatabaseError {
-  return new DatabaseError(`no row came for ${idleSeconds} s`, {
-    where: place, code: 'STARLINE_IDLE', transient: true, wayOut: 'see what the server is doing, or allow it more seconds',
-  })
-}
-
-function startReading(wire: Wire, sql: string, options: ReadOptions) {
-  const { idleSeconds, limit, place, interrupt, finish } = options
-  const full: Row[][] = []
-  let current: Row[] = []
-  let currentBytes = 0
-  let decoders: readonly Decode[] = []
-  let rows = 0
+  readonly #wire: Wire
+  readonly #options: ReadOptions
+  readonly #full: Row[][] = []
+  readonly #known = deferred<readonly FlowColumn[]>()
   /** The server has nothing more to say about this statement. */
-  let ended = false
+  readonly #settled = deferred<void>()
+  readonly #release: () => void
+  #ended = false
+  #current: Row[] = []
+  #currentBytes = 0
+  #rows = 0
+  #decoders: readonly Decode[] | undefined
   /** Why the reader's next step errors. */
-  let failure: Error | undefined
+  #failure: Error | undefined
   /** Nobody wants further rows. */
-  let left = false
-  let paused = false
-  let finished: Promise<void> | undefined
-  let wake: () => void = () => {}
-  let knowFields: (fields: readonly FieldPacket[]) => void = () => {}
-  let failFields: (reason: Error) => void = () => {}
-  const fields = new Promise<readonly FieldPacket[]>((resolve, reject) => { knowFields = resolve; failFields = reject })
-  let over: () => void = () => {}
-  const settled = new Promise<void>((resolve) => { over = () => { ended = true; resolve() } })
+  #left = false
+  #paused = false
+  #finished: Promise<void> | undefined
+  #wake: (() => void) | undefined
 
-  const fail = (reason: Error): void => {
-    // Who has left hears of no error: the one that ending the statement makes least of all.
-    if (left) return
-    failure ??= reason
-    full.length = 0
-    current = []
-    failFields(failure)
-    wake()
-  }
-  const query = wire.start(sql)
-  const release = wire.guard((reason) => { fail(reason); over() })
-  query.on('fields', (given: FieldPacket[] | undefined, index?: number) => {
-    if (given === undefined || (index ?? 0) > 0 || decoders.length > 0) return
-    decoders = given.map((field) => decoderOf(metaOf(field)))
-    knowFields(given)
-  })
-  query.on('result', (row: unknown, index?: number) => {
-    if (left || failure !== undefined) return
-    if (!Array.isArray(row)) {
-      // The header of a statement without rows, or the one with which a procedure ends.
-      if (decoders.length === 0) fail(new DatabaseError('the statement gives no rows', { where: place, wayOut: 'a source is a SELECT' }))
-      return
-    }
-    if ((index ?? 0) > 0) return fail(new DataError('the statement gives more than one result', { where: place }))
-    take(row as RawRow)
-  })
-  query.on('error', (error) => fail(databaseError(error, place)))
-  query.on('end', () => {
-    release()
-    over()
-    if (current.length > 0) flush()
-    wake()
-  })
-
-  function take(raw: RawRow): void {
-    rows += 1
-    const row = new Array<Row[number]>(raw.length)
-    for (let i = 0; i < raw.length; i += 1) {
-      const bytes = raw[i] ?? null
-      if (bytes !== null) currentBytes += bytes.length
-      row[i] = (decoders[i] as Decode)(bytes)
-    }
-    current.push(row)
-    if (rows >= limit) { left = true; flush(); wake(); return }
-    if (current.length >= BATCH_ROWS || currentBytes >= BATCH_BYTES) flush()
-  }
-
-  function flush(): void {
-    full.push(current)
-    current = []
-    currentBytes = 0
-    if (full.length >= MOST_WAITING && !paused && !left && !ended) {
-      paused = true
-      wire.driver.pause()
-    }
-    wake()
-  }
-
-  function flow(): void {
-    if (!paused) return
-    paused = false
-    wire.driver.resume()
-  }
-
-  /** Lets the server end the statement; what still comes is thrown away. */
-  async function stop(): Promise<void> {
-    left = true
-    flow()
-    await within(settled, GRACE_MS)
-    if (!ended) await interrupt()
-    await within(settled, END_MS)
-    if (!ended) wire.end(new DatabaseError('the statement could not be ended', { where: place, transient: true }))
-  }
-
-  /** Once, after the statement: the session is free for the next one. */
-  function done(): Promise<void> {
-    finished ??= stop().then(finish)
-    return finished
-  }
-
-  async function next(): Promise<IteratorResult<readonly Row[]>> {
-    const deadline = idleSeconds * 1000
-    let since = performance.now()
-    let seen = rows
-    while (full.length === 0 && !ended && failure === undefined && !left) {
-      flow()
-      if (full.length > 0) break
-      await new Promise<void>((resolve) => {
-        const tick = setTimeout(resolve, Math.min(TICK_MS, deadline))
-        wake = () => { clearTimeout(tick); resolve() }
-      })
-      // A slow source's rows are handed on as they come, and not only by the thousand.
-      if (full.length === 0 && current.length > 0 && !ended) flush()
-      if (rows !== seen) { seen = rows; since = performance.now() }
-      if (performance.now() - since >= deadline && full.length === 0 && !ended) wire.end(idle(options))
-    }
-    if (failure !== undefined) {
-      const reason = failure
-      await done().catch(() => {})
+  constructor(wire: Wire, sql: string, options: ReadOptions) {
+    this.#wire = wire
+    this.#options = options
+    const query = wire.start(sql)
+    this.#release = wire.guard((reason) => { this.#fail(reason); this.#over() })
+    query.on('fields', (fields: unknown) => this.#takeFields(fields))
+    query.on('result', (row: unknown, index: unknown) => this.#takeResult(row, index))
+    query.on('error', (error) => this.#fail(databaseError(error, options.place)))
+    query.on('end', () => { this.#release(); this.#over() })
+    const late = setTimeout(() => wire.end(this.#idle()), options.idleSeconds * 1000)
+    this.columns = this.#known.promise.finally(() => clearTimeout(late)).catch(async (reason: unknown) => {
+      await this.#done().catch(() => {})
       throw reason
+    })
+  }
+
+  async next(): Promise<IteratorResult<readonly Row[]>> {
+    await this.#waitForRows()
+    if (this.#failure !== undefined) {
+      await this.#done().catch(() => {})
+      throw this.#failure
     }
-    const batch = full.shift()
+    const batch = this.#full.shift()
     if (batch !== undefined) {
-      if (full.length < MOST_WAITING) flow()
+      this.#flow()
       return { done: false, value: batch }
     }
-    await done()
+    await this.#done()
     return { done: true, value: undefined }
   }
 
-  fields.catch(() => {})
-  return {
-    fields: fields.catch(async (reason: unknown) => {
-      await done().catch(() => {})
-      throw reason
-    }),
-    batches: {
-      next,
-      async return() {
-        full.length = 0
-        current = []
-        await done()
-        return { done: true as const, value: undefined }
-      },
-      [Symbol.asyncIterator]() { return this },
-    } satisfies AsyncIterableIterator<readonly Row[]>,
-    abort(reason: Error) {
-      fail(reason)
-      done().catch(() => {})
-    },
+  async return(): Promise<IteratorResult<readonly Row[]>> {
+    this.#full.length = 0
+    await this.#done()
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** Makes the reader's next step error with this reason, and ends the statement. */
+  abort(reason: Error): void {
+    this.#fail(reason)
+    this.#done().catch(() => {})
+  }
+
+  #takeFields(fields: unknown): void {
+    if (!isFields(fields) || this.#decoders !== undefined) return
+    const metas = fields.map(metaOf)
+    this.#decoders = metas.map(decoderOf)
+    this.#known.resolve(fields.map(({ name }, i) => ({ name, type: typeOf(metas[i] ?? metaOf(fields[0])) })))
+  }
+
+  #takeResult(row: unknown, index: unknown): void {
+    if (this.#left || this.#failure !== undefined) return
+    if (isRawRow(row)) {
+      if (index === 0 || index === undefined) this.#takeRow(row)
+      else this.#fail(new DataError('the statement gives more than one result', { where: this.#options.place }))
+    } else if (this.#decoders === undefined) {
+      // The header of a statement without rows; a procedure ends with one too.
+      this.#fail(new DatabaseError('the statement gives no rows', { where: this.#options.place, wayOut: 'a source is a SELECT' }))
+    }
+  }
+
+  #takeRow(raw: RawRow): void {
+    if (this.#rows >= this.#options.limit) return this.#leave()
+    const decoders = this.#decoders ?? []
+    const row: Value[] = []
+    for (let i = 0; i < raw.length; i += 1) {
+      const bytes = raw[i] ?? null
+      if (bytes !== null) this.#currentBytes += bytes.length
+      row.push(decoders[i]?.(bytes) ?? null)
+    }
+    this.#current.push(row)
+    this.#rows += 1
+    if (this.#rows >= this.#options.limit) this.#leave()
+    else if (this.#current.length >= BATCH_ROWS || this.#currentBytes >= BATCH_BYTES) this.#flush()
+  }
+
+  /** There are rows enough: those that wait are still handed out. */
+  #leave(): void {
+    this.#flush()
+    this.#left = true
+  }
+
+  #flush(): void {
+    if (this.#current.length > 0) this.#full.push(this.#current)
+    this.#current = []
+    this.#currentBytes = 0
+    if (this.#full.length >= MOST_WAITING && !this.#paused && !this.#ended) {
+      this.#paused = true
+      this.#wire.driver.pause()
+    }
+    this.#wake?.()
+  }
+
+  #flow(): void {
+    if (!this.#paused || this.#wire.ended !== undefined) return
+    this.#paused = false
+    this.#wire.driver.resume()
+  }
+
+  #fail(reason: Error): void {
+    // Who has left hears of no error, least of all of the one that ending the statement makes.
+    if (this.#left) return
+    this.#failure ??= reason
+    this.#full.length = 0
+    this.#current = []
+    this.#known.reject(this.#failure)
+    this.#wake?.()
+  }
+
+  #over(): void {
+    this.#ended = true
+    this.#flush()
+    this.#settled.resolve()
+    this.#wake?.()
+  }
+
+  async #waitForRows(): Promise<void> {
+    const idleMs = this.#options.idleSeconds * 1000
+    let since = performance.now()
+    let seen = this.#rows
+    while (this.#full.length === 0 && !this.#ended && !this.#left && this.#failure === undefined) {
+      this.#flow()
+      if (this.#full.length > 0) return
+      await this.#nextEvent(Math.min(TICK_MS, idleMs))
+      // A slow source's rows are handed on as they come, and not by the thousand only.
+      if (this.#full.length === 0) this.#flush()
+      if (this.#rows !== seen) { seen = this.#rows; since = performance.now() }
+      if (performance.now() - since >= idleMs && !this.#ended) this.#wire.end(this.#idle())
+    }
+  }
+
+  #nextEvent(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const tick = setTimeout(resolve, milliseconds)
+      this.#wake = () => { clearTimeout(tick); resolve() }
+    })
+  }
+
+  /** Once, however the reading ended: what still comes is thrown away, and the session is free again. */
+  #done(): Promise<void> {
+    this.#finished ??= this.#stop().then(this.#options.finish)
+    return this.#finished
+  }
+
+  async #stop(): Promise<void> {
+    this.#left = true
+    this.#flow()
+    await within(this.#settled.promise, GRACE_MS)
+    if (!this.#ended) await this.#options.interrupt()
+    await within(this.#settled.promise, END_MS)
+    if (!this.#ended) this.#wire.end(new DatabaseError('a statement could not be ended, so its session was', { where: this.#options.place, transient: true }))
+  }
+
+  #idle(): DatabaseError {
+    const { idleSeconds, place } = this.#options
+    return new DatabaseError(`no row came for ${idleSeconds} s`, {
+      where: place, code: 'STARLINE_IDLE', transient: true, wayOut: 'see what the server is doing, or allow it more seconds',
+    })
   }
 }
 
-/** Waits for it, but no longer than so many milliseconds. */
-async function within(settled: Promise<void>, milliseconds: number): Promise<void> {
-  let late: NodeJS.Timeout | undefined
-  await Promise.race([settled, new Promise((resolve) => { late = setTimeout(resolve, milliseconds) })])
-  clearTimeout(late)
+function isFields(fields: unknown): fields is readonly [FieldPacket, ...FieldPacket[]] {
+  return Array.isArray(fields) && fields.length > 0
 }

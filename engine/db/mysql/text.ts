@@ -5,8 +5,9 @@ export function quote(identifier: string): string {
   return `\`${identifier.replaceAll('`', '``')}\``
 }
 
-const IN_LITERAL = /[\\'\0\n\r\x1a]/g
-const LITERAL: Readonly<Record<string, string>> = { '\\': '\\\\', "'": "\\'", '\0': '\\0', '\n': '\\n', '\r': '\\r', '\x1a': '\\Z' }
+// oxlint-disable-next-line no-control-regex -- they are what must be escaped
+const IN_LITERAL = /[\\'\0\n\r\u001A]/g
+const LITERAL: Readonly<Record<string, string>> = { '\\': '\\\\', "'": "\\'", '\0': '\\0', '\n': '\\n', '\r': '\\r', '\u001A': '\\Z' }
 
 /** A text as an SQL literal. Needs NO_BACKSLASH_ESCAPES to be off, which every session of ours sees to. */
 export function literal(text: string): string {

@@ -8,12 +8,17 @@ export const TEXT_BYTES = { TINYTEXT: 255, TEXT: 65_535, MEDIUMTEXT: 16_777_215,
 /** YEAR also holds 0000, which as a text means 2000: too odd to be carried. */
 export const YEAR: ValueType = { kind: 'integer', min: 1901n, max: 2155n }
 
-const INTEGER_ALIASES: Readonly<Record<string, keyof typeof INTEGERS>> = {
+export type IntegerName = keyof typeof INTEGERS
+type TextName = keyof typeof TEXT_BYTES
+
+const INTEGER_NAMES: readonly IntegerName[] = ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'INT', 'BIGINT']
+const INTEGER_ALIASES: Readonly<Record<string, IntegerName>> = {
+  TINYINT: 'TINYINT', SMALLINT: 'SMALLINT', MEDIUMINT: 'MEDIUMINT', INT: 'INT', BIGINT: 'BIGINT',
   INTEGER: 'INT', INT1: 'TINYINT', INT2: 'SMALLINT', INT3: 'MEDIUMINT', MIDDLEINT: 'MEDIUMINT', INT4: 'INT', INT8: 'BIGINT', KEY: 'INT',
 }
 const TIMESTAMP_COLUMN = { min: '1970-01-01 00:00:01', max: '2038-01-19 03:14:07.999999' }
 
-export function integerType(name: keyof typeof INTEGERS, unsigned: boolean): ValueType {
+export function integerType(name: IntegerName, unsigned: boolean): ValueType {
   const bits = BigInt(INTEGERS[name] * 8)
   return unsigned
     ? { kind: 'integer', min: 0n, max: 2n ** bits - 1n }
@@ -40,10 +45,10 @@ export function readMysqlType(sqlType: string, declared: boolean): ValueType {
   const [first = '', second = ''] = words
   const [size, scale] = numbers
   const unsigned = words.includes('UNSIGNED') || words.includes('ZEROFILL')
-  const integer = first in INTEGERS ? first as keyof typeof INTEGERS : INTEGER_ALIASES[first]
+  const integer = Object.hasOwn(INTEGER_ALIASES, first) ? INTEGER_ALIASES[first] : undefined
   if (integer !== undefined) return integerType(integer, unsigned)
-  if (first in TEXT_BYTES) return textOf(first as keyof typeof TEXT_BYTES, size)
   switch (first) {
+    case 'TINYTEXT': case 'TEXT': case 'MEDIUMTEXT': case 'LONGTEXT': return textOf(first, size)
     case 'SERIAL': return integerType('BIGINT', true)
     case 'BOOL': case 'BOOLEAN': return { kind: 'boolean' }
     case 'BIT': return bitsType(size ?? 1)
@@ -61,8 +66,10 @@ export function readMysqlType(sqlType: string, declared: boolean): ValueType {
     case 'SET': return { kind: 'other', name: 'SET, which sorts what it is given: declare it VARCHAR' }
     case 'BINARY': return { kind: 'binary', length: size ?? 1 }
     case 'VARBINARY': return { kind: 'binary', length: size ?? 0 }
-    case 'TINYBLOB': case 'BLOB': case 'MEDIUMBLOB': case 'LONGBLOB':
-      return { kind: 'binary', length: size ?? TEXT_BYTES[first.replace('BLOB', 'TEXT') as keyof typeof TEXT_BYTES] }
+    case 'TINYBLOB': return { kind: 'binary', length: TEXT_BYTES.TINYTEXT }
+    case 'BLOB': return { kind: 'binary', length: bytesFor(size ?? TEXT_BYTES.TEXT) }
+    case 'MEDIUMBLOB': return { kind: 'binary', length: TEXT_BYTES.MEDIUMTEXT }
+    case 'LONGBLOB': return { kind: 'binary', length: TEXT_BYTES.LONGTEXT }
     case 'DATE': return { kind: 'date' }
     case 'DATETIME': return { kind: 'timestamp', precision: size ?? 0 }
     case 'TIMESTAMP': return declared ? { kind: 'timestamp', precision: size ?? 6 } : { kind: 'timestamp', precision: size ?? 0, ...TIMESTAMP_COLUMN }
@@ -76,11 +83,16 @@ export function readMysqlType(sqlType: string, declared: boolean): ValueType {
   }
 }
 
-function textOf(name: keyof typeof TEXT_BYTES, characters: number | undefined): ValueType {
+function textOf(name: TextName, characters: number | undefined): ValueType {
   // TEXT(n) is the smallest text type that holds n characters.
   if (characters === undefined) return name === 'LONGTEXT' ? { kind: 'text' } : { kind: 'text', bytes: TEXT_BYTES[name] }
-  const bytes = Object.values(TEXT_BYTES).find((most) => most >= characters * 4) ?? TEXT_BYTES.LONGTEXT
+  const bytes = bytesFor(characters * 4)
   return bytes === TEXT_BYTES.LONGTEXT ? { kind: 'text' } : { kind: 'text', bytes }
+}
+
+/** What the smallest of the text types holds that holds so many bytes. */
+function bytesFor(bytes: number): number {
+  return Object.values(TEXT_BYTES).find((most) => most >= bytes) ?? TEXT_BYTES.LONGTEXT
 }
 
 function partsOf(sqlType: string): Parts {
@@ -112,12 +124,12 @@ export function writeMysqlType(type: ValueType): string {
     case 'json': return 'JSON'
     case 'uuid': return 'CHAR(36)'
     case 'null': return 'VARCHAR(1)'
-    case 'other': return 'LONGTEXT'
+    default: return 'LONGTEXT'
   }
 }
 
 function writeInteger(min: bigint, max: bigint): string {
-  for (const name of Object.keys(INTEGERS) as (keyof typeof INTEGERS)[]) {
+  for (const name of INTEGER_NAMES) {
     for (const unsigned of [false, true]) {
       const type = integerType(name, unsigned)
       if (type.kind === 'integer' && type.min <= min && max <= type.max) return unsigned ? `${name} UNSIGNED` : name

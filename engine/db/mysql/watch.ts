@@ -2,6 +2,7 @@ import { DatabaseError } from '../../errors.ts'
 import type { Address } from './address.ts'
 import { doing } from './server.ts'
 import type { Server } from './server.ts'
+import { asError } from './waiting.ts'
 import type { Wire } from './wire.ts'
 
 /** Looks without an answer, or that found the server idle, after which a session is given up. */
@@ -22,13 +23,13 @@ export function watchStatements(wire: Wire, address: Address, server: Server, se
     if (!silent) doubts = 0
     if (!silent || looking) return
     looking = true
-    look().finally(() => { looking = false })
+    void look().finally(() => { looking = false })
   }, seconds * 1000)
   timer.unref()
 
   async function look(): Promise<void> {
     const before = wire.received
-    const found = await doing(address, server).catch((error: unknown) => error instanceof Error ? error : new Error(String(error)))
+    const found = await doing(address, server).catch((error: unknown) => asError(error))
     if (wire.ended !== undefined || wire.pending === 0 || wire.received !== before) return
     if (typeof found === 'string' && found !== 'Sleep') { doubts = 0; return }
     doubts += 1

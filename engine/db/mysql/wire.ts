@@ -1,12 +1,14 @@
 import { createConnection } from 'mysql2'
-import type { Connection as Driver, FieldPacket, Query, QueryError, QueryOptions, ResultSetHeader } from 'mysql2'
-import type { Duplex, Readable } from 'node:stream'
+import type { Connection as Driver, FieldPacket, Query, QueryOptions, ResultSetHeader } from 'mysql2'
+import { Duplex } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { DatabaseError } from '../../errors.ts'
 import type { Address } from './address.ts'
 import { databaseError, endsSession } from './errors.ts'
+import { deferred, within } from './waiting.ts'
 
 /** A row as the server sent it: each value's bytes. */
-export type RawRow = (Buffer | null)[]
+export type RawRow = readonly (Buffer | null)[]
 
 /** What a statement gave: rows and their columns, or a header that counts. */
 export interface Answer {
@@ -15,116 +17,116 @@ export interface Answer {
   readonly header: ResultSetHeader | undefined
 }
 
-/**
- * One connection of mysql2, with the one promise that mysql2 doesn't keep: when it ends, for whatever reason, everything
- * that waits on it errors, and so does everything that is asked of it later, always with the same reason.
- */
-export interface Wire {
-  readonly driver: Driver
-  /** Why it ended, if it did. */
-  readonly ended: Error | undefined
-  /** How many statements are under way. */
-  readonly pending: number
-  /** Bytes that came from the server so far. */
-  readonly received: number
-  /** Bytes that wait to be taken by the server. */
-  readonly unsent: number
-  run(sql: string, infile?: (path: string) => Readable): Promise<Answer>
-  /** Starts a query whose rows come as events. */
-  start(sql: string): Query
-  /** Calls `fail` if the wire ends, until the function that it returns is called. */
-  guard(fail: (reason: Error) => void): () => void
-  /** Ends it at once. */
-  end(reason: Error): void
-  /** Says goodbye to the server and ends. */
-  close(): Promise<void>
-}
-
 /** The driver never casts: what each column's bytes mean is decided here, by its metadata. */
 const RAW = { rowsAsArray: true, typeCast: false } as const
 const GOODBYE_MS = 1_000
 
+/**
+ * One connection of mysql2, with the one promise that mysql2 doesn't keep: when it ends, for whatever reason, everything
+ * that waits on it errors, and so does everything that is asked of it later, always with the same reason.
+ */
+export class Wire {
+  readonly driver: Driver
+  readonly #place: string
+  readonly #onEnd: (busy: boolean) => void
+  readonly #guards = new Set<(reason: Error) => void>()
+  #ended: Error | undefined
+  #pending = 0
+
+  constructor(driver: Driver, place: string, onEnd: (busy: boolean) => void) {
+    this.driver = driver
+    this.#place = place
+    this.#onEnd = onEnd
+    // mysql2 may emit any number of errors after the first one, and an error that nobody listens to ends the process.
+    driver.on('error', (error) => this.end(databaseError(error, place)))
+    driver.on('end', () => this.end(new DatabaseError('the server closed the connection', {
+      where: place, code: 'PROTOCOL_CONNECTION_LOST', transient: true, wayOut: 'see whether the server runs, and try again',
+    })))
+  }
+
+  /** Why it ended, if it did. */
+  get ended(): Error | undefined { return this.#ended }
+  /** How many statements are under way. */
+  get pending(): number { return this.#pending }
+  /** Bytes that came from the server so far. */
+  get received(): number { return Number(Reflect.get(this.#socket, 'bytesRead')) }
+  /** Bytes that wait to be taken by the server. */
+  get unsent(): number { return this.#socket.writableLength }
+
+  get #socket(): Duplex {
+    const socket: unknown = Reflect.get(this.driver, 'stream')
+    if (socket instanceof Duplex) return socket
+    throw new TypeError('this release of mysql2 has its socket elsewhere')
+  }
+
+  /** Runs a statement to its end. `infile` gives the stream that LOAD DATA LOCAL asks for; it belongs to this statement alone. */
+  run(sql: string, infile?: (path: string) => Readable): Promise<Answer> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended)
+    const { promise, resolve, reject } = deferred<Answer>()
+    this.#pending += 1
+    const release = this.guard((reason) => { this.#pending -= 1; reject(reason) })
+    this.driver.query({ ...RAW, sql, ...infile && { infileStreamFactory: infile } }, (error: unknown, result: unknown, fields: unknown) => {
+      if (!release()) return
+      this.#pending -= 1
+      if (error) reject(this.#failed(error))
+      else resolve(answerOf(result, fields))
+    })
+    return promise
+  }
+
+  /** Starts a query whose rows come as events. */
+  start(sql: string): Query {
+    if (this.#ended !== undefined) throw this.#ended
+    const options: QueryOptions = { ...RAW, sql }
+    const query = this.driver.query(options)
+    query.on('error', (error) => this.#failed(error))
+    return query
+  }
+
+  /** Calls `fail` if the wire ends, until the function that it returns is called; that one says whether it was in time. */
+  guard(fail: (reason: Error) => void): () => boolean {
+    if (this.#ended === undefined) this.#guards.add(fail)
+    else fail(this.#ended)
+    return () => this.#guards.delete(fail)
+  }
+
+  /** Ends it at once. */
+  end(reason: Error): void {
+    if (this.#ended !== undefined) return
+    this.#ended = reason
+    // Not `driver.destroy()`: it only ends its own half, and waits for a server that may be gone.
+    this.#socket.destroy()
+    const guards = [...this.#guards]
+    this.#guards.clear()
+    this.#onEnd(guards.length > 0)
+    for (const fail of guards) fail(reason)
+  }
+
+  /** Says goodbye to the server and ends. */
+  async close(): Promise<void> {
+    if (this.#ended !== undefined) return
+    const left = deferred<void>()
+    if (this.#guards.size === 0) {
+      this.driver.end(() => left.resolve())
+      await within(left.promise, GOODBYE_MS)
+    }
+    this.end(new DatabaseError('the connection was closed', { where: this.#place }))
+  }
+
+  #failed(error: unknown): Error {
+    const clean = databaseError(error, this.#place)
+    if (endsSession(error)) this.end(clean)
+    return this.#ended ?? clean
+  }
+}
+
 /** Connects and logs in; nothing is set up yet. `onEnd` hears whether something was under way when it ended. */
 export async function openWire(address: Address, seconds: number, onEnd: (busy: boolean) => void = () => {}): Promise<Wire> {
-  const driver = connect(address, seconds)
-  const guards = new Set<(reason: Error) => void>()
-  let ended: Error | undefined
-  let pending = 0
-
-  const end = (reason: Error): void => {
-    if (ended !== undefined) return
-    ended = reason
-    // Not `driver.destroy()`: it only ends its own half, and waits for a server that may be gone.
-    socketOf(driver).destroy()
-    onEnd(guards.size > 0)
-    for (const fail of guards) fail(reason)
-    guards.clear()
-  }
-  const guard = (fail: (reason: Error) => void): () => void => {
-    if (ended !== undefined) fail(ended)
-    else guards.add(fail)
-    return () => { guards.delete(fail) }
-  }
-  const failed = (error: unknown): Error => {
-    const clean = databaseError(error, address.place)
-    if (endsSession(error)) end(clean)
-    return ended ?? clean
-  }
-  const wire: Wire = {
-    driver,
-    get ended() { return ended },
-    get pending() { return pending },
-    get received() { return socketOf(driver).bytesRead },
-    get unsent() { return socketOf(driver).writableLength },
-    guard,
-    end,
-    run(sql, infile) {
-      return new Promise<Answer>((resolve, reject) => {
-        if (ended !== undefined) return reject(ended)
-        pending += 1
-        const settle = (then: () => void): void => {
-          if (!guards.delete(fail)) return
-          pending -= 1
-          then()
-        }
-        const fail = (reason: Error): void => {
-          guards.delete(fail)
-          pending -= 1
-          reject(reason)
-        }
-        guards.add(fail)
-        driver.query({ ...RAW, sql, ...infile && { infileStreamFactory: infile } }, (error: QueryError | null, result: unknown, fields: unknown) => {
-          settle(() => { if (error) reject(failed(error)); else resolve(answerOf(result, fields)) })
-        })
-      })
-    },
-    start(sql) {
-      if (ended !== undefined) throw ended
-      const options: QueryOptions = { ...RAW, sql }
-      const query = driver.query(options)
-      query.on('error', failed)
-      return query
-    },
-    close() {
-      return new Promise((resolve) => {
-        const over = (): void => {
-          clearTimeout(deadline)
-          end(new DatabaseError('the connection was closed', { where: address.place }))
-          resolve()
-        }
-        const deadline = setTimeout(over, GOODBYE_MS)
-        if (ended !== undefined || pending > 0) return over()
-        driver.end(over)
-      })
-    },
-  }
-  // mysql2 may emit any number of errors after the first one, and an error that nobody listens to ends the process.
-  driver.on('error', (error) => end(databaseError(error, address.place)))
-  driver.on('end', () => end(new DatabaseError('the server closed the connection', { where: address.place, code: 'PROTOCOL_CONNECTION_LOST', transient: true })))
-  await new Promise<void>((resolve, reject) => {
-    const release = guard(reject)
-    driver.once('connect', () => { release(); resolve() })
-  })
+  const wire = new Wire(connect(address, seconds), address.place, onEnd)
+  const connected = deferred<void>()
+  const release = wire.guard(connected.reject)
+  wire.driver.once('connect', () => { release(); connected.resolve() })
+  await connected.promise
   return wire
 }
 
@@ -147,19 +149,27 @@ function connect({ host, port, socketPath, user, password, database, ssl }: Addr
   })
 }
 
-interface Socket extends Duplex { readonly bytesRead: number }
-
-function socketOf(driver: Driver): Socket {
-  return (driver as unknown as { stream: Socket }).stream
-}
-
 /** Of several results, as a procedure gives, the first one with rows. */
 function answerOf(result: unknown, fields: unknown): Answer {
-  if (!Array.isArray(result)) return { rows: [], fields: undefined, header: result as ResultSetHeader }
-  const several = Array.isArray(fields) && fields.some((each) => each === undefined || Array.isArray(each))
-  if (!several) return { rows: result as RawRow[], fields: fields as FieldPacket[], header: undefined }
-  const at = (fields as unknown[]).findIndex((each) => Array.isArray(each))
-  return at < 0
-    ? { rows: [], fields: undefined, header: result[0] as ResultSetHeader }
-    : { rows: result[at] as RawRow[], fields: (fields as FieldPacket[][])[at], header: undefined }
+  if (isHeader(result)) return { rows: [], fields: undefined, header: result }
+  if (isFieldList(fields) && isRows(result)) return { rows: result, fields, header: undefined }
+  if (!Array.isArray(fields) || !Array.isArray(result)) return { rows: [], fields: undefined, header: undefined }
+  const at = fields.findIndex(isFieldList)
+  return answerOf(result[Math.max(at, 0)], fields[at])
+}
+
+export function isRawRow(row: unknown): row is RawRow {
+  return Array.isArray(row)
+}
+
+function isRows(rows: unknown): rows is readonly RawRow[] {
+  return Array.isArray(rows) && (rows.length === 0 || isRawRow(rows[0]))
+}
+
+function isFieldList(fields: unknown): fields is readonly FieldPacket[] {
+  return Array.isArray(fields) && typeof fields[0] === 'object' && fields[0] !== null && 'columnType' in fields[0]
+}
+
+function isHeader(result: unknown): result is ResultSetHeader {
+  return typeof result === 'object' && result !== null && 'affectedRows' in result
 }

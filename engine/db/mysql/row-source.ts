@@ -1,0 +1,85 @@
+import { DataError } from '../../errors.ts'
+import type { Row } from '../flow.ts'
+import { deferred } from './waiting.ts'
+
+/** The texts of some rows, and how long they are together. */
+export interface Texts {
+  readonly texts: readonly string[]
+  readonly length: number
+}
+
+/** The rows of a load as texts of some size, however large or small the batches are that bring them. */
+export class RowSource {
+  readonly #iterator: AsyncIterator<readonly Row[]>
+  readonly #onRows: ((rows: number) => void) | undefined
+  readonly #stopped = deferred<never>()
+  #batch: readonly Row[] = []
+  #at = 0
+  #taken = 0
+  #ended = false
+  #reason: Error | undefined
+
+  constructor(batches: AsyncIterable<readonly Row[]>, onRows?: (rows: number) => void) {
+    this.#iterator = batches[Symbol.asyncIterator]()
+    this.#onRows = onRows
+  }
+
+  /** Rows taken so far. */
+  get taken(): number { return this.#taken }
+
+  /** The texts of the next rows, until they are `size` long or `rows` many; undefined at the end. */
+  async next(text: (row: Row) => string, size: number, rows = Infinity): Promise<Texts | undefined> {
+    const texts: string[] = []
+    let length = 0
+    while (length < size && texts.length < rows && await this.#hasRow()) {
+      // Over the rows of one batch without a promise for each.
+      for (; this.#at < this.#batch.length && length < size && texts.length < rows; this.#at += 1) {
+        const row = this.#batch[this.#at]
+        if (row === undefined) continue
+        const one = this.#textOf(row, text)
+        texts.push(one)
+        length += one.length
+        this.#taken += 1
+      }
+    }
+    return texts.length === 0 ? undefined : { texts, length }
+  }
+
+  /** From now on every step errors so. */
+  stop(reason: Error): void {
+    this.#reason ??= reason
+    this.#stopped.reject(this.#reason)
+  }
+
+  throwIfStopped(): void {
+    if (this.#reason !== undefined) throw this.#reason
+  }
+
+  /** Tells the source that nobody wants more; not awaited, for a source that is stuck would keep the load from ending. */
+  close(): void {
+    if (!this.#ended) Promise.resolve(this.#iterator.return?.()).catch(() => {})
+  }
+
+  async #hasRow(): Promise<boolean> {
+    while (this.#at >= this.#batch.length && !this.#ended) {
+      this.throwIfStopped()
+      if (this.#batch.length > 0) this.#onRows?.(this.#taken)
+      const step = await Promise.race([this.#iterator.next(), this.#stopped.promise])
+      this.#ended = step.done === true
+      this.#batch = step.done === true ? [] : step.value
+      this.#at = 0
+    }
+    return !this.#ended
+  }
+
+  #textOf(row: Row, text: (row: Row) => string): string {
+    try {
+      return text(row)
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error
+      throw new DataError(`row ${this.#taken + 1} can't be loaded as it is`, {
+        ...error.where && { where: error.where }, ...error.why && { why: error.why }, ...error.wayOut && { wayOut: error.wayOut },
+      })
+    }
+  }
+}

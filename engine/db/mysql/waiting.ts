@@ -1,0 +1,29 @@
+/** A promise, and the hands that settle it. Nobody need listen to it. */
+export interface Deferred<T> {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T) => void
+  readonly reject: (reason: Error) => void
+}
+
+export function deferred<T>(): Deferred<T> {
+  const hands: { resolve?: (value: T) => void, reject?: (reason: Error) => void } = {}
+  const promise = new Promise<T>((resolve, reject) => {
+    hands.resolve = resolve
+    hands.reject = reject
+  })
+  promise.catch(() => {})
+  return { promise, resolve: (value) => hands.resolve?.(value), reject: (reason) => hands.reject?.(reason) }
+}
+
+/** Waits for it, but no longer than so many milliseconds. */
+export async function within(promise: Promise<unknown>, milliseconds: number): Promise<void> {
+  const late = deferred<void>()
+  const timer = setTimeout(late.resolve, milliseconds)
+  await Promise.race([promise, late.promise])
+  clearTimeout(timer)
+}
+
+/** Whatever was thrown, as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
