@@ -1,7 +1,7 @@
 import type { Connection, Swap } from '../db/connection.ts'
 import { DatabaseError, FencedError } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
-import { busy, dropOlderOldTables, dropPrivateTables } from './claim.ts'
+import { busy, dropOlderOldTables, dropPrivateTables, reconcile } from './claim.ts'
 import { targetLock } from './ledger.ts'
 import { oldName, runOf, stagingName } from './names.ts'
 import { patiently, persistently } from './patience.ts'
@@ -20,12 +20,15 @@ export interface StagedRun {
 /** How long readers' and writers' locks on the live tables are waited for before a publish gives up. */
 const swapPatience = 60_000
 
-/** The runs that a refresh has staged and nobody has fenced since, sorted by target. */
+/** What can be published: a run that is staged, or whose publish was interrupted; the swap shows which. */
+const publishable = ['staged', 'publishing']
+
+/** The runs that a refresh has staged, or begun to publish, and nobody has fenced since, sorted by target. */
 export async function stagedRuns(connection: Connection, refresh: string): Promise<StagedRun[]> {
   const { knex } = connection.dialect
   return connection.query<StagedRun>(
     knex('etl_run as r').join('etl_target as t', (on) => on.on('t.target', 'r.target').andOn('t.fence', 'r.fence'))
-      .where({ 'r.refresh': refresh, 'r.status': 'staged' }).orderBy('r.target')
+      .where({ 'r.refresh': refresh }).whereIn('r.status', publishable).orderBy('r.target')
       .select({ runId: 'r.run_id', type: 'r.etl_type', name: 'r.etl_name', target: 'r.target', fence: 'r.fence', rows: 'r.rows_loaded' }))
 }
 
@@ -50,12 +53,28 @@ export async function publish(
       locked.push(target)
     }
     step('publish-locked')
-    await commit(connection, sorted, definitionOf, step)
+    const left = await notYetLive(connection, sorted)
+    if (left.length > 0) await commit(connection, left, definitionOf, step)
     step('published')
     for (const { target, fence } of sorted) await clearAway(connection, target, fence)
   } finally {
     for (const target of locked) await connection.unlock(targetLock(target)).catch(() => undefined)
   }
+}
+
+/**
+ * The runs that are not live: where a publish was interrupted after its swap, or another worker was faster, the tables'
+ * comments say so, and only the ledger is entered.
+ */
+async function notYetLive(connection: Connection, runs: readonly StagedRun[]): Promise<StagedRun[]> {
+  const left: StagedRun[] = []
+  for (const run of runs) {
+    const live = await reconcile(connection, run.target)
+    if (live === undefined || runOf(live.comment) !== run.runId) left.push(run)
+  }
+  const live = runs.filter((run) => !left.includes(run))
+  if (live.length > 0) await connection.transaction(() => enterSuccess(connection, live))
+  return left
 }
 
 async function commit(
@@ -81,12 +100,13 @@ async function commit(
   await persistently(() => connection.transaction(() => enterSuccess(connection, runs)), swapPatience, isWaiting)
 }
 
-/** Step 8 for the whole star: every run is still staged at its target's fence, and every dimension it read is in this publish or live. */
+/** Step 8 for the whole star: every run is still staged (or its publish was interrupted) at its target's fence, and every dimension it read is in this publish or live. */
 async function enterPublishing(connection: Connection, runs: readonly StagedRun[]): Promise<void> {
-  const { knex } = connection.dialect
+  const { knex, now } = connection.dialect
   const ids = runs.map(({ runId }) => runId)
   const current = knex('etl_target as t').whereRaw('t.target = etl_run.target AND t.fence = etl_run.fence').select(knex.raw('1'))
-  const touched = await connection.execute(knex('etl_run').whereIn('run_id', ids).where({ status: 'staged' }).whereExists(current).update({ status: 'publishing' }))
+  const touched = await connection.execute(knex('etl_run').whereIn('run_id', ids).whereIn('status', publishable).whereExists(current)
+    .update({ status: 'publishing', heartbeat_at: knex.raw(now) }))
   if (touched !== runs.length) throw fenced(runs.map(({ target }) => target).join(', '))
   const inputs = await connection.query<{ run: string; dimension: string; dimension_run: string | null }>(knex('etl_input').whereIn('run', ids).select('*'))
   for (const { run, dimension, dimension_run: read } of inputs) {

@@ -9,9 +9,11 @@ export interface Refresh {
   readonly id: string
   /** When it began, by the warehouse's clock, as UTC text: the effective time of its changes. */
   readonly startedAt: string
-  /** Enters how it ended, gives its reservations back and closes its session. */
+  /** What was asked for by whoever opened it first. */
+  readonly asked: unknown
+  /** Enters how it ended, gives its reservations back and closes its session. What succeeded once stays so. */
   end(status: 'succeeded' | 'failed' | 'stopped'): Promise<void>
-  /** Leaves without ending it: others go on with it. */
+  /** Leaves without ending it: others go on with it, or the same one later, within its lease. */
   leave(): Promise<void>
 }
 
@@ -22,7 +24,7 @@ export interface RefreshOptions {
   readonly held: boolean
   /** What was asked for, for the ledger. Never a secret. */
   readonly asked: unknown
-  /** Seconds until others may take over from a silent holder. */
+  /** Seconds until others may take over from a silent holder. Default 60. */
   readonly leaseSeconds?: number
   /** Called when the heart can't beat any more. */
   readonly onLost: (error: Error) => void
@@ -46,18 +48,21 @@ export async function openRefresh(database: Database, options: RefreshOptions): 
     await openLedger(session)
     if (options.held) await session.lock(refreshLock(id))
     await enter(session, id, options, lease)
-    const startedAt = await startOf(session, id)
+    const { startedAt, asked } = await recordOf(session, id)
     const heart = beat(session, id, lease, options.onLost)
     const leave = async (): Promise<void> => {
       await heart.stop()
       await session.close()
     }
     return {
-      id, startedAt, leave,
+      id, startedAt, asked, leave,
       async end(status) {
         await heart.stop()
-        await finish(session, id, status)
-        await session.close()
+        try {
+          await finish(session, id, status)
+        } finally {
+          await session.close()
+        }
       },
     }
   } catch (error) {
@@ -66,16 +71,19 @@ export async function openRefresh(database: Database, options: RefreshOptions): 
   }
 }
 
+/** Makes the refresh, or takes up one that is at work or failed. One that succeeded is only looked at: nothing is left to do. */
 async function enter(session: Connection, id: string, { held, asked }: RefreshOptions, lease: number): Promise<void> {
   const { knex, now, after } = session.dialect
   await session.execute(knex('etl_refresh').insert({
     id, options: JSON.stringify(asked), status: 'running', held, cancel: false, started_at: knex.raw(now), lease: knex.raw(after(lease)),
-  }).onConflict('id').merge({ status: 'running', lease: knex.raw(after(lease)) }))
+  }).onConflict('id').ignore())
+  await session.execute(knex('etl_refresh').where({ id }).whereNot({ status: 'succeeded' }).update({ status: 'running', lease: knex.raw(after(lease)) }))
 }
 
-async function startOf(session: Connection, id: string): Promise<string> {
-  const [row] = await session.query<{ started_at: string }>(session.dialect.knex('etl_refresh').where({ id }).select('started_at'))
-  return row?.started_at ?? ''
+async function recordOf(session: Connection, id: string): Promise<{ startedAt: string; asked: unknown }> {
+  const [row] = await session.query<{ started_at: string; options: string }>(
+    session.dialect.knex('etl_refresh').where({ id }).select('started_at', 'options'))
+  return { startedAt: row?.started_at ?? '', asked: JSON.parse(row?.options ?? 'null') }
 }
 
 /** Renews the lease of the refresh and of its running runs, on a session that does nothing else. */
@@ -93,7 +101,8 @@ function beat(session: Connection, id: string, lease: number, onLost: (error: Er
       onLost(error as Error)
     }
   }
-  const timer = setInterval(() => { under = under.then(once) }, (lease * 1000) / 4)
+  // A long lease is for the time when nobody is at work; who is beats as often as with a short one.
+  const timer = setInterval(() => { under = under.then(once) }, (Math.min(lease, 60) * 1000) / 4)
   timer.unref()
   return {
     async stop() {
@@ -110,5 +119,5 @@ async function finish(session: Connection, id: string, status: string): Promise<
   await session.execute(knex('etl_run').where({ refresh: id }).whereIn('status', ['running', 'staged']).update({ status: 'abandoned', finished_at: knex.raw(now) }))
   await session.execute(knex('etl_target').where({ reserved_by: id }).update({ reserved_by: null }))
   for (const run of left) await dropPrivateTables(session, run.target, ({ letter, fence }) => letter !== 'o' && fence === run.fence)
-  await session.execute(knex('etl_refresh').where({ id }).update({ status, finished_at: knex.raw(now) }))
+  await session.execute(knex('etl_refresh').where({ id }).whereNot({ status: 'succeeded' }).update({ status, finished_at: knex.raw(now) }))
 }

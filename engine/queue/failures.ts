@@ -1,0 +1,50 @@
+import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError } from 'bullmq'
+import type { Job } from 'bullmq'
+import { BusyError, messageOf, StarlineError } from '../errors.ts'
+import { redact } from '../redact.ts'
+
+/** How often a job that finds its table busy is put off before it fails: with up to half a minute in between, for some two hours. */
+const busyTries = 400
+
+/** The worker was told to stop: the job goes back and another worker takes it. */
+export class Stopping extends StarlineError {}
+
+/** Whether another attempt can help. */
+const isTransient = (error: unknown): boolean => error instanceof StarlineError && error.transient
+
+/** Whether this failure is the end of the job: it is not tried again by itself. */
+export function isFinal(error: unknown, job: Job, signal: AbortSignal): boolean {
+  if (signal.aborted) return false
+  if (error instanceof BusyError) return job.attemptsStarted >= busyTries
+  return !isTransient(error) || job.attemptsMade + 1 >= (job.opts.attempts ?? 1)
+}
+
+/**
+ * What the queue is told of an error: wait, try again, or fail for good. The queue stores it in clear and copies it to
+ * the parent, so nothing leaves here that was not redacted, and no stack.
+ */
+export async function forQueue(error: unknown, job: Job, token: string, signal: AbortSignal): Promise<Error> {
+  if (error instanceof WaitingChildrenError) return error
+  try {
+    if (signal.reason instanceof Stopping) {
+      await job.moveToWait(token)
+      return new WaitingError()
+    }
+    if (error instanceof BusyError && !isFinal(error, job, signal)) {
+      await job.moveToDelayed(Date.now() + busyDelay(job.attemptsStarted), token)
+      return new DelayedError()
+    }
+  } catch {
+    // The job is another worker's by now, or Redis is away: whoever finds it stalled goes on with it.
+  }
+  const text = redact(messageOf(error)).slice(0, 8000)
+  return withoutStack(isTransient(error) || signal.aborted ? new Error(text) : new UnrecoverableError(text))
+}
+
+/** From 1 s up to half a minute, never twice the same: two jobs that wait for each other don't meet again. */
+const busyDelay = (started: number): number => Math.min(30_000, 1_000 * 1.5 ** started) * (0.5 + Math.random() / 2)
+
+function withoutStack<E extends Error>(error: E): E {
+  error.stack = `${error.name}: ${error.message}`
+  return error
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { StarlineError } from '../errors.ts'
+
+/** Queue and prefix: the prefix is a hash tag, so that all keys of the queue live in one slot of a cluster. */
+export const queueName = 'etl'
+export const queuePrefix = '{starline}'
+
+/** A refresh's name is part of job ids: no colon, which Redis keys are joined with. */
+const refresh = z.string().regex(/^(?!\d+$)[A-Za-z0-9-]{1,80}$/)
+
+/** What travels for one ETL: which one, and for which refresh. Never SQL, rows or credentials. */
+const etlMessage = z.strictObject({
+  type: z.enum(['dimension', 'fact']), name: z.string().regex(/^[a-z][a-z0-9_]{0,47}$/), refresh,
+})
+export type EtlMessage = Readonly<z.infer<typeof etlMessage>>
+
+/** What travels for a refresh: its name and what it is to do. */
+const refreshMessage = z.strictObject({ refresh, runDimensions: z.boolean(), runFacts: z.boolean(), dropTables: z.boolean() })
+export type RefreshMessage = Readonly<z.infer<typeof refreshMessage>>
+
+export type JobName = Message['task']
+
+export type Message =
+  | { readonly task: 'processEtl'; readonly message: EtlMessage }
+  | { readonly task: 'refreshDataWarehouse'; readonly message: RefreshMessage }
+
+/** Reads a job as it arrived. Anybody who reaches the Redis can write jobs, so nothing of it is believed unread. @throws {StarlineError} */
+export function readMessage(name: string, data: unknown): Message {
+  if (name === 'processEtl') return { task: name, message: parse(etlMessage, data) }
+  if (name === 'refreshDataWarehouse') return { task: name, message: parse(refreshMessage, data) }
+  throw refused(`no task is called ${JSON.stringify(name.slice(0, 80))}`)
+}
+
+function parse<S extends z.ZodType>(shape: S, data: unknown): z.infer<S> {
+  const read = shape.safeParse(data)
+  if (read.success) return read.data
+  throw refused(read.error.issues.map(({ path, message }) => `${path.join('.') || 'data'}: ${message}`).join('; '))
+}
+
+const refused = (why: string): StarlineError =>
+  new StarlineError('the job is refused', { why, wayOut: 'add jobs through the tasks, with the same version as the workers' })
+
+/** The id of an ETL's job: the same whenever and by whomever it is added, so that it is in the queue once. */
+export const etlJobId = ({ refresh: id, type, name }: EtlMessage): string => `${id}-${type}-${name}`
+
+const tuple = z.tuple([z.enum(['dimension', 'fact']), z.string(), z.number()])
+/** What jobs give back. */
+export const etlResult = tuple
+export const refreshResult = z.tuple([z.array(tuple), z.array(tuple)])

@@ -1,0 +1,116 @@
+import { WaitingChildrenError } from 'bullmq'
+import type { Job, Queue } from 'bullmq'
+import type { Connection } from '../db/connection.ts'
+import { StarlineError, StoppedError } from '../errors.ts'
+import type { RunContext } from '../etl/context.ts'
+import type { Etl, EtlType, Result } from '../etl/etl.ts'
+import { entriesOf, labelOf } from '../etl/registry.ts'
+import type { Entry } from '../etl/registry.ts'
+import { publishStaged } from '../etl/run-all.ts'
+import { dropTable } from '../publish/drop.ts'
+import { outcomesOf } from '../publish/outcome.ts'
+import type { Outcome } from '../publish/outcome.ts'
+import { addChildren, childrenOf } from './children.ts'
+import type { Child } from './children.ts'
+import type { RefreshMessage } from './message.ts'
+import { refreshLease } from './process-etl.ts'
+import { takePart } from './room.ts'
+import type { Room } from './room.ts'
+import type { RefreshResult } from './task.ts'
+
+/**
+ * Runs a refresh as a job: adds the dimensions' jobs, sleeps until they have ended, adds the facts' jobs, sleeps again,
+ * then publishes what was staged.
+ *
+ * It holds no worker while it sleeps and starts from the top each time it is woken, or was delivered again: what there
+ * is to do follows from the jobs that exist and from the ledger, so every step may happen twice.
+ *
+ * @throws {StarlineError} that names each failure, after the rest was published
+ */
+export async function processRefresh(message: RefreshMessage, job: Job, token: string, queue: Queue, room: Room): Promise<RefreshResult> {
+  const { refresh, ...options } = message
+  const part = await takePart(room, refresh, { task: 'refreshDataWarehouse', ...options }, refreshLease)
+  try {
+    const wanted = entriesOf(room.config).filter(({ type }) => (type === 'dimension' ? message.runDimensions : message.runFacts))
+    if (message.dropTables && (await childrenOf(queue, refresh, wanted)).size === 0) await dropTables(part.context)
+    for (const type of ['dimension', 'fact'] as const) {
+      await addMissing(type, wanted, job, queue, part.context)
+      if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError()
+    }
+    await publishStaged(part.context)
+    const { results, failures } = await tell(wanted, queue, part.context)
+    await part.end(failures.length === 0 ? 'succeeded' : 'failed')
+    if (failures.length === 0) return results
+    throw failed(refresh, wanted.length, results, failures)
+  } catch (error) {
+    await part.giveUp(!(error instanceof WaitingChildrenError) && room.isFinal(error))
+    throw error
+  }
+}
+
+/** Adds the jobs of one type that aren't in the queue; a fact whose dimension failed is left out. */
+async function addMissing(type: EtlType, wanted: readonly Entry[], job: Job, queue: Queue, context: RunContext): Promise<void> {
+  const children = await childrenOf(queue, context.refresh.id, wanted)
+  const missing = wanted.filter((entry) => entry.type === type && !children.has(entry) && failedDimension(entry, children, context) === undefined)
+  context.signal.throwIfAborted()
+  if (missing.length > 0) await addChildren(queue, job, context.refresh.id, missing)
+}
+
+/** A dimension of this refresh that an ETL looks up and whose job failed. */
+function failedDimension({ etl }: Entry, children: ReadonlyMap<Entry, Child>, { warehouse }: RunContext): Entry | undefined {
+  const tableOf = (one: Etl): string => one.create.definition(warehouse.dialectName).table
+  const used = Object.values(etl.uses).map(tableOf)
+  return [...children].find(([entry, { failure }]) => failure !== undefined && used.includes(tableOf(entry.etl)))?.[0]
+}
+
+/** What the refresh came to. Success is read from the ledger; only the reason of a failure may come from the queue. */
+async function tell(wanted: readonly Entry[], queue: Queue, context: RunContext): Promise<{ results: RefreshResult; failures: string[] }> {
+  const children = await childrenOf(queue, context.refresh.id, wanted)
+  const outcomes = await withSession(context, (session) => outcomesOf(session, context.refresh.id))
+  const outcomeOf = ({ type, name }: Entry): Outcome | undefined => outcomes.find((one) => one.type === type && one.name === name)
+  const resultsOf = (of: EtlType): Result[] => wanted.flatMap((entry): Result[] => {
+    const outcome = entry.type === of ? outcomeOf(entry) : undefined
+    return outcome?.status === 'succeeded' ? [[entry.type, entry.name, outcome.rows]] : []
+  })
+  const failures = wanted.filter((entry) => outcomeOf(entry)?.status !== 'succeeded').map((entry) => {
+    const broken = failedDimension(entry, children, context)
+    const why = children.get(entry)?.failure ?? (broken && `skipped, because ${labelOf(broken)}, which it uses, failed`)
+      ?? outcomeOf(entry)?.error ?? 'a newer run took its table over'
+    return why.startsWith(labelOf(entry)) ? why : `${labelOf(entry)}: ${why}`
+  })
+  return { results: [resultsOf('dimension'), resultsOf('fact')], failures }
+}
+
+function failed(refresh: string, wanted: number, results: RefreshResult, failures: readonly string[]): StarlineError {
+  const published = results.flat().map(([type, name, rows]) => `${type} ${name} ${rows}`)
+  return new StarlineError(`${failures.length} of ${wanted} ETLs did not load`, {
+    where: `refresh ${refresh}`,
+    why: failures.map((failure) => failure.slice(0, 1000)).join(' | '),
+    wayOut: `${published.length === 0 ? 'nothing was published' : `published were ${published.join(' · ')}`}; mend the cause and add them again`,
+  })
+}
+
+/** All active ones, as the command line does: facts first, then dimensions. The ledger keeps fences and keys, so that no key is given twice. */
+async function dropTables(context: RunContext): Promise<void> {
+  const { config, refresh, warehouse, worker, log } = context
+  await withSession(context, async (session) => {
+    for (const { type, name, etl } of entriesOf(config).toReversed()) {
+      const { table } = etl.create.definition(warehouse.dialectName)
+      const dropped = await dropTable(session, { refresh: refresh.id, type, name, table, worker, adopt: false, step() {} })
+      if (dropped) log.info(`Dropped table ${table}`, { event: 'dropped', table, refresh: refresh.id })
+    }
+  })
+}
+
+async function withSession<T>({ warehouse, signal }: RunContext, work: (session: Connection) => Promise<T>): Promise<T> {
+  const session = await warehouse.connect()
+  const stop = (): void => session.abort(new StoppedError('the job was stopped', { cause: signal.reason }))
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    signal.throwIfAborted()
+    return await work(session)
+  } finally {
+    signal.removeEventListener('abort', stop)
+    await session.close()
+  }
+}

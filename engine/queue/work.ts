@@ -1,0 +1,112 @@
+import { parseArgs } from 'node:util'
+import { ConfigurationError, messageOf } from '../errors.ts'
+import { entriesOf } from '../etl/registry.ts'
+import type { Config } from '../etl/registry.ts'
+import { openLog } from '../log.ts'
+import { redact } from '../redact.ts'
+import { late } from './late.ts'
+import type { RunningWorker } from './worker.ts'
+
+const help = `npm run worker -- [--concurrency N] [--drain]
+
+Takes jobs from the queue and loads one dimension or fact at a time. Start as many workers as you like,
+on as many machines as you like. Ctrl-C lets the job at work finish for 10 seconds, then gives it back.
+
+  --concurrency N   work on N jobs side by side (default 1)
+  --drain           end when the queue is empty
+  --help            this text
+`
+
+/** Seconds that a job may go on after the worker was told to stop, and until the process ends in any case. */
+const graceSeconds = 10
+const hardSeconds = 15
+
+/** A configuration, or how to import it. */
+export type WorkConfig = Config | (() => Promise<{ readonly default: Config }>)
+
+/**
+ * A worker's whole life: reads its flags, works until it is told to stop (SIGTERM, Ctrl-C) or, with `--drain`, until the
+ * queue is empty. Logs to `worker.log` and `worker.jsonl` in the logs folder. Needs the packages bullmq and ioredis.
+ *
+ * @returns the exit code: 0 stopped or drained, 1 the queue or the warehouse can't be reached, 2 wrong flags or configuration
+ * @example process.exitCode = await work(() => import('../config.ts'), process.argv.slice(2))
+ */
+export async function work(config: WorkConfig, argv: readonly string[]): Promise<number> {
+  try {
+    const { concurrency, drain, help: asked } = flagsOf(argv)
+    if (asked) {
+      process.stdout.write(help)
+      return 0
+    }
+    return await live(typeof config === 'function' ? (await config()).default : config, concurrency, drain)
+  } catch (error) {
+    say(messageOf(error))
+    return error instanceof ConfigurationError ? 2 : 1
+  }
+}
+
+async function live(config: Config, concurrency: number, drain: boolean): Promise<number> {
+  const log = openLog(config.logs, 'worker')
+  const { startWorker } = await late(() => import('./worker.ts'))
+  const { placeOf } = await import('./redis.ts')
+  try {
+    const worker = await startWorker(config, { concurrency, log })
+    const start = `Working on ${placeOf(config.queue)}, ${entriesOf(config).length} ETLs into ${worker.warehouse}`
+    say(`${start}. Ctrl-C stops.`)
+    log.info(start, { event: 'worker-started', concurrency, process: process.pid })
+    await untilToldToStop(worker, drain)
+    log.info('Stopped', { event: 'worker-stopped', process: process.pid })
+    return 0
+  } catch (error) {
+    log.error(`The worker could not go on: ${messageOf(error)}`, { event: 'worker-failed' })
+    throw error
+  } finally {
+    await log.close()
+  }
+}
+
+/** Resolves when the worker has stopped in good order. Where that takes too long, the process ends: another worker finds its job. */
+async function untilToldToStop(worker: RunningWorker, drain: boolean): Promise<void> {
+  const timers: NodeJS.Timeout[] = []
+  const told = new Promise<void>((resolve) => {
+    const onSignal = (signal: NodeJS.Signals): void => {
+      const again = timers.length > 0
+      say(again ? `${signal} again: giving the job back` : stopping(worker))
+      if (again) worker.abort()
+      else {
+        timers.push(setTimeout(() => worker.abort(), graceSeconds * 1000), setTimeout(() => process.exit(0), hardSeconds * 1000))
+        resolve()
+      }
+    }
+    process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
+    if (drain) void drained(worker).then(resolve)
+  })
+  await told
+  await worker.stop()
+  for (const timer of timers) clearTimeout(timer)
+}
+
+const stopping = ({ busy }: RunningWorker): string => (busy === 0 ? 'Stopping'
+  : `Stopping: ${busy} ${busy === 1 ? 'job has' : 'jobs have'} ${graceSeconds} s to finish; press again to give back at once`)
+
+async function drained(worker: RunningWorker): Promise<void> {
+  while (!(await worker.isEmpty().catch(() => false))) await new Promise((resolve) => { setTimeout(resolve, 200) })
+}
+
+function flagsOf(argv: readonly string[]): { concurrency: number; drain: boolean; help: boolean } {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: { concurrency: { type: 'string', default: '1' }, drain: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    })
+    const concurrency = Number(values.concurrency)
+    if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 100) {
+      throw new Error(`--concurrency takes a number from 1 to 100, not ${JSON.stringify(values.concurrency)}`)
+    }
+    return { ...values, concurrency }
+  } catch (error) {
+    throw new ConfigurationError(messageOf(error), { wayOut: 'npm run worker -- --help', cause: error })
+  }
+}
+
+const say = (text: string): void => void process.stderr.write(`${redact(text)}\n`)

@@ -1,0 +1,157 @@
+import { Worker } from 'bullmq'
+import type { Job, Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { databasesOf, workerName } from '../etl/context.ts'
+import type { Databases } from '../etl/context.ts'
+import { labelOf } from '../etl/registry.ts'
+import type { Config } from '../etl/registry.ts'
+import { messageOf, StoppedError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { redact } from '../redact.ts'
+import { forQueue, isFinal, Stopping } from './failures.ts'
+import { queueName, queuePrefix, readMessage } from './message.ts'
+import { processEtl } from './process-etl.ts'
+import { processRefresh } from './process-refresh.ts'
+import { jobOptions, queueOver } from './producer.ts'
+import { openRedis } from './redis.ts'
+import type { Room } from './room.ts'
+
+export interface WorkerOptions {
+  /** How many jobs are worked on side by side. */
+  readonly concurrency: number
+  readonly log: Log
+  /** Seconds until a job whose worker died may be taken by another, and between the looks for such jobs. */
+  readonly lockSeconds?: number
+  readonly stalledSeconds?: number
+}
+
+/** A worker at work. */
+export interface RunningWorker {
+  /** The warehouse, without secrets. */
+  readonly warehouse: string
+  /** Whether nothing is left in the queue: nothing waits, runs, or is to be tried again, here or elsewhere. */
+  isEmpty(): Promise<boolean>
+  /** How many jobs it is working on. */
+  readonly busy: number
+  /** Takes no more jobs, and resolves when those at work have ended and everything is closed. With Redis away that may be never. */
+  stop(): Promise<void>
+  /** Ends the work on all jobs now; they go back to the queue. */
+  abort(): void
+}
+
+/**
+ * Starts a worker: it takes one job at a time and runs exactly the journey that the command line runs.
+ *
+ * @throws {DatabaseError} where the queue or the warehouse can't be reached
+ */
+export async function startWorker(config: Config, options: WorkerOptions): Promise<RunningWorker> {
+  const { concurrency, log, lockSeconds = 30, stalledSeconds = 15 } = options
+  const databases = databasesOf(config)
+  // Opened first: a warehouse that only one process may open says so here, and not in the middle of a job.
+  const { place } = await databases.warehouse()
+  const client = await openRedis(config.queue, { seconds: config.limits.connectSeconds, comesBack: true }, { maxRetriesPerRequest: null })
+    .catch(async (error: unknown) => {
+      await databases.close()
+      throw error
+    })
+  const queue = queueOver(client)
+  const atWork = new Map<string, AbortController>()
+  const worker = new Worker(queueName, (job: Job, token?: string) => processJob(job, token ?? '', { config, databases, log, queue, atWork }), {
+    connection: client, prefix: queuePrefix, concurrency, name: workerName().replaceAll(':', '-'),
+    lockDuration: lockSeconds * 1000, stalledInterval: stalledSeconds * 1000,
+    // A job is safe to repeat, so a worker that dies often is no reason to give it up.
+    maxStalledCount: 50, removeOnComplete: jobOptions.removeOnComplete, removeOnFail: jobOptions.removeOnFail,
+  })
+  tellOfTrouble(worker, client, log)
+  worker.on('lockRenewalFailed', (ids) => {
+    for (const id of ids) atWork.get(id)?.abort(new StoppedError('another worker has taken this job over', { where: `job ${id}` }))
+  })
+  return {
+    warehouse: place,
+    get busy() { return atWork.size },
+    async isEmpty() {
+      const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized', 'waiting-children')
+      return Object.values(counts).every((count) => count === 0)
+    },
+    async stop() {
+      await worker.close()
+      client.disconnect()
+      await databases.close()
+    },
+    abort() {
+      for (const controller of atWork.values()) controller.abort(new Stopping('the worker was told to stop'))
+    },
+  }
+}
+
+interface Shop {
+  readonly config: Config
+  readonly databases: Databases
+  readonly log: Log
+  readonly queue: Queue
+  /** The jobs at work, so that one whose lock was lost can be stopped. */
+  readonly atWork: Map<string, AbortController>
+}
+
+/** One job, from what arrived to its result or to the error that the queue may keep. */
+async function processJob(job: Job, token: string, { config, databases, log, queue, atWork }: Shop): Promise<unknown> {
+  const controller = new AbortController()
+  const { signal } = controller
+  const id = job.id ?? ''
+  atWork.set(id, controller)
+  const room: Room = {
+    config, databases, signal, worker: workerName(), log: labelled(log, job),
+    abort: (reason) => controller.abort(reason), isFinal: (error) => isFinal(error, job, signal),
+  }
+  try {
+    const { task, message } = readMessage(job.name, job.data)
+    room.log.info(`Started ${task === 'processEtl' ? labelOf(message) : `refresh ${message.refresh}`}`, { event: 'job-started' })
+    const result = task === 'processEtl'
+      ? await processEtl(message, room, job.parent !== undefined)
+      : await processRefresh(message, job, token, queue, room)
+    room.log.info(`Ended ${task === 'processEtl' ? labelOf(message) : `refresh ${message.refresh}`}`, { event: 'job-ended', result })
+    return result
+  } catch (error) {
+    const told = await forQueue(error, job, token, signal)
+    tellOfError(room.log, error, told, job)
+    throw told
+  } finally {
+    atWork.delete(id)
+  }
+}
+
+function tellOfError(log: Log, error: unknown, told: Error, job: Job): void {
+  const what = `${job.name} ${job.id}`
+  if (told.name === 'WaitingChildrenError') log.info(`Waiting for the ETLs of ${what}`, { event: 'job-waits' })
+  else if (told.name === 'WaitingError') log.info(`Gave back ${what}`, { event: 'job-given-back' })
+  else if (told.name === 'DelayedError') log.info(`Put off ${what}: ${messageOf(error)}`, { event: 'job-put-off' })
+  else log.error(`Failed ${what}: ${messageOf(error)}`, { event: 'job-failed', stack: error instanceof Error ? error.stack : undefined })
+}
+
+/** Every line of a job says which one, and which attempt at it. */
+function labelled(log: Log, job: Job): Log {
+  const about = { job: job.id, attempt: job.attemptsMade + 1, worker: workerName() }
+  return {
+    info: (message, fields) => log.info(message, { ...about, ...fields }),
+    warn: (message, fields) => log.warn(message, { ...about, ...fields }),
+    error: (message, fields) => log.error(message, { ...about, ...fields }),
+    close: () => log.close(),
+  }
+}
+
+/** A Redis that is away makes an error every few milliseconds: it is told once, and when it is back. */
+function tellOfTrouble(worker: Worker, client: Redis, log: Log): void {
+  let away = false
+  worker.on('error', (error) => {
+    if (client.status === 'ready') log.warn(`The queue says: ${redact(error.message)}`, { event: 'queue-error' })
+  })
+  worker.on('stalled', (id) => log.warn(`Job ${id} lost its worker and is taken up again`, { event: 'job-stalled', job: id }))
+  client.on('close', () => {
+    if (!away) log.warn('The queue is away; waiting for it', { event: 'queue-away' })
+    away = true
+  })
+  client.on('ready', () => {
+    if (away) log.info('The queue is back', { event: 'queue-back' })
+    away = false
+  })
+}

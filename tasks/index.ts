@@ -1,0 +1,2 @@
+export { processEtl } from './process-etl.ts'
+export { refreshDataWarehouse } from './refresh-data-warehouse.ts'

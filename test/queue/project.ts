@@ -1,0 +1,95 @@
+/** The small star on real servers: its databases, its queue, its folder, and workers as processes of their own. */
+
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { RowDataPacket } from 'mysql2/promise'
+import type { Result } from '../../engine/etl/etl.ts'
+import type { RunContext } from '../../engine/etl/context.ts'
+import { databasesOf } from '../../engine/etl/context.ts'
+import { entriesOf } from '../../engine/etl/registry.ts'
+import type { Config } from '../../engine/etl/registry.ts'
+import { runAll } from '../../engine/etl/run-all.ts'
+import type { RefreshReport } from '../../engine/etl/run-all.ts'
+import { silent } from '../../engine/log.ts'
+import { openRefresh } from '../../engine/publish/refresh.ts'
+import { atTheEnd, freshDatabase, freshRedis } from '../helpers/servers/index.ts'
+import { withConnection } from '../helpers/servers/mariadb.ts'
+import { sourceSql, starOf, tables } from './star/star.ts'
+import type { StarPlaces } from './star/star.ts'
+
+export interface Project extends StarPlaces { config: Config }
+
+/** A process that was started, what it said, and how it ended. */
+export interface Child {
+  readonly pid: number
+  readonly said: () => string
+  readonly ended: Promise<number | null>
+  readonly kill: (signal: NodeJS.Signals) => void
+}
+
+/** A new star: an own source, warehouse, queue and folder. */
+export async function newProject(more: Partial<StarPlaces> = {}): Promise<Project> {
+  const folder = mkdtempSync(join(tmpdir(), 'starline-queue-'))
+  atTheEnd(() => Promise.resolve(rmSync(folder, { recursive: true, force: true })))
+  const source = more.source ?? await filledSource()
+  const warehouse = more.warehouse ?? (await freshDatabase('warehouse')).url
+  const queue = more.queue ?? (await freshRedis()).url
+  const places = { source, warehouse, queue, folder }
+  return { ...places, config: starOf(places) }
+}
+
+async function filledSource(): Promise<string> {
+  const { url } = await freshDatabase('source')
+  await withConnection(url, async (connection) => { for (const sql of sourceSql) await connection.query(sql) })
+  return url
+}
+
+/** Starts one of the star's programs. */
+export function start(project: StarPlaces, program: 'worker' | 'impatient-worker' | 'program', args: readonly string[] = []): Child {
+  const file = fileURLToPath(new URL(`star/${program}.ts`, import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, STAR_SOURCE: project.source, STAR_WAREHOUSE: project.warehouse, STAR_QUEUE: project.queue, STAR_FOLDER: project.folder },
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => { said += text.toString() })
+  const ended = new Promise<number | null>((resolve) => { child.once('close', resolve) })
+  atTheEnd(async () => { child.kill('SIGKILL') })
+  return { pid: child.pid ?? 0, said: () => said, ended, kill: (signal) => void child.kill(signal) }
+}
+
+/** A whole refresh through the command line's own function. */
+export async function refreshInTurn(config: Config): Promise<RefreshReport> {
+  const databases = databasesOf(config)
+  const warehouse = await databases.warehouse()
+  const controller = new AbortController()
+  const refresh = await openRefresh(warehouse, { held: true, asked: 'test', onLost: (error) => controller.abort(error) })
+  const context: RunContext = {
+    config, warehouse, source: (name) => databases.source(name), refresh, signal: controller.signal, adopt: false, worker: 'test', log: silent, on() {},
+  }
+  const report = await runAll(entriesOf(config), context, { concurrency: 1, failFast: false })
+  await refresh.end('succeeded')
+  await databases.close()
+  return report
+}
+
+export const tuplesOf = ({ etls }: RefreshReport): Result[] => etls.flatMap(({ result }) => (result === undefined ? [] : [result]))
+
+/** Rows of a query on a database of the project. */
+export const rows = (url: string, sql: string): Promise<RowDataPacket[]> =>
+  withConnection(url, async (connection) => (await connection.query<RowDataPacket[]>(sql))[0])
+
+/** One number for the contents of each table of the star, null where there is none. */
+export async function checksums(url: string): Promise<Record<string, string | null>> {
+  const found = await rows(url, `CHECKSUM TABLE ${tables.join(', ')} EXTENDED`)
+  return Object.fromEntries(found.map((row) => [String(row['Table']).split('.')[1], row['Checksum'] === null ? null : String(row['Checksum'])]))
+}
+
+/** The lines of the workers' log, as events. */
+export function events(project: StarPlaces): Record<string, unknown>[] {
+  const text = readFileSync(join(project.folder, 'logs', 'worker.jsonl'), 'utf8')
+  return text.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>)
+}

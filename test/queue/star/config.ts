@@ -1,0 +1,4 @@
+import { env } from '../../../engine/env.ts'
+import { starOf } from './star.ts'
+
+export default starOf({ source: env('STAR_SOURCE'), warehouse: env('STAR_WAREHOUSE'), queue: env('STAR_QUEUE'), folder: env('STAR_FOLDER') })

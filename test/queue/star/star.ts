@@ -1,0 +1,93 @@
+/** A small star for the queue's tests, whose sources can be told to wait, to stumble or to break. */
+
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { defineConfig } from '../../../engine/define-config.ts'
+import { scd1 } from '../../../engine/dimension/scd1.ts'
+import { DatabaseError, DataError } from '../../../engine/errors.ts'
+import type { Config } from '../../../engine/etl/registry.ts'
+import { transaction } from '../../../engine/fact/transaction.ts'
+import type { Source } from '../../../engine/source/source.ts'
+import { source } from '../../../engine/source/sql.ts'
+import { create } from '../../../engine/sql/define-create.ts'
+
+export interface StarPlaces {
+  readonly source: string
+  readonly warehouse: string
+  readonly queue: string
+  /** The folder of the logs, and of the files that tell the sources what to do. */
+  readonly folder: string
+}
+
+/** The SQL that makes and fills the source's tables. */
+export const sourceSql: readonly string[] = [
+  'CREATE TABLE school (id INT PRIMARY KEY, name VARCHAR(60) NOT NULL, city VARCHAR(60))',
+  "INSERT INTO school VALUES (1, 'Økonomi', 'Aarhus'), (2, 'École \u{1F393}', NULL), (3, 'Law', 'New York')",
+  'CREATE TABLE product (id INT PRIMARY KEY, title VARCHAR(60) NOT NULL, price DECIMAL(8,2) NOT NULL)',
+  "INSERT INTO product VALUES (10, 'Notes', 4.50), (11, 'A \"quoted\" one', 12.00), (12, 'Summary', 0.99), (13, 'Tabs\\tinside', 3.00)",
+  'CREATE TABLE sale (id INT PRIMARY KEY, school_id INT, product_id INT, amount DECIMAL(8,2) NOT NULL)',
+  'INSERT INTO sale SELECT seq, 1 + seq % 4, 10 + seq % 4, seq / 100 FROM seq_1_to_500',
+]
+
+/** What a load of it must come to. */
+export const results = {
+  dimensions: [['dimension', 'school', 3], ['dimension', 'product', 4]],
+  facts: [['fact', 'sale', 500]],
+} as const
+
+export const tables = ['school_dim', 'product_dim', 'sale_fact'] as const
+
+export function starOf({ source: from, warehouse, queue, folder }: StarPlaces): Config {
+  const school = scd1({
+    source: obedient(folder, 'school', source('SELECT s.id AS school_id,\n s.name AS name,\n s.city AS city\n FROM school AS s')),
+    create: create('CREATE TABLE school_dim (\n school_key KEY,\n school_id INT NOT NULL,\n name VARCHAR(60) NOT NULL,\n city VARCHAR(60)\n)'),
+    key: 'school_key', lookup: ['school_id'],
+  })
+  const product = scd1({
+    source: obedient(folder, 'product', source('SELECT p.id AS product_id,\n p.title AS title,\n p.price AS price\n FROM product AS p')),
+    create: create('CREATE TABLE product_dim (\n product_key KEY,\n product_id INT NOT NULL,\n title VARCHAR(60) NOT NULL,\n price DECIMAL(8,2)\n)'),
+    key: 'product_key', lookup: ['product_id'],
+  })
+  const sale = transaction({
+    source: obedient(folder, 'sale', source('SELECT s.id AS sale_id,\n s.school_id AS school_id,\n s.product_id AS product_id,\n s.amount AS amount\n FROM sale AS s')),
+    create: create('CREATE TABLE sale_fact (\n sale_id INT NOT NULL,\n school_key INT NOT NULL,\n product_key INT NOT NULL,\n amount DECIMAL(8,2) NOT NULL,\n PRIMARY KEY (sale_id)\n)'),
+    keys: { school_key: { of: school, by: 'school_id' }, product_key: { of: product, by: 'product_id' } },
+  })
+  return defineConfig({
+    source: from, warehouse, queue, logs: join(folder, 'logs'),
+    limits: { connectSeconds: 3, idleSeconds: 30 }, dimensions: { school, product }, facts: { sale },
+  })
+}
+
+/** What a source can be told, by a file of this name in the folder: `school.closed`. */
+export type Order = 'closed' | 'stumbles' | 'broken'
+
+const orderFile = (folder: string, name: string, order: string): string => join(folder, `${name}.${order}`)
+export const tell = (folder: string, name: string, order: Order, text = ''): void => writeFileSync(orderFile(folder, name, order), text)
+export const untell = (folder: string, name: string, order: Order): void => rmSync(orderFile(folder, name, order), { force: true })
+/** Whether somebody waits before a closed source. */
+export const isReached = (folder: string, name: string): boolean => existsSync(orderFile(folder, name, 'reached'))
+
+/** A source that waits while it is closed, errs once where it stumbles, and always where it is broken. */
+function obedient<S extends Source>(folder: string, name: string, inner: S): S {
+  const is = (order: Order): boolean => existsSync(orderFile(folder, name, order))
+  return {
+    ...inner,
+    async read(context) {
+      while (is('closed')) {
+        writeFileSync(orderFile(folder, name, 'reached'), String(process.pid))
+        await pause(20, undefined, { signal: context.signal })
+      }
+      if (is('stumbles')) {
+        untell(folder, name, 'stumbles')
+        throw new DatabaseError('the source went away', { transient: true })
+      }
+      if (is('broken')) throw new DataError(`the source is broken: mysql://etl:${secretOf(folder, name)}@host`)
+      return inner.read(context)
+    },
+  }
+}
+
+/** What was written into the order, so that a test can plant a password in an error's text. */
+const secretOf = (folder: string, name: string): string => readFileSync(orderFile(folder, name, 'broken'), 'utf8')
