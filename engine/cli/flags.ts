@@ -69,7 +69,7 @@ export function readQueryFlags(argv: readonly string[]): QueryFlags {
   const written = readWritten(argv, queryFlags)
   const [sql = '', stray] = written.rest
   const flags: QueryFlags = {
-    sql: sql.trim().replace(/;\s*$/, ''),
+    sql: sql.trim().replace(/\s*;\s*$/, ''),
     source: names(written, 'source')[0],
     json: isOn(written, 'json'),
     help: isOn(written, 'help'),

@@ -27,15 +27,27 @@ export interface Stoppable {
   on(signal: Signal, listener: () => void): unknown
   off(signal: Signal, listener: () => void): unknown
   exit(code: number): void
+  /** Does a piece of work later; what it gives back takes it off. */
+  later(milliseconds: number, work: () => void): () => void
+}
+
+const thisProcess: Stoppable = {
+  on: (signal, listener) => process.on(signal, listener),
+  off: (signal, listener) => process.off(signal, listener),
+  exit: (code) => process.exit(code),
+  later(milliseconds, work) {
+    const timer = setTimeout(work, milliseconds).unref()
+    return () => clearTimeout(timer)
+  },
 }
 
 /** Listens for Ctrl-C and its like until it is released. `say` tells the person who pressed it. */
-export function listenForStop(say: (text: string) => void, target: Stoppable = process): Stop {
+export function listenForStop(say: (text: string) => void, target: Stoppable = thisProcess): Stop {
   const controller = new AbortController()
-  const timers: NodeJS.Timeout[] = []
+  const planned: (() => void)[] = []
   let code: number | undefined
   let publishing = false
-  const after = (seconds: number, work: () => void): void => { timers.push(setTimeout(work, seconds * 1000).unref()) }
+  const after = (seconds: number, work: () => void): void => { planned.push(target.later(seconds * 1000, work)) }
   const abort = (reason: Error): void => { if (!controller.signal.aborted) controller.abort(reason) }
   const ask = (signal: Signal): void => {
     if (code !== undefined) return target.exit(code)
@@ -55,7 +67,7 @@ export function listenForStop(say: (text: string) => void, target: Stoppable = p
     signal: controller.signal, ask, abort, code: () => code,
     publishing(isOn) { publishing = isOn },
     release() {
-      for (const timer of timers) clearTimeout(timer)
+      for (const takeOff of planned) takeOff()
       for (const { signal, listener } of listeners) target.off(signal, listener)
     },
   }
