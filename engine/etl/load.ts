@@ -119,7 +119,8 @@ export function valueWords(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
   if (value instanceof Uint8Array) return `${value.length} bytes`
   if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`
-  return typeof value === 'object' ? JSON.stringify(value) : `${value as number | bigint | boolean}`
+  if (typeof value === 'bigint' || typeof value === 'boolean') return String(value)
+  return JSON.stringify(value)
 }
 
 const whereOf = ({ etl, table }: Place, column: string): string => `${etl}, table ${table}, column ${column}`

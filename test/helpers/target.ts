@@ -1,0 +1,120 @@
+/**
+ * Runs a kind's load by hand: a staging table, the load, the swap that makes it live. No ledger, no locks.
+ *
+ *     const house = houseOf(connection)
+ *     const counts = await house.load(product, drawn(`…`), { at: '2024-01-01 00:00:00' })
+ *     assertDrawn(await house.rows(product), drawn(`…`))
+ */
+
+import assert from 'node:assert/strict'
+import type { Connection, TableDescription } from '../../engine/db/connection.ts'
+import type { Flow } from '../../engine/db/flow.ts'
+import type { Counts, Etl, PlanStep, Target } from '../../engine/etl/etl.ts'
+import { declaredColumns } from '../../engine/etl/extract.ts'
+import type { Drawn } from './drawn.ts'
+import { tuplesOf } from './drawn.ts'
+
+export interface LoadOptions {
+  /** The refresh's time. */
+  readonly at?: string
+  /** Rows in a batch of the flow. */
+  readonly batch?: number
+}
+
+/** A warehouse with its kinds, without the protocol around them. */
+export interface House {
+  /** Loads a drawn table, or the kind's own source, and makes the result live. */
+  load(etl: Etl, rows?: Drawn, options?: LoadOptions): Promise<Counts>
+  /** What load would run now. */
+  plan(etl: Etl): Promise<readonly PlanStep[]>
+  /** The live table of a kind, in no order. */
+  rows(etl: Etl): Promise<Record<string, unknown>[]>
+  /** Every statement that loads have run. */
+  readonly statements: readonly string[]
+}
+
+/** A flow of a drawn table, with the types that its header means in this database. */
+export function flowOf({ columns, rows }: Drawn, { dialect }: Pick<Connection, 'dialect'>, batch = 2): Flow {
+  const tuples = tuplesOf({ columns, rows })
+  const definition = { nullable: true, default: undefined, comment: undefined, generated: false, rest: '' }
+  const types = columns.map(({ name, type }) => ({
+    name, type: type === 'UNTYPED' ? { kind: 'text', untyped: true } as const : dialect.readType(dialect.columnType({ ...definition, name, type })),
+  }))
+  async function* batches(): AsyncGenerator<readonly (typeof tuples)[number][]> {
+    for (let i = 0; i < tuples.length; i += batch) yield tuples.slice(i, i + batch)
+  }
+  return { columns: types, rows: { form: 'batches', of: batches() } }
+}
+
+export function houseOf(connection: Connection): House {
+  const statements: string[] = []
+  const lastKeys = new Map<string, number>()
+  let fence = 0
+
+  async function target(etl: Etl, at: string): Promise<Target> {
+    const { dialect } = connection
+    const definition = etl.create.definition(dialect.name)
+    const live: TableDescription | undefined = await connection.describe(definition.table)
+    const working = (letter: string): string => `${definition.table}__${letter}${fence}`
+    return {
+      etl: `${etl.type} ${definition.table.replace(/_(dim|fact)$/, '')}`,
+      connection: recording(connection, statements), definition, columns: declaredColumns(definition, dialect), staging: working('r'),
+      comment: 'made by a test', live: live && { table: live.table, columns: live.columns.map(({ name }) => name) },
+      working, lastKey: lastKeys.get(definition.table) ?? 0, refreshedAt: at, signal: new AbortController().signal, idleSeconds: 20,
+      tableOf: async (dimension) => dimension.create.definition(dialect.name).table, onRows() {}, log() {},
+    }
+  }
+
+  return {
+    statements,
+    async load(etl, rows, { at = '2024-01-01 00:00:00.000000', batch = 2 } = {}) {
+      fence += 1
+      const aim = await target(etl, at)
+      const { dialect } = connection
+      for (const sql of dialect.createTable(aim.definition, aim.staging, 'made by a test')) await connection.execute(sql)
+      const flow = rows === undefined ? await read(etl) : flowOf(rows, connection, batch)
+      try {
+        const counts = await etl.load(etl.transform(flow), aim)
+        const [staged] = await connection.query<{ n: number }>(`SELECT COUNT(*) AS n FROM ${dialect.quote(aim.staging)}`)
+        assert.equal(Number(staged?.n), counts.staged, 'staging holds what the load says')
+        await publish(connection, aim)
+        if (counts.lastKey !== undefined) lastKeys.set(aim.definition.table, counts.lastKey)
+        return counts
+      } finally {
+        for (const letter of ['r', 'i', 'm', 'o']) await connection.execute(dialect.dropTable(aim.working(letter)))
+      }
+    },
+    async plan(etl) {
+      const aim = await target(etl, '2024-01-01 00:00:00.000000')
+      return etl.plan({ ...aim, dialect: connection.dialect })
+    },
+    rows: (etl) => connection.query(`SELECT * FROM ${connection.dialect.quote(etl.create.definition(connection.dialect.name).table)}`),
+  }
+}
+
+async function publish(connection: Connection, { definition, staging, live, working }: Target): Promise<void> {
+  const swap = () => connection.swap([{ live: definition.table, staging, old: live && working('o'), definition }])
+  if (connection.dialect.transactionalDdl) await connection.transaction(swap)
+  else await swap()
+}
+
+async function read(etl: Etl): Promise<Flow> {
+  const connect = async (): Promise<never> => assert.fail('this kind asks no database')
+  return etl.source.read({ connect, binds: {}, idleSeconds: 20, signal: new AbortController().signal, onClose() {} })
+}
+
+/** The same session, whose statements are written down. */
+function recording(connection: Connection, statements: string[]): Connection {
+  const noted = new Set<string | symbol>(['execute', 'query', 'stream'])
+  return new Proxy(connection, {
+    get(session, name) {
+      const member: unknown = Reflect.get(session, name, session)
+      if (typeof member !== 'function') return member
+      return (...args: unknown[]): unknown => {
+        const [statement] = args
+        if (noted.has(name)) statements.push(typeof statement === 'string' ? statement : (statement as { sql: string }).sql)
+        return Reflect.apply(member, session, args)
+      }
+    },
+  })
+}

@@ -1,0 +1,53 @@
+/** Every warehouse that kinds must behave alike on. */
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Connection, Database } from '../../engine/db/connection.ts'
+// Not by openDatabase: where mocha loads tests by require, a late import has an errors.ts of its own, and no `instanceof` holds
+import { openMysql } from '../../engine/db/mysql.ts'
+import { freshDatabase } from './servers/index.ts'
+import type { House } from './target.ts'
+import { houseOf } from './target.ts'
+
+interface Place {
+  open(): Promise<Database>
+  remove(): Promise<void>
+}
+
+const places: Readonly<Record<string, () => Promise<Place>>> = {
+  async MariaDB() {
+    const { url, drop } = await freshDatabase('kinds')
+    return { open: () => openMysql(url), remove: drop }
+  },
+}
+
+/** What a test asks for: the warehouse, empty when the test begins. */
+export interface Warehouse {
+  house(): House
+  connection(): Connection
+}
+
+/** Describes a behaviour once for every warehouse. */
+export function onEveryWarehouse(title: string, tests: (warehouse: Warehouse) => void): void {
+  for (const [name, place] of Object.entries(places)) {
+    describe(`${title} on ${name}`, () => {
+      let at: Place, database: Database, connection: Connection, house: House
+      before(async () => {
+        at = await place()
+        database = await at.open()
+      })
+      beforeEach(async () => {
+        connection = await database.connect()
+        for (const table of await connection.tablesLike('')) await connection.execute(connection.dialect.dropTable(table))
+        house = houseOf(connection)
+      })
+      afterEach(async () => { await connection.close() })
+      after(async () => {
+        await database.close()
+        await at.remove()
+      })
+      tests({ house: () => house, connection: () => connection })
+    })
+  }
+}
