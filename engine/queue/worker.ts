@@ -62,7 +62,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     // A job is safe to repeat, so a worker that dies often is no reason to give it up.
     maxStalledCount: 50, removeOnComplete: jobOptions.removeOnComplete, removeOnFail: jobOptions.removeOnFail,
   })
-  tellOfTrouble(worker, client, log)
+  const trouble = tellOfTrouble(worker, client, log)
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) atWork.get(id)?.abort(new StoppedError('another worker has taken this job over', { where: `job ${id}` }))
   })
@@ -75,6 +75,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     },
     async stop() {
       await worker.close()
+      trouble.hush()
       client.disconnect()
       await databases.close()
     },
@@ -139,19 +140,21 @@ function labelled(log: Log, job: Job): Log {
   }
 }
 
-/** A Redis that is away makes an error every few milliseconds: it is told once, and when it is back. */
-function tellOfTrouble(worker: Worker, client: Redis, log: Log): void {
+/** A Redis that is away makes an error every few milliseconds: it is told once, and when it is back. Gives how to end the telling. */
+function tellOfTrouble(worker: Worker, client: Redis, log: Log): { hush(): void } {
   let away = false
+  let hushed = false
   worker.on('error', (error) => {
-    if (client.status === 'ready') log.warn(`The queue says: ${redact(error.message)}`, { event: 'queue-error' })
+    if (!hushed && client.status === 'ready') log.warn(`The queue says: ${redact(error.message)}`, { event: 'queue-error' })
   })
   worker.on('stalled', (id) => log.warn(`Job ${id} lost its worker and is taken up again`, { event: 'job-stalled', job: id }))
   client.on('close', () => {
-    if (!away) log.warn('The queue is away; waiting for it', { event: 'queue-away' })
+    if (!away && !hushed) log.warn('The queue is away; waiting for it', { event: 'queue-away' })
     away = true
   })
   client.on('ready', () => {
     if (away) log.info('The queue is back', { event: 'queue-back' })
     away = false
   })
+  return { hush() { hushed = true } }
 }

@@ -1,10 +1,12 @@
 /** The small star on real servers: its databases, its queue, its folder, and workers as processes of their own. */
 
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Redis } from 'ioredis'
 import type { RowDataPacket } from 'mysql2/promise'
 import type { Result } from '../../engine/etl/etl.ts'
 import type { RunContext } from '../../engine/etl/context.ts'
@@ -14,10 +16,12 @@ import type { Config } from '../../engine/etl/registry.ts'
 import { runAll } from '../../engine/etl/run-all.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
 import { silent } from '../../engine/log.ts'
+import { queueOver } from '../../engine/queue/producer.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
 import { atTheEnd, freshDatabase, freshRedis } from '../helpers/servers/index.ts'
+import { until } from '../helpers/servers/machine.ts'
 import { withConnection } from '../helpers/servers/mariadb.ts'
-import { sourceSql, starOf, tables } from './star/star.ts'
+import { reachedBy, sourceSql, starOf, tables } from './star/star.ts'
 import type { StarPlaces } from './star/star.ts'
 
 export interface Project extends StarPlaces { config: Config }
@@ -92,4 +96,46 @@ export async function checksums(url: string): Promise<Record<string, string | nu
 export function events(project: StarPlaces): Record<string, unknown>[] {
   const text = readFileSync(join(project.folder, 'logs', 'worker.jsonl'), 'utf8')
   return text.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+/** Waits until workers say that they work. */
+export async function working(workers: readonly Child[]): Promise<void> {
+  for (const worker of workers) await until('a worker says that it works', () => worker.said().includes('Working') || undefined, 20_000)
+}
+
+/** The processes that wait before closed sources, once all of them are reached. */
+export function pidsThatReached({ folder }: StarPlaces, names: readonly string[]): number[] | undefined {
+  const pids = names.map((name) => reachedBy(folder, name))
+  return pids.includes(undefined) ? undefined : pids.map(Number)
+}
+
+/** What became of a job that was put into the queue by hand. */
+export interface Answer { gave?: unknown; failed?: string; attempts?: number }
+
+/** Puts jobs into the queue as anybody could who reaches the Redis, and waits for what becomes of them. */
+export async function deliver(project: StarPlaces, jobs: readonly { name: string; data: unknown }[]): Promise<Answer[]> {
+  const client = new Redis(project.queue)
+  const queue = queueOver(client)
+  try {
+    const added = await Promise.all(jobs.map(({ name, data }) => queue.add(name, data, { jobId: `by-hand-${randomUUID()}` })))
+    return await Promise.all(added.map(({ id = '' }) => until(`job ${id} has ended`, async (): Promise<Answer | undefined> => {
+      const state = await queue.getJobState(id)
+      const job = await queue.getJob(id)
+      if (state === 'completed') return { gave: job?.returnvalue }
+      return state === 'failed' ? { failed: job?.failedReason ?? '', attempts: job?.attemptsMade ?? 0 } : undefined
+    }, 20_000)))
+  } finally {
+    client.disconnect()
+  }
+}
+
+/** A refresh as the command line opens it, still at work. */
+export async function heldRefresh({ config }: Project): Promise<string> {
+  const databases = databasesOf(config)
+  const refresh = await openRefresh(await databases.warehouse(), { held: true, asked: 'test', onLost() {} })
+  atTheEnd(async () => {
+    await refresh.leave()
+    await databases.close()
+  })
+  return refresh.id
 }

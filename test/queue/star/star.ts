@@ -66,8 +66,11 @@ export type Order = 'closed' | 'stumbles' | 'broken'
 const orderFile = (folder: string, name: string, order: string): string => join(folder, `${name}.${order}`)
 export const tell = (folder: string, name: string, order: Order, text = ''): void => writeFileSync(orderFile(folder, name, order), text)
 export const untell = (folder: string, name: string, order: Order): void => rmSync(orderFile(folder, name, order), { force: true })
-/** Whether somebody waits before a closed source. */
-export const isReached = (folder: string, name: string): boolean => existsSync(orderFile(folder, name, 'reached'))
+/** The process that waits before a closed source, if one does. */
+export function reachedBy(folder: string, name: string): number | undefined {
+  const file = orderFile(folder, name, 'reached')
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined
+}
 
 /** A source that waits while it is closed, errs once where it stumbles, and always where it is broken. */
 function obedient<S extends Source>(folder: string, name: string, inner: S): S {
@@ -79,6 +82,7 @@ function obedient<S extends Source>(folder: string, name: string, inner: S): S {
         writeFileSync(orderFile(folder, name, 'reached'), String(process.pid))
         await pause(20, undefined, { signal: context.signal })
       }
+      rmSync(orderFile(folder, name, 'reached'), { force: true })
       if (is('stumbles')) {
         untell(folder, name, 'stumbles')
         throw new DatabaseError('the source went away', { transient: true })
