@@ -1,0 +1,213 @@
+import type { DuckDBResult } from '@duckdb/node-api'
+import { DatabaseError } from '../../errors.ts'
+import type { Connection, LoadOptions, LoadTarget, Runnable, Statement, StreamOptions, Swap, TableDescription } from '../connection.ts'
+import type { Flow, Row } from '../flow.ts'
+import type { Value, ValueType } from '../value-type.ts'
+import { describeTable, tablesWithPrefix } from './describe.ts'
+import { duckdbDialect } from './dialect.ts'
+import { loadRows, reasonOf } from './load.ts'
+import { chunkReader } from './read-vectors.ts'
+import { statementsOf } from './statement.ts'
+import { RowReading } from './stream.ts'
+import { swapTables } from './swap.ts'
+import type { Wire } from './wire.ts'
+
+const IDLE_SECONDS = 300
+
+/** What a source of another kind than a database file adds. */
+export interface SessionOptions {
+  /** Called with each statement before it runs. */
+  readonly before?: (sql: string) => Promise<void>
+  /** What a result's column counts as. */
+  readonly typed?: (type: ValueType) => ValueType
+  /** Makes an error of a statement one that its user understands. */
+  readonly explained?: (error: unknown) => unknown
+}
+
+let sessions = 0
+
+/** One session with a DuckDB instance: the contract of `Connection`. */
+export class DuckdbConnection implements Connection {
+  readonly dialect = duckdbDialect
+  readonly place: string
+  readonly session: string
+  readonly #wire: Wire
+  readonly #options: SessionOptions
+  #inTransaction = false
+  /** What has the session to itself now: a stream or a load. */
+  #owner: string | undefined
+
+  constructor(wire: Wire, options: SessionOptions = {}) {
+    this.#wire = wire
+    this.#options = options
+    this.place = wire.place
+    this.session = `${process.pid}-${sessions += 1}`
+  }
+
+  async query<R = Record<string, unknown>>(statement: Runnable): Promise<R[]> {
+    let rows: unknown[] = []
+    for (const one of statementsOf(statement)) rows = await asObjects(await this.#run(one))
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller says what its own SQL selects
+    return rows as R[]
+  }
+
+  async execute(statement: Runnable): Promise<number> {
+    let changed = 0
+    for (const one of statementsOf(statement)) changed += (await this.#run(one)).rowsChanged
+    return changed
+  }
+
+  async stream(statement: Statement, { signal, idleSeconds = IDLE_SECONDS, limit = Infinity }: StreamOptions = {}): Promise<Flow> {
+    const release = this.#claim('a stream is read')
+    try {
+      const result = await this.#begin(statement, signal, idleSeconds)
+      let stop: () => void = () => {}
+      const reading = new RowReading(this.#wire, statement, result, {
+        idleSeconds, limit, inTransaction: this.#inTransaction, typed: this.#options.typed ?? ((type) => type),
+        explained: this.#options.explained ?? ((error) => error),
+        finish: () => {
+          signal?.removeEventListener('abort', stop)
+          release()
+        },
+      })
+      if (signal !== undefined) {
+        stop = () => reading.abort(reasonOf(signal))
+        signal.addEventListener('abort', stop, { once: true })
+        if (signal.aborted) stop()
+      }
+      return { columns: reading.columns, rows: { form: 'batches', of: reading } }
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  async load(target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions = {}): Promise<number> {
+    const inTransaction = this.#inTransaction
+    const release = this.#claim('a table is loaded')
+    const work = (): Promise<number> => loadRows(this.#wire, target, batches, options)
+    try {
+      return await (inTransaction ? work() : this.#transact(work))
+    } finally {
+      release()
+    }
+  }
+
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    this.#refuseOwned()
+    if (this.#inTransaction) throw new DatabaseError('a transaction can\'t be begun inside of another one', { where: this.place })
+    return this.#transact(work)
+  }
+
+  async describe(table: string): Promise<TableDescription | undefined> {
+    return describeTable((sql, values) => this.query({ sql, values }), table)
+  }
+
+  async tablesLike(prefix: string): Promise<string[]> {
+    return tablesWithPrefix((sql, values) => this.query({ sql, values }), prefix)
+  }
+
+  async lock(name: string): Promise<boolean> {
+    if (this.#wire.ended !== undefined) throw this.#wire.ended
+    const { locks } = this.#wire.instance
+    const holder = locks.get(name)
+    if (holder === undefined) locks.set(name, this.#wire)
+    return holder === undefined || holder === this.#wire
+  }
+
+  async unlock(name: string): Promise<void> {
+    const { locks } = this.#wire.instance
+    if (locks.get(name) === this.#wire) locks.delete(name)
+  }
+
+  async isFree(name: string): Promise<boolean> {
+    return !this.#wire.instance.locks.has(name)
+  }
+
+  async swap(swaps: readonly Swap[]): Promise<void> {
+    if (!this.#inTransaction) throw new DatabaseError('tables are swapped inside a transaction', { where: this.place })
+    const session = {
+      place: this.place,
+      query: (sql: string, values: readonly unknown[]) => this.query<Record<string, Value>>({ sql, values }),
+      execute: (sql: string) => this.execute(sql),
+    }
+    await swapTables(session, swaps)
+  }
+
+  abort(reason: Error): void {
+    this.#wire.end(reason)
+  }
+
+  async close(): Promise<void> {
+    await this.#wire.close()
+  }
+
+  async #run(statement: Statement): Promise<DuckDBResult> {
+    this.#refuseOwned()
+    await this.#options.before?.(statement.sql)
+    try {
+      return await this.#wire.run(statement)
+    } catch (error) {
+      throw this.#options.explained?.(error) ?? error
+    }
+  }
+
+  /** Begins a stream within the idle deadline: a query that sorts has no first row for long. */
+  async #begin(statement: Statement, signal: AbortSignal | undefined, idleSeconds: number): Promise<DuckDBResult> {
+    signal?.throwIfAborted()
+    await this.#options.before?.(statement.sql)
+    const late = setTimeout(() => this.#wire.interrupt(), idleSeconds * 1000)
+    const stop = (): void => this.#wire.interrupt()
+    signal?.addEventListener('abort', stop, { once: true })
+    try {
+      return await this.#wire.stream(statement)
+    } catch (error) {
+      if (signal?.aborted) throw reasonOf(signal)
+      throw this.#options.explained?.(error) ?? error
+    } finally {
+      clearTimeout(late)
+      signal?.removeEventListener('abort', stop)
+    }
+  }
+
+  async #transact<T>(work: () => Promise<T>): Promise<T> {
+    await this.#wire.run({ sql: 'BEGIN TRANSACTION' })
+    this.#inTransaction = true
+    try {
+      const result = await work()
+      await this.#wire.run({ sql: 'COMMIT' })
+      return result
+    } catch (error) {
+      // Where the COMMIT itself failed there is nothing left to roll back.
+      if (this.#wire.ended === undefined) await this.#wire.run({ sql: 'ROLLBACK' }).catch(() => {})
+      throw error
+    } finally {
+      this.#inTransaction = false
+    }
+  }
+
+  #claim(what: string): () => void {
+    this.#refuseOwned()
+    this.#owner = what
+    return () => { this.#owner = undefined }
+  }
+
+  #refuseOwned(): void {
+    if (this.#wire.ended !== undefined) throw this.#wire.ended
+    if (this.#owner === undefined) return
+    throw new DatabaseError(`${this.#owner} on this session`, { where: this.place, wayOut: 'use another session meanwhile' })
+  }
+}
+
+async function asObjects(result: DuckDBResult): Promise<Record<string, Value>[]> {
+  const names = result.columnNames()
+  const read = chunkReader(result.columnTypes())
+  const rows: Record<string, Value>[] = []
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    const columns = read(chunk)
+    for (let row = 0; row < chunk.rowCount; row += 1) {
+      rows.push(Object.fromEntries(names.map((name, column) => [name, columns[column]?.[row] ?? null])))
+    }
+  }
+  return rows
+}

@@ -1,0 +1,48 @@
+import { DatabaseError } from '../../errors.ts'
+import type { TableColumn, TableDescription } from '../connection.ts'
+import type { Value } from '../value-type.ts'
+import { typeWord } from './type-words.ts'
+
+type Query = (sql: string, values: readonly unknown[]) => Promise<Record<string, Value>[]>
+
+const HERE = "database_name = current_database() AND schema_name = 'main'"
+
+/** A table of the main schema; a view is none. */
+export async function describeTable(query: Query, table: string): Promise<TableDescription | undefined> {
+  const [found] = await query(`SELECT table_name, comment FROM duckdb_tables() WHERE ${HERE} AND lower(table_name) = lower(?)`, [table])
+  if (found === undefined) return undefined
+  const columns = await query(
+    `SELECT column_name, data_type, is_nullable, column_default IS NOT NULL AS has_default FROM duckdb_columns()
+     WHERE ${HERE} AND lower(table_name) = lower(?) ORDER BY column_index`, [table],
+  )
+  return { table: String(found['table_name']), comment: String(found['comment'] ?? ''), columns: columns.map(columnOf) }
+}
+
+function columnOf(row: Record<string, Value>): TableColumn {
+  const sqlType = String(row['data_type'])
+  return {
+    name: String(row['column_name']),
+    type: typeWord(sqlType)?.type ?? { kind: 'other', name: sqlType },
+    sqlType,
+    nullable: row['is_nullable'] === true,
+    hasDefault: row['has_default'] === true,
+  }
+}
+
+export async function tablesWithPrefix(query: Query, prefix: string): Promise<string[]> {
+  const rows = await query(`SELECT table_name FROM duckdb_tables() WHERE ${HERE} AND starts_with(lower(table_name), lower(?)) ORDER BY table_name`, [prefix])
+  return rows.map((row) => String(row['table_name']))
+}
+
+/** The indexes of a table that were made by statements of their own. */
+export async function indexesOf(query: Query, table: string): Promise<string[]> {
+  const rows = await query(`SELECT index_name FROM duckdb_indexes() WHERE ${HERE} AND lower(table_name) = lower(?)`, [table])
+  return rows.map((row) => String(row['index_name']))
+}
+
+/** @throws {DatabaseError} where the name is a view's */
+export async function refuseView(query: Query, name: string, place: string): Promise<void> {
+  const [view] = await query(`SELECT view_name FROM duckdb_views() WHERE ${HERE} AND lower(view_name) = lower(?)`, [name])
+  if (view === undefined) return
+  throw new DatabaseError(`${name} is a view, and no table can be published under its name`, { where: place, wayOut: `DROP VIEW "${name}", or give the create another name` })
+}

@@ -1,0 +1,38 @@
+import type { ValueType } from '../value-type.ts'
+import type { Dialect } from '../dialect.ts'
+import { NOW, after } from './clock.ts'
+import { columnType, createLanding, createTable } from './ddl.ts'
+import { duckdbKnex } from './knex.ts'
+import { quoteName, quoteText } from './quote.ts'
+import { typeSql, typeWord } from './type-words.ts'
+
+/** DuckDB's words. */
+export const duckdbDialect: Dialect = {
+  name: 'duckdb',
+  knex: duckdbKnex,
+
+  transactionalDdl: true,
+  // A second update of a row is a conflict at once, and never a wait.
+  rowLocks: false,
+  // A generated column can't be unique here; an index over its expression can.
+  generatedColumns: false,
+  // The file is locked by the process that has it open.
+  manyProcesses: false,
+
+  quote: quoteName,
+  now: NOW,
+  after,
+  timestamp: (text) => `TIMESTAMP ${quoteText(text)}`,
+  // Texts are compared byte by byte as they are.
+  same: (landed: string, other: string, _type: ValueType) => `${landed} IS NOT DISTINCT FROM ${other}`,
+
+  readType: (sqlType) => typeWord(sqlType)?.type ?? { kind: 'other', name: sqlType },
+  writeType: typeSql,
+  columnType,
+
+  createTable,
+  createLanding,
+  // A table with an index of its own can't be renamed: `swap` makes them right after the rename, in its transaction.
+  createIndexes: () => [],
+  dropTable: (name) => `DROP TABLE IF EXISTS ${quoteName(name)}`,
+}

@@ -1,0 +1,62 @@
+import { DataError, DatabaseError, StarlineError } from '../../errors.ts'
+import { redact } from '../../redact.ts'
+
+/** What another transaction did first: a new attempt sees it. */
+const CONFLICT = /Transaction conflict|Conflict on (update|delete|tuple)|write-write conflict|Failed to commit|cannot (update|delete).*altered|has been altered/i
+const LOCKED = /Could not set lock on file/
+const DATA = /^(Constraint|Conversion|Out of Range) Error|constraint|duplicate key/i
+/** Binders point at the place by lines of their own, and the CSV reader lists options that nobody here has. */
+const NOISE = /\n\s*LINE \d+:[\s\S]*$|\n?\s*Possible (fixes|Solution):[\s\S]*$/
+
+/** DuckDB's own words on one line. */
+export function wordsOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return redact(message.replace(NOISE, '').replaceAll(/\s*\n+\s*/g, ' ').trim())
+}
+
+/** The first words of its message are DuckDB's code: `Constraint`, `Catalog`, `IO`. */
+function codeOf(words: string): string | undefined {
+  return /^([A-Z][A-Za-z ]*?) Error:/.exec(words)?.[1] ?? (/^FATAL/.test(words) ? 'FATAL' : undefined)
+}
+
+/** An error of a statement. */
+export function databaseError(error: unknown, place: string): StarlineError {
+  if (error instanceof StarlineError) return error
+  const why = wordsOf(error)
+  const code = codeOf(why)
+  return new DatabaseError('DuckDB refused a statement', {
+    where: place, why, cause: error, transient: CONFLICT.test(why), ...code !== undefined && { code }, ...wayOutOf(why),
+  })
+}
+
+/** An error of a bulk load: where the rows are to blame it is a DataError. */
+export function loadError(error: unknown, place: string, table: string): StarlineError {
+  if (error instanceof StarlineError) return error
+  const why = wordsOf(error)
+  if (!DATA.test(why) || CONFLICT.test(why)) return databaseError(error, place)
+  return new DataError(`the rows don't go into ${table}`, { where: place, why, cause: error })
+}
+
+/** An error of opening the file. */
+export function openError(error: unknown, place: string, path: string): StarlineError {
+  if (error instanceof StarlineError) return error
+  const why = wordsOf(error)
+  if (!LOCKED.test(why)) return new DatabaseError(`DuckDB can't open ${path}`, { where: place, why, cause: error, code: codeOf(why) ?? 'IO' })
+  return new DatabaseError(`another process has ${path} open`, {
+    where: place, why: `DuckDB lets one process at a time open a file${holderOf(why)}`, cause: error, transient: true, code: 'IO',
+    wayOut: 'wait for it or close it; where many processes must load, use MySQL or PostgreSQL as the warehouse',
+  })
+}
+
+function holderOf(why: string): string {
+  const pid = /\(PID (\d+)\)/.exec(why)?.[1]
+  return pid === undefined ? '' : `, and process ${pid} has it`
+}
+
+function wayOutOf(why: string): { wayOut?: string } {
+  if (/^Out of Memory/i.test(why)) return { wayOut: 'raise the limit: duckdb:the-file?memory_limit=4GB' }
+  if (/Dependency Error/.test(why)) return { wayOut: 'drop what hangs on the table (an index or a FOREIGN KEY made by hand), or let Starline make it' }
+  if (/^FATAL|database has been invalidated/.test(why)) return { wayOut: 'start the process again' }
+  if (/disabled (by|through) configuration|external access/i.test(why)) return { wayOut: 'a read-only database reads no other files; open them with files:…' }
+  return {}
+}

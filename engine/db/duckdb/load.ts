@@ -1,0 +1,153 @@
+import type { DuckDBAppender } from '@duckdb/node-api'
+import { DataError, StoppedError } from '../../errors.ts'
+import type { LoadOptions, LoadTarget } from '../connection.ts'
+import type { Row } from '../flow.ts'
+import { loadError } from './errors.ts'
+import { quoteName, quoteText } from './quote.ts'
+import { CHUNK_ROWS, chunkWriter } from './write-vectors.ts'
+import type { TargetColumn } from './write-vectors.ts'
+import type { Wire } from './wire.ts'
+
+const SHAPE = 'starline_load_shape'
+
+/** A column of the table, as the catalogue has it. */
+interface CatalogColumn { readonly name: string; readonly fallback: string | null }
+
+/**
+ * Loads rows by the chunk appender, inside the caller's transaction: its error must be followed by a ROLLBACK.
+ *
+ * @throws {DataError} where a value, a constraint or the count of rows says no
+ */
+export async function loadRows(wire: Wire, target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions): Promise<number> {
+  const { table } = target
+  try {
+    const columns = await columnsOf(wire, table)
+    const before = await count(wire, table)
+    const sent = takesAll(target, columns)
+      ? await append(wire, table, null, target, batches, options)
+      : await appendAside(wire, target, batches, options)
+    const loaded = await count(wire, table) - before
+    if (loaded !== sent) throw new DataError(`${sent} rows were sent to ${table}, and ${loaded} are there`, { where: wire.place })
+    return sent
+  } catch (error) {
+    throw loadError(error, wire.place, table)
+  }
+}
+
+/** The appender fills every column itself: what isn't brought becomes NULL. */
+function takesAll(target: LoadTarget, columns: readonly CatalogColumn[]): boolean {
+  const brought = new Set(target.columns.map((column) => column.name.toLowerCase()))
+  return columns.every((column) => column.fallback === null || brought.has(column.name.toLowerCase()))
+}
+
+/** Where columns have defaults or are computed: the rows go to a table of their own shape first. */
+async function appendAside(wire: Wire, target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions): Promise<number> {
+  const names = target.columns.map((column) => quoteName(column.name)).join(', ')
+  const shape = `temp.main.${SHAPE}`
+  await wire.run({ sql: `CREATE OR REPLACE TEMP TABLE ${SHAPE} AS SELECT ${names} FROM main.${quoteName(target.table)} LIMIT 0` })
+  const sent = await append(wire, SHAPE, 'temp', target, batches, options)
+  await wire.run({ sql: `INSERT INTO main.${quoteName(target.table)} (${names}) SELECT ${names} FROM ${shape}` })
+  await wire.run({ sql: `DROP TABLE ${shape}` })
+  return sent
+}
+
+async function append(
+  wire: Wire, table: string, catalog: string | null, target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions,
+): Promise<number> {
+  const columns = await columnsOf(wire, table, catalog)
+  const appender = await wire.appender(table, catalog)
+  try {
+    const write = chunkWriter(placed(appender, columns, target))
+    const sent = await eachBatch(wire, batches, options, (rows) => {
+      for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
+        appender.appendDataChunk(write(rows, from, Math.min(CHUNK_ROWS, rows.length - from)))
+      }
+    })
+    await wire.turn(async () => appender.closeSync())
+    return sent
+  } catch (error) {
+    discard(appender)
+    throw error
+  }
+}
+
+/** What it still holds must not reach the table later on, when the collector finds it. */
+function discard(appender: DuckDBAppender): void {
+  try {
+    appender.clear()
+    appender.closeSync()
+  } catch {
+    // Its transaction is gone, and the rows with it.
+  }
+}
+
+/** Takes the batches one by one; an error or an abort closes their source. */
+async function eachBatch(
+  wire: Wire, batches: AsyncIterable<readonly Row[]>, { signal, onRows }: LoadOptions, take: (rows: readonly Row[]) => void,
+): Promise<number> {
+  const iterator = batches[Symbol.asyncIterator]()
+  let sent = 0
+  try {
+    for (;;) {
+      const step = await wire.unlessEnded(unlessAborted(signal, () => iterator.next()))
+      if (step.done === true) return sent
+      if (wire.ended !== undefined) throw wire.ended
+      take(step.value)
+      sent += step.value.length
+      onRows?.(sent)
+    }
+  } catch (error) {
+    // Not awaited: a source that stalls would hold the error back.
+    Promise.resolve(iterator.return?.()).catch(() => {})
+    throw error
+  }
+}
+
+async function unlessAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  if (signal === undefined) return work()
+  if (signal.aborted) throw reasonOf(signal)
+  let stop: () => void = () => {}
+  const aborted = new Promise<never>((_, reject) => { stop = () => reject(reasonOf(signal)) })
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await Promise.race([work(), aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+/** Why a signal was aborted, as an error. */
+export function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new StoppedError('stopped')
+}
+
+/** The table's columns in its order, and where a row brings each of them. */
+function placed(appender: DuckDBAppender, columns: readonly CatalogColumn[], { table, columns: brought }: LoadTarget): TargetColumn[] {
+  const missing = brought.find((column) => !columns.some((has) => same(has.name, column.name)))
+  if (missing !== undefined) throw new DataError(`${table} has no column ${missing.name}`)
+  return columns.map(({ name }, at) => {
+    const place = brought.findIndex((column) => same(column.name, name))
+    return { name, type: appender.columnType(at), at: place < 0 ? undefined : place }
+  })
+}
+
+function same(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
+async function columnsOf(wire: Wire, table: string, catalog: string | null = null): Promise<CatalogColumn[]> {
+  const result = await wire.run({
+    sql: `SELECT column_name, column_default FROM duckdb_columns()
+      WHERE lower(table_name) = lower(?) AND schema_name = 'main' AND database_name = ${catalog === null ? 'current_database()' : quoteText(catalog)}
+      ORDER BY column_index`,
+    values: [table],
+  })
+  const rows = await result.getRows()
+  if (rows.length === 0) throw new DataError(`there is no table ${table} to load into`, { where: wire.place })
+  return rows.map(([name, fallback]) => ({ name: String(name), fallback: typeof fallback === 'string' ? fallback : null }))
+}
+
+async function count(wire: Wire, table: string): Promise<number> {
+  const result = await wire.run({ sql: `SELECT count(*) FROM main.${quoteName(table)}` })
+  return Number((await result.getRows())[0]?.[0])
+}

@@ -1,0 +1,227 @@
+import { DuckDBDataChunk, DuckDBTypeId } from '@duckdb/node-api'
+import type { DuckDBDecimalType, DuckDBEnumType, DuckDBType } from '@duckdb/node-api'
+import { DataError } from '../../errors.ts'
+import type { Row } from '../flow.ts'
+import type { Value } from '../value-type.ts'
+import { DAY_MICROS, clockMicros, daysOf } from './instants.ts'
+import { native } from './native.ts'
+import type { Vector } from './native.ts'
+
+/** The most rows that a chunk holds. */
+export const CHUNK_ROWS = 2048
+
+/** Writes one column: `values` are some rows' values for it. */
+type ColumnWriter = (vector: Vector, rows: readonly Row[], from: number, count: number) => void
+
+/** A column of the table that is filled: its type there, and where a row brings its value; undefined for NULL throughout. */
+export interface TargetColumn {
+  readonly name: string
+  readonly type: DuckDBType
+  readonly at: number | undefined
+}
+
+/**
+ * Makes the function that writes up to 2,048 rows into a chunk for the appender.
+ *
+ * @throws {DataError} from the returned function for a value that the column's type can't hold exactly
+ */
+export function chunkWriter(columns: readonly TargetColumn[]): (rows: readonly Row[], from: number, count: number) => DuckDBDataChunk {
+  const writers = columns.map(columnWriter)
+  const types = columns.map((column) => column.type)
+  return (rows, from, count) => {
+    const chunk = DuckDBDataChunk.create(types, count)
+    writers.forEach((write, column) => write(native.data_chunk_get_vector(chunk.chunk, column), rows, from, count))
+    return chunk
+  }
+}
+
+function columnWriter({ name, type, at }: TargetColumn): ColumnWriter {
+  const place = at
+  if (place === undefined) return (vector, _rows, _from, count) => writeValidity(vector, new Uint8Array(Math.ceil(count / 64) * 8))
+  const write = writerOf(type)
+  return (vector, rows, from, count) => {
+    try {
+      write(vector, rows, from, count, place)
+    } catch (error) {
+      throw new DataError(`a value does not go into the column ${name}`, { why: error instanceof Error ? error.message : String(error), cause: error })
+    }
+  }
+}
+
+type Write = (vector: Vector, rows: readonly Row[], from: number, count: number, at: number) => void
+/** Puts one value into a column's memory. */
+type Put = (memory: DataView, row: number, value: Exclude<Value, null>) => void
+
+function writerOf(type: DuckDBType): Write {
+  if (type.typeId === DuckDBTypeId.VARCHAR) {
+    return byElement((vector, row, value) => native.vector_assign_string_element(vector, row, exactText(value)))
+  }
+  if (type.typeId === DuckDBTypeId.BLOB) {
+    return byElement((vector, row, value) => native.vector_assign_string_element_len(vector, row, exactBytes(value)))
+  }
+  const { bytes, put } = layoutOf(type)
+  return (vector, rows, from, count, at) => {
+    const memory = new DataView(new ArrayBuffer(count * bytes))
+    eachValue(vector, rows, from, count, at, (row, value) => put(memory, row, value))
+    native.copy_data_to_vector(vector, 0, memory.buffer, 0, memory.byteLength)
+  }
+}
+
+function byElement(assign: (vector: Vector, row: number, value: Exclude<Value, null>) => void): Write {
+  return (vector, rows, from, count, at) => eachValue(vector, rows, from, count, at, (row, value) => assign(vector, row, value))
+}
+
+/** Hands over every value that isn't NULL, and marks those that are. */
+function eachValue(
+  vector: Vector, rows: readonly Row[], from: number, count: number, at: number, take: (row: number, value: Exclude<Value, null>) => void,
+): void {
+  let valid: Uint8Array | undefined
+  for (let row = 0; row < count; row += 1) {
+    const value = rows[from + row]?.[at] ?? null
+    if (value !== null) take(row, value)
+    else {
+      valid ??= new Uint8Array(Math.ceil(count / 64) * 8).fill(255)
+      valid[row >> 3] = (valid[row >> 3] ?? 255) & ~(1 << (row & 7))
+    }
+  }
+  if (valid !== undefined) writeValidity(vector, valid)
+}
+
+function writeValidity(vector: Vector, valid: Uint8Array): void {
+  native.vector_ensure_validity_writable(vector)
+  native.copy_data_to_vector_validity(vector, 0, valid.buffer, valid.byteOffset, valid.byteLength)
+}
+
+function layoutOf(type: DuckDBType): { readonly bytes: number; readonly put: Put } {
+  switch (type.typeId) {
+    case DuckDBTypeId.BOOLEAN: return { bytes: 1, put: (memory, row, value) => memory.setUint8(row, exactBoolean(value) ? 1 : 0) }
+    case DuckDBTypeId.TINYINT: return { bytes: 1, put: (memory, row, value) => memory.setInt8(row, within(value, -128, 127)) }
+    case DuckDBTypeId.UTINYINT: return { bytes: 1, put: (memory, row, value) => memory.setUint8(row, within(value, 0, 255)) }
+    case DuckDBTypeId.SMALLINT: return { bytes: 2, put: (memory, row, value) => memory.setInt16(row * 2, within(value, -32_768, 32_767), true) }
+    case DuckDBTypeId.USMALLINT: return { bytes: 2, put: (memory, row, value) => memory.setUint16(row * 2, within(value, 0, 65_535), true) }
+    case DuckDBTypeId.INTEGER:
+      return { bytes: 4, put: (memory, row, value) => memory.setInt32(row * 4, within(value, -2_147_483_648, 2_147_483_647), true) }
+    case DuckDBTypeId.UINTEGER: return { bytes: 4, put: (memory, row, value) => memory.setUint32(row * 4, within(value, 0, 4_294_967_295), true) }
+    case DuckDBTypeId.BIGINT: return { bytes: 8, put: (memory, row, value) => memory.setBigInt64(row * 8, signed(wholeNumber(value), 64), true) }
+    case DuckDBTypeId.UBIGINT: return { bytes: 8, put: (memory, row, value) => memory.setBigUint64(row * 8, unsigned(wholeNumber(value), 64), true) }
+    case DuckDBTypeId.HUGEINT: return { bytes: 16, put: (memory, row, value) => putInt128(memory, row, signed(wholeNumber(value), 128)) }
+    case DuckDBTypeId.UHUGEINT: return { bytes: 16, put: (memory, row, value) => putInt128(memory, row, unsigned(wholeNumber(value), 128)) }
+    case DuckDBTypeId.FLOAT: return { bytes: 4, put: (memory, row, value) => memory.setFloat32(row * 4, exactFloat32(value), true) }
+    case DuckDBTypeId.DOUBLE: return { bytes: 8, put: (memory, row, value) => memory.setFloat64(row * 8, exactDouble(value), true) }
+    case DuckDBTypeId.DECIMAL: return decimalLayout(type as DuckDBDecimalType)
+    case DuckDBTypeId.DATE: return { bytes: 4, put: (memory, row, value) => memory.setInt32(row * 4, dateOf(value), true) }
+    case DuckDBTypeId.TIMESTAMP:
+    case DuckDBTypeId.TIMESTAMP_TZ: return { bytes: 8, put: (memory, row, value) => memory.setBigInt64(row * 8, unitsOf(value, 1n), true) }
+    case DuckDBTypeId.TIMESTAMP_MS: return { bytes: 8, put: (memory, row, value) => memory.setBigInt64(row * 8, unitsOf(value, 1000n), true) }
+    case DuckDBTypeId.TIMESTAMP_S: return { bytes: 8, put: (memory, row, value) => memory.setBigInt64(row * 8, unitsOf(value, 1_000_000n), true) }
+    case DuckDBTypeId.TIME: return { bytes: 8, put: (memory, row, value) => memory.setBigInt64(row * 8, BigInt(clockMicros(aText(value))), true) }
+    case DuckDBTypeId.UUID: return { bytes: 16, put: (memory, row, value) => putInt128(memory, row, uuidOf(value)) }
+    case DuckDBTypeId.ENUM: return enumLayout(type as DuckDBEnumType)
+    default: throw new DataError(`the type ${type.toString()} can't be loaded`, { wayOut: 'declare the column in another type' })
+  }
+}
+
+function refuse(value: Value, what: string): never {
+  throw new DataError(`${typeof value === 'bigint' ? value : JSON.stringify(value)} ${what}`)
+}
+
+function wholeNumber(value: Value): bigint {
+  if (typeof value === 'bigint') return value
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
+  return typeof value === 'string' && /^-?\d+$/.test(value) ? BigInt(value) : refuse(value, 'is no integer')
+}
+
+function within(value: Value, min: number, max: number): number {
+  const number = typeof value === 'number' && Number.isInteger(value) ? value : Number(wholeNumber(value))
+  return number >= min && number <= max ? number : refuse(value, `is not from ${min} to ${max}`)
+}
+
+function signed(value: bigint, bits: number): bigint {
+  return BigInt.asIntN(bits, value) === value ? value : refuse(value, `has more than ${bits} bits`)
+}
+
+function unsigned(value: bigint, bits: number): bigint {
+  return BigInt.asUintN(bits, value) === value ? value : refuse(value, `is not from 0 to 2^${bits} - 1`)
+}
+
+function putInt128(memory: DataView, row: number, value: bigint): void {
+  memory.setBigUint64(row * 16, BigInt.asUintN(64, value), true)
+  memory.setBigInt64(row * 16 + 8, BigInt.asIntN(64, value >> 64n), true)
+}
+
+function exactBoolean(value: Value): boolean {
+  return typeof value === 'boolean' ? value : refuse(value, 'is no boolean')
+}
+
+function exactDouble(value: Value): number {
+  return typeof value === 'number' ? value : refuse(value, 'is no number')
+}
+
+function exactFloat32(value: Value): number {
+  const number = exactDouble(value)
+  return Object.is(Math.fround(number), number) ? number : refuse(value, 'is no 32-bit float')
+}
+
+function aText(value: Value): string {
+  return typeof value === 'string' ? value : refuse(value, 'is no text')
+}
+
+/** A lone surrogate has no UTF-8: it would be replaced. */
+function exactText(value: Value): string {
+  const text = aText(value) as string & { isWellFormed(): boolean }
+  return text.isWellFormed() ? text : refuse(text, 'holds half of a surrogate pair')
+}
+
+function exactBytes(value: Value): Uint8Array {
+  return value instanceof Uint8Array ? value : refuse(value, 'is no bytes')
+}
+
+function dateOf(value: Value): number {
+  const text = aText(value)
+  return text.length === 10 ? daysOf(text) : refuse(value, 'is no date')
+}
+
+/** How many units of `micros` microseconds an instant is from 1970-01-01. */
+function unitsOf(value: Value, micros: bigint): bigint {
+  const text = aText(value)
+  if (text[10] !== ' ') return refuse(value, 'is no instant')
+  const total = BigInt(daysOf(text)) * BigInt(DAY_MICROS) + BigInt(clockMicros(text, 11))
+  return total % micros === 0n ? total / micros : refuse(value, 'has more digits after the second than the column')
+}
+
+function uuidOf(value: Value): bigint {
+  const text = aText(value)
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return refuse(value, 'is no UUID')
+  return BigInt.asIntN(128, BigInt(`0x${text.replaceAll('-', '')}`) ^ (1n << 127n))
+}
+
+function decimalLayout(type: DuckDBDecimalType): { readonly bytes: number; readonly put: Put } {
+  const { width, scale } = type
+  const limit = 10n ** BigInt(width)
+  const scaled = (value: Value): bigint => {
+    const units = scaledDecimal(value, scale)
+    return units < limit && units > -limit ? units : refuse(value, `has more digits than DECIMAL(${width},${scale})`)
+  }
+  if (width <= 4) return { bytes: 2, put: (memory, row, value) => memory.setInt16(row * 2, Number(scaled(value)), true) }
+  if (width <= 9) return { bytes: 4, put: (memory, row, value) => memory.setInt32(row * 4, Number(scaled(value)), true) }
+  if (width <= 18) return { bytes: 8, put: (memory, row, value) => memory.setBigInt64(row * 8, scaled(value), true) }
+  return { bytes: 16, put: (memory, row, value) => putInt128(memory, row, scaled(value)) }
+}
+
+/** `-1.50` as the integer of its last digit's unit: never by way of a float. */
+function scaledDecimal(value: Value, scale: number): bigint {
+  const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : aText(value)
+  const parts = /^(-?\d+)(?:\.(\d+))?$/.exec(text)
+  const fraction = (parts?.[2] ?? '').replace(/0+$/, '')
+  if (parts === null || fraction.length > scale) return refuse(value, `is no decimal with ${scale} digits after the point`)
+  return BigInt(`${parts[1]}${fraction.padEnd(scale, '0')}`)
+}
+
+function enumLayout(type: DuckDBEnumType): { readonly bytes: number; readonly put: Put } {
+  const { internalTypeId, values } = type
+  const places = new Map(values.map((value, index) => [value, index]))
+  const indexOf = (value: Value): number => places.get(aText(value)) ?? refuse(value, `is none of ${values.slice(0, 10).join(', ')}`)
+  if (internalTypeId === DuckDBTypeId.UTINYINT) return { bytes: 1, put: (memory, row, value) => memory.setUint8(row, indexOf(value)) }
+  if (internalTypeId === DuckDBTypeId.USMALLINT) return { bytes: 2, put: (memory, row, value) => memory.setUint16(row * 2, indexOf(value), true) }
+  return { bytes: 4, put: (memory, row, value) => memory.setUint32(row * 4, indexOf(value), true) }
+}
