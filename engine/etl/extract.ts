@@ -54,7 +54,7 @@ export async function extract(entry: Entry, context: RunContext, limit?: number)
 /** The columns that a create declares, with the types that its words mean in this warehouse. */
 export function declaredColumns(definition: TableDefinition, dialect: Connection['dialect']): readonly TargetColumn[] {
   return definition.columns.filter(({ generated }) => !generated)
-    .map((column) => ({ name: column.name, nullable: column.nullable, type: dialect.readType(dialect.columnType(column)) }))
+    .map((column) => ({ name: column.name, nullable: column.nullable, type: dialect.readType(column.type) }))
 }
 
 /** Holds a flow's columns against what the table asks for, before the first row. @throws {DataError} with every problem at once */
