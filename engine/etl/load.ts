@@ -68,7 +68,7 @@ export function bind(flow: Flow, columns: readonly FittedColumn[], place: Place)
   return columns.map((column) => {
     const at = positionOf(flow, column.from ?? column.name, place)
     const problem = fits(flow.columns[at]!.type, column.type)
-    if (problem !== undefined) throw new DataError("the source's type doesn't go into the table", { where: whereOf(place, column.name), why: problem })
+    if (problem !== undefined) throw new DataError("the source's type doesn't go into the table", { where: whereOf(place, column.from ?? column.name), why: problem })
     return { column, at, check: checker(column.type, { nullable: column.nullable }) }
   })
 }
@@ -98,7 +98,7 @@ export function checked(fit: Fit, row: Row, rowNumber: number, flow: Flow, place
   } catch (error) {
     if (!(error instanceof BadValue)) throw error
     throw new DataError(`${rowWords(flow, row, rowNumber, place.sample)} brings a value that the table can't hold`, {
-      where: whereOf(place, fit.column.name), why: error.reason, cause: error,
+      where: whereOf(place, fit.column.from ?? fit.column.name), why: error.reason, cause: error,
       wayOut: value === null ? 'COALESCE it in the source, or let the column be NULL in the create'
         : 'correct or CAST it in the source, or give the column another type in the create',
     })

@@ -38,7 +38,7 @@ export interface FactSpec<SC extends string, R, A extends string, CC extends str
   readonly source: Source<SC, R>
   readonly create: Create<CC>
   /** The dimension that each key column looks up: a role is written down, never guessed from a name. */
-  readonly keys: { readonly [C in keyof D]: C extends CC ? KeySpec<D[C], NoInfer<SC | A>> : never }
+  readonly keys: { readonly [C in keyof D]: C extends CC ? KeySpec<D[C], NoInfer<SC | A>> : `the create has no column ${C & string}` }
   /** The measure whose sum the report gives, to be held against the books. */
   readonly total?: NoInfer<CC>
   /** Columns that `transform` adds to those of the source. */

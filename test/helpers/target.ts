@@ -36,9 +36,8 @@ export interface House {
 /** A flow of a drawn table, with the types that its header means in this database. */
 export function flowOf({ columns, rows }: Drawn, { dialect }: Pick<Connection, 'dialect'>, batch = 2): Flow {
   const tuples = tuplesOf({ columns, rows })
-  const definition = { nullable: true, default: undefined, comment: undefined, generated: false, rest: '' }
   const types = columns.map(({ name, type }) => ({
-    name, type: type === 'UNTYPED' ? { kind: 'text', untyped: true } as const : dialect.readType(dialect.columnType({ ...definition, name, type })),
+    name, type: type === 'UNTYPED' ? { kind: 'text', untyped: true } as const : dialect.readType(type),
   }))
   async function* batches(): AsyncGenerator<readonly (typeof tuples)[number][]> {
     for (let i = 0; i < tuples.length; i += batch) yield tuples.slice(i, i + batch)

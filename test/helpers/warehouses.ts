@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Connection, Database } from '../../engine/db/connection.ts'
 // Not by openDatabase: where mocha loads tests by require, a late import has an errors.ts of its own, and no `instanceof` holds
+import { openDuckdb } from '../../engine/db/duckdb.ts'
 import { openMysql } from '../../engine/db/mysql.ts'
 import { freshDatabase } from './servers/index.ts'
 import type { House } from './target.ts'
@@ -19,6 +20,10 @@ const places: Readonly<Record<string, () => Promise<Place>>> = {
   async MariaDB() {
     const { url, drop } = await freshDatabase('kinds')
     return { open: () => openMysql(url), remove: drop }
+  },
+  async DuckDB() {
+    const folder = await mkdtemp(join(tmpdir(), 'starline-kinds-'))
+    return { open: () => openDuckdb(`duckdb:${join(folder, 'warehouse.duckdb')}`), remove: () => rm(folder, { recursive: true, force: true }) }
   },
 }
 
