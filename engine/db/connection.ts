@@ -1,8 +1,9 @@
 import type { Knex } from 'knex'
-import type { TableDefinition } from '../sql/create.ts'
-import type { Dialect } from './dialect.ts'
+import type { Dialect, Swap } from './dialect.ts'
 import type { Flow, FlowColumn, Row } from './flow.ts'
 import type { ValueType } from './value-type.ts'
+
+export type { Swap } from './dialect.ts'
 
 /** SQL text and its binds, in the database's own placeholders (`?`). */
 export interface Statement {
@@ -52,15 +53,6 @@ export interface LoadOptions {
 export interface LoadTarget {
   readonly table: string
   readonly columns: readonly { readonly name: string; readonly type: ValueType }[]
-}
-
-/** One step of a publish: `staging` becomes `live`; the table that was live, if there was one, is kept as `old`. */
-export interface Swap {
-  readonly live: string
-  readonly staging: string
-  readonly old: string | undefined
-  /** Indexes that this database can only make after the rename. */
-  readonly definition: TableDefinition | undefined
 }
 
 /**
@@ -116,6 +108,8 @@ export interface Connection {
 export interface OpenOptions {
   /** Nothing may be written through it. */
   readonly readOnly?: boolean
+  /** Read-only, where no database is there yet: an empty one instead, gone with its last session. */
+  readonly orEmpty?: boolean
   /** Seconds until a connection must stand. */
   readonly connectSeconds?: number
 }

@@ -6,6 +6,15 @@ import type { ValueType } from './value-type.ts'
 /** knex's types, for who builds small statements outside this folder. */
 export type { Knex } from 'knex'
 
+/** One step of a publish: `staging` becomes `live`; the table that was live, if there was one, is kept as `old`. */
+export interface Swap {
+  readonly live: string
+  readonly staging: string
+  readonly old: string | undefined
+  /** Indexes that this database can only make after the rename. */
+  readonly definition: TableDefinition | undefined
+}
+
 /**
  * What one kind of database needs said differently: words, and flags with their reasons.
  * Nobody outside this folder asks for a dialect's name; they ask for a word or a flag.
@@ -49,6 +58,8 @@ export interface Dialect {
   createLanding(name: string, columns: readonly FlowColumn[], indexed: readonly string[], comment: string): readonly string[]
   /** The secondary indexes of a definition for the table of this name, made after the load; empty where they must wait for the rename (then `swap` makes them). */
   createIndexes(definition: TableDefinition, name: string): readonly string[]
+  /** The statements that make staging tables live, for `--dry_run`: those of `Connection.swap`, as far as they are known before it. */
+  swap(swaps: readonly Swap[]): readonly string[]
   /** DROP TABLE IF EXISTS. */
   dropTable(name: string): string
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { ConfigurationError } from '../errors.ts'
 import type { Database, OpenOptions } from './connection.ts'
 import { DuckdbConnection } from './duckdb/connection.ts'
@@ -16,11 +17,12 @@ import { Wire } from './duckdb/wire.ts'
  * const session = await database.connect()
  * await session.query('SELECT 1 AS one')   // [{ one: 1 }]
  */
-export async function openDuckdb(url: string, { readOnly = false }: OpenOptions = {}): Promise<Database> {
+export async function openDuckdb(url: string, { readOnly = false, orEmpty = false }: OpenOptions = {}): Promise<Database> {
   const { path, memoryLimit } = readAddress(url)
   const place = `duckdb:${path}`
   const user = {}
-  const instance = await acquire(path, { readOnly, memoryLimit }, place, user)
+  const isMissing = readOnly && orEmpty && !existsSync(path)
+  const instance = await acquire(isMissing ? ':memory:' : path, { readOnly, memoryLimit }, place, user)
   let closed = false
   return {
     dialectName: 'duckdb',

@@ -44,6 +44,8 @@ export function indexesSql(definition: TableDefinition, table: string, prefix: s
     .map((index, at) => `CREATE INDEX ${quoteName(`${prefix}__x${at + 1}`)} ON ${quoteName(table)} (${names(index.columns)})`)
 }
 
+export const renameTable = (from: string, to: string): string => `ALTER TABLE ${quoteName(from)} RENAME TO ${quoteName(to)}`
+
 /**
  * A column's type in this database's words.
  *

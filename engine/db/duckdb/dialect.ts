@@ -1,7 +1,7 @@
 import type { ValueType } from '../value-type.ts'
 import type { Dialect } from '../dialect.ts'
 import { NOW, after } from './clock.ts'
-import { columnType, createLanding, createTable } from './ddl.ts'
+import { columnType, createLanding, createTable, indexesSql, renameTable } from './ddl.ts'
 import { duckdbKnex } from './knex.ts'
 import { quoteName, quoteText } from './quote.ts'
 import { typeSql, typeWord } from './type-words.ts'
@@ -34,5 +34,10 @@ export const duckdbDialect: Dialect = {
   createLanding,
   // A table with an index of its own can't be renamed: `swap` makes them right after the rename, in its transaction.
   createIndexes: () => [],
+  swap: (swaps) => swaps.flatMap(({ live, staging, old, definition }) => [
+    ...old === undefined ? [] : [renameTable(live, old)],
+    renameTable(staging, live),
+    ...definition === undefined ? [] : indexesSql(definition, live, staging),
+  ]),
   dropTable: (name) => `DROP TABLE IF EXISTS ${quoteName(name)}`,
 }

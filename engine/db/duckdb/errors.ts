@@ -1,4 +1,4 @@
-import { DataError, DatabaseError, StarlineError } from '../../errors.ts'
+import { BusyError, DataError, DatabaseError, StarlineError } from '../../errors.ts'
 import { redact } from '../../redact.ts'
 
 /** What another transaction did first: a new attempt sees it. */
@@ -42,8 +42,8 @@ export function openError(error: unknown, place: string, path: string): Starline
   if (error instanceof StarlineError) return error
   const why = wordsOf(error)
   if (!LOCKED.test(why)) return new DatabaseError(`DuckDB can't open ${path}`, { where: place, why, cause: error, code: codeOf(why) ?? 'IO' })
-  return new DatabaseError(`another process has ${path} open`, {
-    where: place, why: `DuckDB lets one process at a time open a file${holderOf(why)}`, cause: error, transient: true, code: 'IO',
+  return new BusyError(`another process has ${path} open`, {
+    where: place, why: `DuckDB lets one process at a time open a file${holderOf(why)}`, cause: error,
     wayOut: 'wait for it or close it; where many processes must load, use MySQL or PostgreSQL as the warehouse',
   })
 }

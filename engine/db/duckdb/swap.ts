@@ -1,6 +1,6 @@
 import type { Swap } from '../connection.ts'
 import type { Value } from '../value-type.ts'
-import { indexesSql } from './ddl.ts'
+import { indexesSql, renameTable } from './ddl.ts'
 import { indexesOf, refuseView } from './describe.ts'
 import { quoteName } from './quote.ts'
 
@@ -30,5 +30,5 @@ export async function swapTables(session: Session, swaps: readonly Swap[]): Prom
 
 async function rename(session: Session, from: string, to: string): Promise<void> {
   for (const index of await indexesOf(session.query, from)) await session.execute(`DROP INDEX ${quoteName(index)}`)
-  await session.execute(`ALTER TABLE ${quoteName(from)} RENAME TO ${quoteName(to)}`)
+  await session.execute(renameTable(from, to))
 }

@@ -4,6 +4,7 @@ import type { Dialect } from '../dialect.ts'
 import type { Flow, Row } from '../flow.ts'
 import type { Address } from './address.ts'
 import { asObjects } from './columns.ts'
+import { renameTables } from './ddl.ts'
 import { describeTable, tablesWithPrefix } from './describe.ts'
 import { numberOf } from './errors.ts'
 import { loadRows, reasonOf } from './load.ts'
@@ -12,7 +13,7 @@ import { kill } from './server.ts'
 import type { Server } from './server.ts'
 import { bound, textsOf } from './statement.ts'
 import { RowReading } from './stream.ts'
-import { literal, quote } from './text.ts'
+import { literal } from './text.ts'
 import type { Wire } from './wire.ts'
 
 const IDLE_SECONDS = 300
@@ -143,11 +144,7 @@ export class MysqlConnection implements Connection {
   async swap(swaps: readonly Swap[]): Promise<void> {
     if (swaps.length === 0) return
     if (this.#inTransaction) throw new DatabaseError('a RENAME TABLE would commit the open transaction', { where: this.place })
-    const renames = swaps.flatMap(({ live, staging, old }) => [
-      ...old === undefined ? [] : [`${quote(live)} TO ${quote(old)}`],
-      `${quote(staging)} TO ${quote(live)}`,
-    ])
-    await this.#run(`RENAME TABLE ${renames.join(', ')}`)
+    await this.#run(renameTables(swaps))
   }
 
   abort(reason: Error): void {

@@ -1,4 +1,5 @@
 import type { ColumnDefinition, IndexDefinition, TableDefinition } from '../../sql/create.ts'
+import type { Swap } from '../dialect.ts'
 import { literal, quote } from './text.ts'
 
 /** CREATE TABLE with its columns, its keys and its checks; no secondary index, no foreign key. */
@@ -57,4 +58,13 @@ function addIndex({ kind, name, sql, options }: IndexDefinition): string {
 
 function names(columns: readonly string[]): string {
   return columns.map(quote).join(', ')
+}
+
+/** One statement for all tables: readers see every one of them change in the same moment. */
+export function renameTables(swaps: readonly Swap[]): string {
+  const renames = swaps.flatMap(({ live, staging, old }) => [
+    ...old === undefined ? [] : [`${quote(live)} TO ${quote(old)}`],
+    `${quote(staging)} TO ${quote(live)}`,
+  ])
+  return `RENAME TABLE ${renames.join(', ')}`
 }

@@ -2,7 +2,7 @@ import knex from 'knex'
 import { ConfigurationError } from '../../errors.ts'
 import type { Dialect } from '../dialect.ts'
 import type { ValueType } from '../value-type.ts'
-import { columnType, createIndexes, createTable } from './ddl.ts'
+import { columnType, createIndexes, createTable, renameTables } from './ddl.ts'
 import type { Family } from './family.ts'
 import { createLanding } from './landing.ts'
 import { literal, quote } from './text.ts'
@@ -29,6 +29,7 @@ export function mysqlDialect(family: Family): Dialect {
     createTable: (definition, name, comment) => [createTable(definition, name, comment)],
     createLanding: (name, columns, indexed, comment) => [createLanding(name, columns, indexed, comment, family)],
     createIndexes,
+    swap: (swaps) => [renameTables(swaps)],
     dropTable: (name) => `DROP TABLE IF EXISTS ${quote(name)}`,
   }
 }
