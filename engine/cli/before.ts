@@ -51,9 +51,9 @@ async function refuseMissing(session: Connection, config: Config, { run, drop, p
     for (const used of new Set(Object.values(fact.etl.uses))) {
       const dimension = all.find(({ etl }) => etl === used)
       // A test alone asks for what no run could make: the table of a dimension that isn't active.
-      if (dimension !== undefined && (isTestAlone || run.includes(dimension))) continue
+      if (dimension !== undefined && (isTestAlone || has(run, used))) continue
       const { table } = used.create.definition(session.dialect.name)
-      const isDropped = dimension !== undefined && drop.includes(dimension)
+      const isDropped = has(drop, used)
       if (!isDropped && await session.describe(table) !== undefined) continue
       const name = dimension === undefined ? `table ${table}, whose dimension is not active` : `table ${table} of ${labelOf(dimension)}`
       if (!seen.has(name)) missing.push(`${labelOf(fact)} needs ${name}${isDropped ? ', and it is to be dropped' : ''}`)
@@ -67,8 +67,10 @@ async function refuseMissing(session: Connection, config: Config, { run, drop, p
   })
 }
 
+const has = (entries: readonly Entry[], etl: Entry['etl']): boolean => entries.some((entry) => entry.etl === etl)
+
 function orphansOf(session: Connection, config: Config, { run, drop }: Work, present: readonly Entry[]): string[] {
   const dropped = new Set(present.map(({ etl }) => etl))
-  return entriesOf(config).filter((fact) => fact.type === 'fact' && !drop.includes(fact) && !run.includes(fact)
+  return entriesOf(config).filter((fact) => fact.type === 'fact' && !has(drop, fact.etl) && !has(run, fact.etl)
     && Object.values(fact.etl.uses).some((used) => dropped.has(used))).map(({ etl }) => etl.create.definition(session.dialect.name).table)
 }

@@ -9,19 +9,20 @@ export function documentText(outcome: Outcome): string {
   return `${JSON.stringify(clean(documentOf(outcome)), undefined, 2)}\n`
 }
 
-function documentOf({ refresh, sources, dropped, report, planned, error, seconds }: Outcome): unknown {
+function documentOf({ refresh, sources, dropped, report, plan, error, seconds }: Outcome): unknown {
   const etls = report?.etls ?? []
   const failure = error ?? report?.error
   return {
     refresh: refresh ?? null,
     results: [resultsOf(etls, 'dimension'), resultsOf(etls, 'fact')],
-    etls: planned ?? etls.map(etlDocument),
+    etls: plan?.etls ?? etls.map(etlDocument),
     ...sources && {
       sources: sources.map(({ entry, rows, error: problem }) => ({
         type: entry.type, name: entry.name, ok: problem === undefined, rows, ...problem && { error: errorDocument(problem) },
       })),
     },
     ...dropped && { dropped },
+    ...plan && { ledger: plan.ledger, publish: plan.publish },
     seconds,
     ...failure && { error: errorDocument(failure) },
   }

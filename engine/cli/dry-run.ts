@@ -1,18 +1,19 @@
 import { openDatabase } from '../db/open.ts'
 import { lookFirst } from './before.ts'
 import type { Scene } from './scene.ts'
-import { ledgerPlan, planOf, planText } from './plan.ts'
+import { planOf } from './plan.ts'
+import { planText } from './plan-text.ts'
 import { withSession } from './sessions.ts'
 
 /** `--dry_run`: the plan of the very run that the other flags ask for. Opens the warehouse for reading only. */
 export async function showPlan({ config, flags, io, outcome, stop, work }: Scene): Promise<void> {
-  const warehouse = await openDatabase(config.warehouse, { readOnly: true, connectSeconds: config.limits.connectSeconds })
+  const warehouse = await openDatabase(config.warehouse, { readOnly: true, orEmpty: true, connectSeconds: config.limits.connectSeconds })
   try {
     await withSession(warehouse, stop.signal, async (session) => {
       await lookFirst(session, config, work, flags.adopt)
-      const planned = await planOf(session, config, work, flags.testSource)
-      outcome.planned = planned
-      outcome.planText = planText(planned, await ledgerPlan(session), warehouse.place, io.out)
+      const plan = await planOf(session, config, work, flags.testSource)
+      outcome.plan = plan
+      outcome.planText = planText(plan, warehouse.place, io.out)
     })
   } finally {
     await warehouse.close()

@@ -41,7 +41,7 @@ export async function journey(config: Config, flags: RunFlags, io: Io): Promise<
     stop.release()
   }
   outcome.seconds = (performance.now() - begun) / 1000
-  io.out.write(flags.json ? documentText(outcome) : outcome.planned === undefined ? reportText(outcome, config, io) : outcome.planText ?? '')
+  io.out.write(flags.json ? documentText(outcome) : outcome.planText ?? reportText(outcome, config, io))
   return stop.code() ?? exitCodeOf(outcome)
 }
 

@@ -11,11 +11,13 @@ export function nextCommand(config: Config, outcome: Outcome): string[] {
   return command === undefined ? [] : [`Next: ${command}`]
 }
 
-function again({ sources = [], report, error }: Outcome): string | undefined {
+function again(outcome: Outcome): string | undefined {
+  if (failuresOf(outcome).some((failure) => failure instanceof StoppedError)) return undefined
+  const { sources = [], report, error } = outcome
   const untested = sources.filter((source) => source.error !== undefined).map(({ entry }) => entry.name)
   if (untested.length > 0) return `npx starline run --test_source --select ${untested.join(',')}`
   const failed = (report?.etls ?? []).filter(({ status }) => status === 'failed' || status === 'skipped')
-  if (error !== undefined || !failed.some((each) => !(each.error instanceof BusyError || each.error instanceof StoppedError))) return undefined
+  if (error !== undefined || failed.every((each) => each.error instanceof BusyError)) return undefined
   const steps = (['dimension', 'fact'] as const).flatMap((type) => (failed.some((each) => each.type === type) ? [`--run_${type}s`] : []))
   return `npx starline run ${steps.join(' ')} --select ${failed.map(({ name }) => name).join(',')}`
 }

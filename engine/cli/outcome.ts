@@ -1,7 +1,7 @@
 import { BusyError, ConfigurationError } from '../errors.ts'
 import type { RefreshReport } from '../etl/run-all.ts'
 import type { SourceCheck } from '../etl/source-check.ts'
-import type { PlannedEtl } from './plan.ts'
+import type { Plan } from './plan.ts'
 
 /** What became of a whole command: what the report and the JSON document are made of. */
 export interface Outcome {
@@ -12,7 +12,7 @@ export interface Outcome {
   readonly dropped?: readonly string[]
   readonly report?: RefreshReport
   /** What would be done, and the same as text: of a dry run. */
-  readonly planned?: readonly PlannedEtl[]
+  readonly plan?: Plan
   readonly planText?: string
   /** What ended the command before its end. */
   readonly error?: Error

@@ -1,15 +1,13 @@
-import type { Connection } from '../db/connection.ts'
+import type { Connection, Swap, TableDescription } from '../db/connection.ts'
 import type { EtlType, PlanStep } from '../etl/etl.ts'
 import { declaredColumns } from '../etl/extract.ts'
 import { labelOf } from '../etl/registry.ts'
 import type { Config, Entry } from '../etl/registry.ts'
 import { ledgerStatements, ledgerTables } from '../publish/ledger.ts'
 import { commentWith, oldName, stagingName, workingName } from '../publish/names.ts'
+import type { TableDefinition } from '../sql/create.ts'
 import type { Work } from './before.ts'
 import { clockOf } from './sessions.ts'
-import { paint } from './terminal.ts'
-import type { Screen } from './terminal.ts'
-import { counted } from './words.ts'
 
 /** What one ETL would do, statement by statement. */
 export interface PlannedEtl {
@@ -20,68 +18,65 @@ export interface PlannedEtl {
   readonly steps: readonly PlanStep[]
 }
 
+/** What a run would do, in its order. */
+export interface Plan {
+  /** Makes the ledger's tables where they aren't there yet. */
+  readonly ledger: readonly string[]
+  readonly etls: readonly PlannedEtl[]
+  /** Makes everything live, in one atomic step. */
+  readonly publish: readonly string[]
+}
+
 /** What stands for a run's id, which only the run itself gives. */
 const someRun = '<run>'
 
-/** What a run would do, in its order. Reads the live state only. */
-export async function planOf(session: Connection, config: Config, work: Work, testsSources: boolean): Promise<readonly PlannedEtl[]> {
-  const now = await clockOf(session)
-  const planned: PlannedEtl[] = []
-  for (const entry of work.drop) planned.push(dropPlan(session, entry))
+/** Plans a run. Reads the live state only. */
+export async function planOf(session: Connection, config: Config, work: Work, testsSources: boolean): Promise<Plan> {
+  const refreshedAt = await clockOf(session)
+  const etls: PlannedEtl[] = work.drop.map((entry) => dropPlan(session, entry))
+  const swaps: Swap[] = []
   for (const entry of work.run) {
-    const plan = await runPlan(session, config, entry, now, work.drop.includes(entry))
-    planned.push(testsSources ? { ...plan, steps: [testStep(entry), ...plan.steps] } : plan)
+    const coming = await comingRun(session, entry, work.drop.includes(entry))
+    const steps = [
+      ...sourceSteps(entry, testsSources), ...createSteps(session, coming),
+      ...loadSteps(session, config, entry, coming, refreshedAt).map((step) => fromStaged(session, entry, step, swaps)),
+      ...checkSteps(session, coming),
+    ]
+    swaps.push(coming.swap)
+    etls.push({ ...head(entry, coming.swap.live), steps })
   }
-  return planned
-}
-
-/** The statements that make the ledger, where it isn't there yet. */
-export async function ledgerPlan(session: Connection): Promise<readonly string[]> {
-  const present = await session.tablesLike('etl_')
-  return ledgerStatements(session.dialect, ledgerTables.filter((name) => !present.includes(name)))
+  const publish = swaps.length === 0 ? [] : session.dialect.swap(swaps.toSorted((a, b) => (a.live < b.live ? -1 : 1)))
+  return { ledger: await ledgerPlan(session), etls, publish }
 }
 
 const head = ({ type, name, etl }: Entry, table: string): Omit<PlannedEtl, 'steps'> => ({ type, name, kind: etl.kind, table })
+
+const all = (title: string, statements: readonly string[]): PlanStep[] => statements.map((sql) => ({ title, sql }))
 
 function dropPlan({ dialect }: Connection, entry: Entry): PlannedEtl {
   const { table } = entry.etl.create.definition(dialect.name)
   return { ...head(entry, table), steps: [{ title: 'drop the table and the private ones around it', sql: dialect.dropTable(table) }] }
 }
 
-const testStep = ({ etl }: Entry): PlanStep => ({ title: 'test the source read-only, for a few rows', sql: etl.source.text.trim() })
-
-async function runPlan(session: Connection, config: Config, entry: Entry, now: string, isDropped: boolean): Promise<PlannedEtl> {
-  const { etl } = entry
-  const { dialect } = session
-  const definition = etl.create.definition(dialect.name)
-  const { table } = definition
-  const live = isDropped ? undefined : await session.describe(table)
-  const { fence, lastKey } = await targetOf(session, table)
-  const staging = stagingName(table, fence + 1)
-  const load = etl.plan({
-    etl: labelOf(entry), dialect, definition, columns: declaredColumns(definition, dialect), staging, lastKey, refreshedAt: now,
-    comment: commentWith(undefined, someRun), live: live && { table, columns: live.columns.map(({ name }) => name) },
-    working: (letter) => workingName(table, letter, fence + 1),
-    signal: new AbortController().signal, idleSeconds: config.limits.idleSeconds, onRows() {}, log() {},
-  })
-  return {
-    ...head(entry, table),
-    steps: [
-      { title: `read source ${etl.source.from ?? 'default'}`, sql: etl.source.text.trim() },
-      ...all('make the staging table', dialect.createTable(definition, staging, commentWith(definition.comment, someRun))),
-      ...load,
-      ...all('make its indexes', dialect.createIndexes(definition, staging)),
-      { title: 'hold the rows against the count', sql: `SELECT COUNT(*) AS n FROM ${dialect.quote(staging)}` },
-      {
-        title: 'publish, in one atomic step with all others',
-        sql: [...live === undefined ? [] : [[table, oldName(table, fence + 1)]], [staging, table]]
-          .map(([from = '', to = '']) => `ALTER TABLE ${dialect.quote(from)} RENAME TO ${dialect.quote(to)}`).join(';\n'),
-      },
-    ],
-  }
+/** The run that would come: its names, and what it would start from. */
+interface ComingRun {
+  readonly definition: TableDefinition
+  readonly fence: number
+  readonly lastKey: number
+  readonly live: TableDescription | undefined
+  readonly swap: Swap
 }
 
-const all = (title: string, statements: readonly string[]): PlanStep[] => statements.map((sql) => ({ title, sql }))
+async function comingRun(session: Connection, { etl }: Entry, isDropped: boolean): Promise<ComingRun> {
+  const definition = etl.create.definition(session.dialect.name)
+  const { table } = definition
+  const live = isDropped ? undefined : await session.describe(table)
+  const known = await targetOf(session, table)
+  // Dropping takes a fence of its own.
+  const fence = known.fence + (isDropped ? 2 : 1)
+  const swap = { live: table, staging: stagingName(table, fence), old: live && oldName(table, fence), definition }
+  return { definition, fence, lastKey: known.lastKey, live, swap }
+}
 
 /** What the ledger knows of a table: nothing, where there is no ledger yet. */
 async function targetOf(session: Connection, table: string): Promise<{ fence: number; lastKey: number }> {
@@ -91,17 +86,34 @@ async function targetOf(session: Connection, table: string): Promise<{ fence: nu
   return { fence: row?.fence ?? 0, lastKey: row?.last_key ?? 0 }
 }
 
-/** A plan as a script to read: comments that say what for, and the statements. */
-export function planText(planned: readonly PlannedEtl[], ledger: readonly string[], place: string, screen: Screen): string {
-  const note = (text: string): string => paint(screen, 'dim', `-- ${text}`)
-  const strong = (text: string): string => paint(screen, 'bold', `-- ${text}`)
-  const tables = planned.map(({ type, name, kind, table, steps }, i) => [
-    strong(`${i + 1}. ${type} ${name}: table ${table} (${kind})`),
-    ...steps.flatMap(({ title, sql }) => [note(title), `${sql.replace(/;\s*$/, '')};`]), '',
-  ].join('\n'))
-  return [
-    strong(`the plan for ${place}: ${counted(planned.length, 'step')} in this order. Nothing was touched.`), '',
-    ...ledger.length === 0 ? [] : [strong('0. the ledger'), ...ledger.map((sql) => `${sql};`), ''],
-    ...tables,
-  ].join('\n')
+const sourceSteps = ({ etl: { source } }: Entry, isTested: boolean): PlanStep[] =>
+  all(`read the ${source.from ?? 'default'} source${isTested ? '; before all else a few rows of it, as its test' : ''}`, [source.text.trim()])
+
+const createSteps = ({ dialect }: Connection, { definition, swap }: ComingRun): PlanStep[] =>
+  all('make the staging table', dialect.createTable(definition, swap.staging, commentWith(definition.comment, someRun)))
+
+function loadSteps({ dialect }: Connection, { limits }: Config, entry: Entry, run: ComingRun, refreshedAt: string): readonly PlanStep[] {
+  const { definition, fence, lastKey, live, swap } = run
+  return entry.etl.plan({
+    etl: labelOf(entry), dialect, definition, columns: declaredColumns(definition, dialect), staging: swap.staging, lastKey, refreshedAt,
+    comment: commentWith(undefined, someRun), live: live && { table: live.table, columns: live.columns.map(({ name }) => name) },
+    working: (letter) => workingName(definition.table, letter, fence),
+    signal: new AbortController().signal, idleSeconds: limits.idleSeconds, onRows() {}, log() {},
+  })
+}
+
+/** A fact finds its keys in what this very run has staged of its dimensions. */
+function fromStaged({ dialect }: Connection, { etl }: Entry, { title, sql }: PlanStep, swaps: readonly Swap[]): PlanStep {
+  const used = new Set(Object.values(etl.uses).map(({ create }) => create.definition(dialect.name).table))
+  return { title, sql: swaps.filter(({ live }) => used.has(live)).reduce((text, { live, staging }) => text.replaceAll(dialect.quote(live), dialect.quote(staging)), sql) }
+}
+
+const checkSteps = ({ dialect }: Connection, { definition, swap }: ComingRun): PlanStep[] => [
+  ...all('make its indexes', dialect.createIndexes(definition, swap.staging)),
+  ...all('hold the rows against the count', [`SELECT COUNT(*) AS n FROM ${dialect.quote(swap.staging)}`]),
+]
+
+async function ledgerPlan(session: Connection): Promise<readonly string[]> {
+  const present = await session.tablesLike('etl_')
+  return ledgerStatements(session.dialect, ledgerTables.filter((name) => !present.includes(name)))
 }

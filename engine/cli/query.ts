@@ -43,6 +43,10 @@ export async function query(source: ConfigSource, argv: readonly string[], io: I
     io.out.write(flags.json ? documentOf(answer) : tableOf(answer, io.out))
     if (answer.cut && !flags.json) io.err.write(`Cut after ${counted(mostRows, 'row')}: add a LIMIT, or sum up.\n`)
     return 0
+  } catch (error) {
+    const code = stop.code()
+    if (code === undefined) throw error
+    return code
   } finally {
     stop.release()
   }

@@ -84,10 +84,12 @@ function endLines(outcome: Outcome, screen: Screen, published: number, seconds: 
     if (!failed) return [`${sources === undefined ? '' : `${counted(sources.length, 'source')} tested, all well `}(${took})`]
     return [`${dropped === undefined ? 'Nothing was run, dropped or changed' : 'Nothing was run'} (${took}).`]
   }
+  const stays = 'Tables that were not published stay as they were.'
+  const what = `${published === 0 ? 'nothing' : counted(published, 'table')} in ${took}`
+  if (failuresOf(outcome).some((error) => error instanceof StoppedError)) return [paint(screen, 'yellow', `Stopped; published ${what}. ${stays}`)]
   const skipped = report.etls.filter(({ status }) => status === 'skipped').length
   const bad = report.etls.filter(({ status }) => status === 'failed').length
-  if (!failed) return [`Published ${counted(published, 'table')} in ${took}.`]
+  if (!failed) return [`Published ${what}.`]
   const rest = [bad > 0 ? `${bad} failed` : '', skipped > 0 ? `${skipped} skipped` : ''].filter((part) => part !== '').join(', ')
-  return [paint(screen, 'yellow', `Published ${published === 0 ? 'nothing' : counted(published, 'table')} in ${took}${rest === '' ? '' : `; ${rest}`}. `
-    + 'Tables that were not published stay as they were.')]
+  return [paint(screen, 'yellow', `Published ${what}${rest === '' ? '' : `; ${rest}`}. ${stays}`)]
 }
