@@ -49,7 +49,8 @@ export function dimensionProblems(declared: Declared, definition: TableDefinitio
     ...Object.keys(unknown).flatMap((name) => nameProblem('unknown', name, columns.filter((column) => !filled.includes(column)), `${table} that a source fills`)),
     ...adds.length > 0 && !('transform' in declared) ? ['adds names columns that a transform adds, and there is no transform'] : [],
     ...LANDING_OWN.filter((name) => !lacks(name)).map((name) => `the create names a column ${name}, which the engine needs for itself`),
-    ...sourceProblems(declared, neededNames(declared, definition, filled), table),
+    // A key that was mistyped is one problem, not two
+    ...sourceProblems(declared, neededNames(declared, definition, [...filled, ...keysOf(definition)]), table),
   ]
 }
 
@@ -72,6 +73,9 @@ export function neededNames(declared: Pick<Declared, 'duplicates'>, definition: 
   return [...stored, ...extra.map((name) => ({ name }))]
 }
 
+const keysOf = ({ columns }: TableDefinition): string[] => columns.filter(({ type }) => type === 'KEY').map(({ name }) => name)
+
+/** A sentence for a key of a type that no key has. */
 export function keyTypeProblem(key: string, definition: TableDefinition): string[] {
   const column = definition.columns.find(({ name }) => name === key)
   if (column === undefined || INTEGER.test(column.type)) return []

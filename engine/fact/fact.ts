@@ -33,6 +33,9 @@ export type KeySpec<D, SC extends string> = D extends Dimension<string, infer Lo
     } & Asked<SC, Option>
   : never
 
+/** The key columns of a fact; none where `keys` is empty, which would otherwise stand for all of them. */
+export type KeyColumns<D> = {} extends D ? never : keyof D & string
+
 /** What every fact declares. `SC`: the source's columns; `CC`: the table's; `A`: those that transform adds; `D`: the dimension of each key column. */
 export interface FactSpec<SC extends string, R, A extends string, CC extends string, D> {
   readonly source: Source<SC, R>

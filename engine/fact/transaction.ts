@@ -9,7 +9,7 @@ import { bind, checked } from '../etl/load.ts'
 import type { Fit, Place } from '../etl/load.ts'
 import { rejectedBefore, transformed } from '../etl/transform.ts'
 import { factNeeds, factProblems } from './declared.ts'
-import type { DeclaredFact, Fact, FactSpec } from './fact.ts'
+import type { DeclaredFact, Fact, FactSpec, KeyColumns } from './fact.ts'
 import { findKeys, keyColumns } from './keys.ts'
 import type { KeyColumn } from './keys.ts'
 
@@ -34,7 +34,7 @@ import type { KeyColumn } from './keys.ts'
  * })
  */
 export function transaction<SC extends string, R, CC extends string, const D extends { readonly [C in CC]?: Dimension }, A extends string = never>(
-  spec: FactSpec<SC, R, A, CC, D> & Brings<NoInfer<SC | A>, CC, NoInfer<keyof D & string>>,
+  spec: FactSpec<SC, R, A, CC, D> & Brings<NoInfer<SC | A>, CC, NoInfer<KeyColumns<D>>>,
 ): Fact<'transaction'> {
   // Each key's type hangs on its dimension's; here every key is one of any dimension
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion

@@ -355,7 +355,7 @@ onEveryWarehouse('scd1', ({ house, connection }) => {
 })
 
 /** A small dimension with a name of its own. */
-function specOf<const Name extends string>(name: Name, more = '') {
+function specOf(name: string, more = '') {
   return {
     source: anything,
     create: create<string>(`CREATE TABLE ${name}_dim (\n ${name}_key KEY,\n id INT NOT NULL,\n name VARCHAR(9) NOT NULL${more}\n)`),

@@ -91,16 +91,21 @@ export function houseOf(connection: Connection): House {
   }
 }
 
-async function publish(connection: Connection, { definition, staging, live, working }: Target): Promise<void> {
-  const swap = () => connection.swap([{ live: definition.table, staging, old: live && working('o'), definition }])
+async function publish(connection: Connection, target: Target): Promise<void> {
+  const { definition, staging, live } = target
+  const swap = () => connection.swap([{ live: definition.table, staging, old: live && target.working('o'), definition }])
   if (connection.dialect.transactionalDdl) await connection.transaction(swap)
   else await swap()
 }
 
+const connect = async (): Promise<never> => assert.fail('this kind asks no database')
+
 async function read(etl: Etl): Promise<Flow> {
-  const connect = async (): Promise<never> => assert.fail('this kind asks no database')
   return etl.source.read({ connect, binds: {}, idleSeconds: 20, signal: new AbortController().signal, onClose() {} })
 }
+
+const textOf = (statement: unknown): string =>
+  typeof statement === 'object' && statement !== null && 'sql' in statement ? String(statement.sql) : String(statement)
 
 /** The same session, whose statements are written down. */
 function recording(connection: Connection, statements: string[]): Connection {
@@ -111,7 +116,7 @@ function recording(connection: Connection, statements: string[]): Connection {
       if (typeof member !== 'function') return member
       return (...args: unknown[]): unknown => {
         const [statement] = args
-        if (noted.has(name)) statements.push(typeof statement === 'string' ? statement : (statement as { sql: string }).sql)
+        if (noted.has(name)) statements.push(textOf(statement))
         return Reflect.apply(member, session, args)
       }
     },

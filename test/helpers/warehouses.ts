@@ -29,8 +29,8 @@ const places: Readonly<Record<string, () => Promise<Place>>> = {
 
 /** What a test asks for: the warehouse, empty when the test begins. */
 export interface Warehouse {
-  house(): House
-  connection(): Connection
+  readonly house: () => House
+  readonly connection: () => Connection
 }
 
 /** Describes a behaviour once for every warehouse. */

@@ -128,7 +128,7 @@ date({ create: create('CREATE TABLE date_dim (\n date_key KEY,\n full_date DATE\
 // ── open names leave everything open ────────────────────────────────────────────────────────────────────────────────
 
 const openSource = source('SELECT * FROM product AS p')
-const openCreate = create(String('CREATE TABLE product_dim (id KEY)'))
+const openCreate = create<string>('CREATE TABLE product_dim (id KEY)')
 
 scd1({ source: openSource, create: wideCreate, key: 'product_key', lookup: ['product_id'] })
 scd1({ source: productSource, create: openCreate, key: 'anything', lookup: ['whatever'] })
@@ -171,6 +171,9 @@ transaction({ ...facts, keys: { dat_key: { of: day, by: 'sold_at' }, product_key
 
 // @ts-expect-error the source brings no column product_key, and no key looks it up
 transaction({ ...facts, keys: { date_key: { of: day, by: 'sold_at' } } })
+
+// @ts-expect-error a fact without keys brings none of its own
+transaction({ ...facts, keys: {} })
 
 // @ts-expect-error a typo in by
 transaction({ ...facts, keys: { date_key: { of: day, by: 'sold_on' }, product_key: { of: product, by: 'product_id' } } })

@@ -1,0 +1,64 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- rows of a source that states no types */
+import assert from 'node:assert/strict'
+import type { Flow, Row } from '../../engine/db/flow.ts'
+import type { Value } from '../../engine/db/value-type.ts'
+import { rejectedBefore, transformed, typeAtSource } from '../../engine/etl/transform.ts'
+
+function flowOf(...rows: readonly Row[]): Flow {
+  async function* batches(): AsyncGenerator<readonly Row[]> {
+    for (const row of rows) yield [row]
+  }
+  return { columns: [{ name: 'id', type: { kind: 'integer', min: 0n, max: 9n } }, { name: 'bytes', type: { kind: 'binary' } }], rows: { form: 'batches', of: batches() } }
+}
+
+async function rowsOf(flow: Flow): Promise<Row[]> {
+  const rows: Row[] = []
+  for await (const batch of flow.rows.of) rows.push(...batch)
+  return rows
+}
+
+type Given = Record<string, Value>
+
+describe('transform', () => {
+  it('leaves a flow as it is where none is declared', () => {
+    const flow = flowOf([1, null])
+    assert.equal(transformed(flow, {}, [], 't'), flow)
+    assert.equal(rejectedBefore(flow), 0)
+  })
+
+  it('makes new rows, and counts those that it rejects', async () => {
+    const first = Object.freeze([1, null])
+    const flow = transformed(flowOf(first, [2, null]), { transform: (row) => (row as Given)['id'] === 2 ? null : { ...row as Given, more: 'x', other: 1 } }, ['more'], 't')
+    assert.deepEqual(await rowsOf(flow), [[1, null, 'x']])
+    assert.equal(rejectedBefore(flow), 1)
+    assert.deepEqual(flow.columns.map(({ name, type }) => [name, type.kind]), [['id', 'text'], ['bytes', 'binary'], ['more', 'text']])
+    assert.equal(typeAtSource(flow, 'id')?.kind, 'integer')
+    assert.equal(typeAtSource(flow, 'more'), undefined)
+  })
+
+  it('gives the function a row of its own', async () => {
+    const row: Row = [1, null]
+    const flow = transformed(flowOf(row), { transform(given) { (given as Given)['id'] = 9; return given as Given } }, [], 't')
+    assert.deepEqual(await rowsOf(flow), [[9, null]])
+    assert.deepEqual(row, [1, null])
+  })
+
+  it('takes a Date as its instant', async () => {
+    const flow = transformed(flowOf([1, null]), { transform: () => ({ id: new Date('2020-01-02T03:04:05Z'), bytes: null }) }, [], 't')
+    assert.deepEqual(await rowsOf(flow), [['2020-01-02T03:04:05.000Z', null]])
+  })
+
+  // what the function does with the second row | the function's answer | what is said
+  const bad: [string, () => unknown, string][] = [
+    ['throws', () => { throw new Error('no') }, 'table t, transform: row 2 made the function throw. no. Way out: correct the function, or let it answer null to reject the row'],
+    ['leaves a column out', () => ({ id: 1 }), 'table t, transform: row 2 came back from the function without the column bytes. Way out: return { ...row } with it, and null in it where there is no value'],
+    ['answers nothing', () => undefined, 'table t, transform: row 2 got undefined from the function. Way out: return a row at once, or null to reject it'],
+    ['answers later', () => Promise.resolve(null), 'table t, transform: row 2 got a promise from the function. Way out: return a row at once, or null to reject it'],
+  ]
+  for (const [what, answer, message] of bad) {
+    it(`is told the row where the function ${what}`, async () => {
+      const flow = transformed(flowOf([1, null], [2, null]), { transform: (row) => (row as Given)['id'] === 2 ? answer() as Given : row as Given }, [], 't')
+      await assert.rejects(rowsOf(flow), { name: 'DataError', message })
+    })
+  }
+})
