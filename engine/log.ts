@@ -1,5 +1,7 @@
-import { mkdirSync } from 'node:fs'
+import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { createLogger, format, transports } from 'winston'
 import { redact } from './redact.ts'
 
@@ -38,21 +40,35 @@ function redacted(value: unknown): unknown {
 /**
  * Opens `<folder>/<name>.log`, which people read, and `<folder>/<name>.jsonl`, which has the same as events.
  * Without a folder nothing is written. No password is ever written: every text passes `redact`.
+ *
+ * A disk that is full takes nothing away from the work: `onTrouble` is told once for each file, and its lines are lost.
+ *
+ * @throws where the folder can't be made
  */
-export function openLog(folder: string | undefined, name: string): Log {
+export function openLog(folder: string | undefined, name: string, onTrouble: (error: Error) => void = () => undefined): Log {
   if (folder === undefined) return silent
   mkdirSync(folder, { recursive: true })
-  const file = (ending: string, last: ReturnType<typeof format.json>) =>
-    new transports.File({ filename: join(folder, `${name}.${ending}`), format: last })
+  // winston's own file transport forgets the errors of its file, and waits for ever at the end of one that had any.
+  const open = (ending: string): Writable => createWriteStream(join(folder, `${name}.${ending}`), { flags: 'a' }).on('error', onTrouble)
+  const [text, events] = [open('log'), open('jsonl')]
   const logger = createLogger({
     level: 'info',
     format: format.combine(clean(), format.timestamp()),
-    transports: [file('log', line), file('jsonl', format.json())],
+    transports: [new transports.Stream({ stream: text, format: line, eol: '\n' }), new transports.Stream({ stream: events, format: format.json(), eol: '\n' })],
   })
   return {
     info: (message, fields) => void logger.info(message, fields),
     warn: (message, fields) => void logger.warn(message, fields),
     error: (message, fields) => void logger.error(message, fields),
-    close: () => new Promise((resolve) => { logger.once('finish', () => resolve()).end() }),
+    async close() {
+      await new Promise<void>((resolve) => { logger.once('finish', () => resolve()).end() })
+      await Promise.all([text, events].map(ended))
+    },
   }
+}
+
+/** Until a file has taken everything, or will take nothing more. */
+async function ended(file: Writable): Promise<void> {
+  file.end()
+  await finished(file).catch(() => undefined)
 }

@@ -9,10 +9,12 @@ import { documentText } from './document.ts'
 import { changes } from './flags.ts'
 import type { RunFlags } from './flags.ts'
 import { asError, exitCodeOf } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import { showPlan } from './dry-run.ts'
 import { showProgress } from './progress.ts'
 import { refreshAll } from './refresh-all.ts'
 import { reportText } from './report.ts'
+import { errorText } from './say-error.ts'
 import type { Draft, Scene } from './scene.ts'
 import { listenForStop } from './stop.ts'
 import type { Io } from './terminal.ts'
@@ -23,7 +25,7 @@ export async function journey(config: Config, flags: RunFlags, io: Io): Promise<
   const begun = performance.now()
   const work = workOf(config, flags)
   // A plan touches nothing, logs included.
-  const log = flags.dryRun ? silent : openLogOf(config)
+  const log = flags.dryRun ? silent : openLogOf(config, io)
   const progress = showProgress(io.err, flags.quiet)
   const stop = listenForStop((text) => (flags.quiet ? io.err.write(`${text}\n`) : progress.say(text)))
   const databases = databasesOf(config)
@@ -41,8 +43,16 @@ export async function journey(config: Config, flags: RunFlags, io: Io): Promise<
     stop.release()
   }
   outcome.seconds = (performance.now() - begun) / 1000
-  io.out.write(flags.json ? documentText(outcome) : outcome.planText ?? reportText(outcome, config, io))
+  show(outcome, scene)
   return stop.code() ?? exitCodeOf(outcome)
+}
+
+/** Results go to standard output; where there are none, the error alone goes to standard error. */
+function show(outcome: Outcome, { config, flags, io }: Scene): void {
+  const { dropped, error, planText, report, sources } = outcome
+  if (flags.json) io.out.write(documentText(outcome))
+  else if (error !== undefined && report === undefined && sources === undefined && dropped === undefined) io.err.write(errorText(io.err, error, io.env))
+  else io.out.write(planText ?? reportText(outcome, config, io))
 }
 
 function stepsOf(flags: RunFlags): (scene: Scene) => Promise<void> {
@@ -50,9 +60,10 @@ function stepsOf(flags: RunFlags): (scene: Scene) => Promise<void> {
   return changes(flags) ? refreshAll : testAlone
 }
 
-function openLogOf({ logs }: Config): Log {
+function openLogOf({ logs }: Config, io: Io): Log {
+  const lost = (error: Error): void => io.err.write(`A log file can't be written, and the run goes on without it: ${messageOf(error)}\n`)
   try {
-    return openLog(logs, 'run')
+    return openLog(logs, 'run', lost)
   } catch (error) {
     throw new ConfigurationError('the log files can\'t be written', {
       where: `logs: ${String(logs)}`, why: messageOf(error), wayOut: 'name a folder that can be written, or logs: false', cause: error,
