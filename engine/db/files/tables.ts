@@ -1,0 +1,158 @@
+import { stat } from 'node:fs/promises'
+import type { DuckDBConnection, DuckDBAppender } from '@duckdb/node-api'
+import { VARCHAR } from '@duckdb/node-api'
+import { DataError, StarlineError } from '../../errors.ts'
+import { foldName } from '../../sql/identifiers.ts'
+import { tokenize } from '../../sql/tokens.ts'
+import { wordsOf } from '../duckdb/errors.ts'
+import { quoteName, quoteText } from '../duckdb/quote.ts'
+import { CHUNK_ROWS, chunkWriter } from '../duckdb/write-vectors.ts'
+import type { Row } from '../flow.ts'
+import { CAST_MARK, castColumns } from './casts.ts'
+import { scanCsv } from './csv-scan.ts'
+import type { CsvShape } from './csv-scan.ts'
+import type { TableFile } from './folder.ts'
+import { FieldNames, jsonRecords } from './json-file.ts'
+
+const LONGEST_ROW = 2_000_000
+
+/** A table as it was last made ready: again where its file has changed since. */
+interface Ready { readonly stamp: string; readonly made: Promise<void> }
+
+/**
+ * The tables of a folder: each is made when a statement first names it, so that opening reads no file.
+ * A CSV or Parquet file becomes a view, and its rows are read when they are asked for; a JSON file becomes a table.
+ */
+export class FileTables {
+  readonly #connection: DuckDBConnection
+  readonly #files: ReadonlyMap<string, TableFile>
+  readonly #nulls: readonly string[]
+  readonly #ready = new Map<string, Ready>()
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(connection: DuckDBConnection, files: readonly TableFile[], nulls: readonly string[]) {
+    this.#connection = connection
+    this.#files = new Map(files.map((file) => [foldName(file.table), file]))
+    this.#nulls = nulls
+  }
+
+  /** Makes ready what a statement names. */
+  async before(sql: string): Promise<void> {
+    for (const file of this.#namedIn(sql)) await this.#makeReady(file)
+  }
+
+  #namedIn(sql: string): TableFile[] {
+    const { tokens, fault } = tokenize(sql, 'standard')
+    if (fault !== undefined) return []
+    // Placeholders would keep DuckDB from telling the names.
+    const plain = tokens.map((token) => token.text === '?' || token.text === '$' ? 'NULL' : token.text).join(' ').replaceAll(/NULL \d+/g, 'NULL')
+    const told = this.#connection.getTableNames(plain, false)
+    const names = told.length > 0 ? told : tokens.filter((token) => token.kind === 'word' || token.kind === 'quoted').map((token) => token.value)
+    return [...new Set(names.map(foldName))].flatMap((name) => this.#files.get(name) ?? [])
+  }
+
+  async #makeReady(file: TableFile): Promise<void> {
+    const stamp = await stampOf(file)
+    const known = this.#ready.get(file.table)
+    if (known?.stamp === stamp) return known.made
+    const made = this.#last.catch(() => {}).then(() => this.#make(file))
+    this.#last = made
+    this.#ready.set(file.table, { stamp, made })
+    made.catch(() => this.#ready.delete(file.table))
+    return made
+  }
+
+  async #make(file: TableFile): Promise<void> {
+    try {
+      if (file.kind === 'parquet') await this.#view(file, '*', `read_parquet(${quoteText(file.path)})`)
+      else if (file.kind === 'csv' || file.kind === 'tsv') await this.#csv(file, file.kind === 'csv' ? ',' : '\t')
+      else await this.#json(file, file.kind)
+    } catch (error) {
+      if (error instanceof StarlineError) throw error
+      throw new DataError('DuckDB can\'t read the file', { where: file.shown, why: wordsOf(error), cause: error })
+    }
+  }
+
+  async #csv(file: TableFile, delimiter: ',' | '\t'): Promise<void> {
+    const shape = await scanCsv(file.path, file.shown, delimiter)
+    const reader = csvReader(file.path, delimiter, shape, this.#nulls)
+    await this.#view(file, castColumns(file.shown, shape.columns, file.definition), reader)
+    if (!needsCount(file, shape)) return
+    const [row] = await (await this.#connection.run(`SELECT count(*) FROM ${reader}`)).getRows()
+    if (Number(row?.[0]) === shape.rows) return
+    throw new DataError(`the file has ${shape.rows} rows, and DuckDB reads ${String(row?.[0])}`, { where: file.shown })
+  }
+
+  async #json(file: TableFile, kind: 'json' | 'lines'): Promise<void> {
+    const found = new FieldNames(file.shown)
+    for await (const fields of jsonRecords(file.path, file.shown, kind)) found.add(fields)
+    const names = found.names.length > 0 ? found.names : file.definition?.columns.map((column) => column.name) ?? []
+    if (names.length === 0) throw new DataError('the file has no record, so that its columns are unknown', { where: file.shown, wayOut: 'declare it in schema.sql' })
+    const raw = `raw.${quoteName(file.table)}`
+    await this.#connection.run(`CREATE SCHEMA IF NOT EXISTS raw`)
+    await this.#connection.run(`DROP VIEW IF EXISTS ${quoteName(file.table)}`)
+    await this.#connection.run(`CREATE OR REPLACE TABLE ${raw} (${names.map((name) => `${quoteName(name)} VARCHAR`).join(', ')})`)
+    const appender = await this.#connection.createAppender(file.table, 'raw')
+    await appendRecords(appender, names, jsonRecords(file.path, file.shown, kind))
+    await this.#view(file, castColumns(file.shown, names, file.definition), raw)
+  }
+
+  async #view(file: TableFile, columns: string, from: string): Promise<void> {
+    await this.#connection.run(`CREATE OR REPLACE VIEW ${quoteName(file.table)} AS SELECT ${columns} FROM ${from}`)
+  }
+}
+
+/** Nothing is guessed: no dialect, no types, no rows skipped or filled up. */
+function csvReader(path: string, delimiter: string, { columns, lineEnd, longest, wraps }: CsvShape, nulls: readonly string[]): string {
+  const newLine = lineEnd === '\n' ? '\\n' : lineEnd === '\r' ? '\\r' : '\\r\\n'
+  const options = [
+    'auto_detect = false', 'header = true', `delim = ${quoteText(delimiter)}`, `quote = '"'`, `escape = '"'`, `comment = ''`,
+    `nullstr = [${nulls.map(quoteText).join(', ')}]`, 'allow_quoted_nulls = false', `new_line = '${newLine}'`,
+    'strict_mode = true', 'null_padding = false', 'ignore_errors = false', `encoding = 'utf-8'`,
+    `compression = ${path.toLowerCase().endsWith('.gz') ? `'gzip'` : `'none'`}`,
+    // Where rows go over lines' ends, a reader that starts in the middle can only guess where one begins.
+    `parallel = ${wraps ? 'false' : 'true'}`,
+    ...longest > LONGEST_ROW / 2 ? [`max_line_size = ${longest * 2}`, `buffer_size = ${longest * 32}`] : [],
+    `columns = {${columns.map((name) => `${quoteText(name)}: 'VARCHAR'`).join(', ')}}`,
+  ]
+  return `read_csv(${quoteText(path)}, ${options.join(', ')})`
+}
+
+/** A second look costs a reading; a plain file, where every line is a row, needs none. */
+function needsCount(file: TableFile, { wraps, lineEnd, longest }: CsvShape): boolean {
+  return wraps || lineEnd === '\r' || longest > LONGEST_ROW / 2 || file.path.toLowerCase().endsWith('.gz')
+}
+
+async function appendRecords(appender: DuckDBAppender, names: readonly string[], records: AsyncIterable<ReadonlyMap<string, string | null>>): Promise<void> {
+  const write = chunkWriter(names.map((name, at) => ({ name, type: VARCHAR, at })))
+  let rows: Row[] = []
+  const flush = (): void => {
+    if (rows.length > 0) appender.appendDataChunk(write(rows, 0, rows.length))
+    rows = []
+  }
+  for await (const fields of records) {
+    rows.push(names.map((name) => fields.get(name) ?? null))
+    if (rows.length === CHUNK_ROWS) flush()
+  }
+  flush()
+  appender.closeSync()
+}
+
+async function stampOf(file: TableFile): Promise<string> {
+  try {
+    const { size, mtimeNs } = await stat(file.path, { bigint: true })
+    return `${size}-${mtimeNs}`
+  } catch (error) {
+    throw new DataError('the file is gone, or can\'t be read', { where: file.shown, why: error instanceof Error ? error.message : String(error), cause: error })
+  }
+}
+
+/** What of DuckDB's words a reader of files understands: a value that isn't as declared. */
+export function explained(error: unknown): unknown {
+  if (!(error instanceof StarlineError)) return error
+  const at = (error.why ?? '').indexOf(CAST_MARK)
+  if (at < 0) return error
+  return new DataError('a value is not of the type that schema.sql declares', {
+    why: (error.why ?? '').slice(at + CAST_MARK.length), cause: error, wayOut: 'correct the file, or declare the column as VARCHAR',
+  })
+}
