@@ -74,7 +74,7 @@ async function untilToldToStop(worker: RunningWorker, drain: boolean): Promise<v
       say(again ? `${signal} again: giving the job back` : stopping(worker))
       if (again) worker.abort()
       else {
-        timers.push(setTimeout(() => worker.abort(), graceSeconds * 1000), setTimeout(() => process.exit(0), hardSeconds * 1000))
+        timers.push(setTimeout(() => worker.abort(), graceSeconds * 1000), setTimeout(() => process.exit(), hardSeconds * 1000))
         resolve()
       }
     }
@@ -84,6 +84,8 @@ async function untilToldToStop(worker: RunningWorker, drain: boolean): Promise<v
   await told
   await worker.stop()
   for (const timer of timers) clearTimeout(timer)
+  // A connection that could not be closed, because its server is away, must not keep the process.
+  setTimeout(() => process.exit(), 2_000).unref()
 }
 
 const stopping = ({ busy }: RunningWorker): string => (busy === 0 ? 'Stopping'

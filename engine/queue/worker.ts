@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'bullmq'
 import type { Job, Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
@@ -74,7 +75,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       return Object.values(counts).every((count) => count === 0)
     },
     async stop() {
-      await worker.close()
+      await closed(worker, () => atWork.size === 0 && client.status !== 'ready')
       trouble.hush()
       client.disconnect()
       await databases.close()
@@ -82,6 +83,14 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     abort() {
       for (const controller of atWork.values()) controller.abort(new Stopping('the worker was told to stop'))
     },
+  }
+}
+
+/** Closes a worker. Without its Redis it would wait for ever, so with nothing at work it is cut off. */
+async function closed(worker: Worker, mayCut: () => boolean): Promise<void> {
+  const closing = worker.close().then(() => 'closed')
+  while (await Promise.race([closing, sleep(100)]) !== 'closed') {
+    if (mayCut()) return void worker.disconnect().catch(() => undefined)
   }
 }
 

@@ -6,8 +6,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 import { Redis } from 'ioredis'
 import type { RowDataPacket } from 'mysql2/promise'
+import { z } from 'zod'
 import type { Result } from '../../engine/etl/etl.ts'
 import type { RunContext } from '../../engine/etl/context.ts'
 import { databasesOf } from '../../engine/etl/context.ts'
@@ -17,6 +19,7 @@ import { runAll } from '../../engine/etl/run-all.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
 import { silent } from '../../engine/log.ts'
 import { queueOver } from '../../engine/queue/producer.ts'
+import { ledgerTables } from '../../engine/publish/ledger.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
 import { atTheEnd, freshDatabase, freshRedis } from '../helpers/servers/index.ts'
 import { until } from '../helpers/servers/machine.ts'
@@ -92,10 +95,12 @@ export async function checksums(url: string): Promise<Record<string, string | nu
   return Object.fromEntries(found.map((row) => [String(row['Table']).split('.')[1], row['Checksum'] === null ? null : String(row['Checksum'])]))
 }
 
+const anEvent = z.record(z.string(), z.unknown())
+
 /** The lines of the workers' log, as events. */
 export function events(project: StarPlaces): Record<string, unknown>[] {
   const text = readFileSync(join(project.folder, 'logs', 'worker.jsonl'), 'utf8')
-  return text.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>)
+  return text.trim().split('\n').filter(Boolean).map((line) => anEvent.parse(JSON.parse(line)))
 }
 
 /** Waits until workers say that they work. */
@@ -138,4 +143,31 @@ export async function heldRefresh({ config }: Project): Promise<string> {
     await databases.close()
   })
   return refresh.id
+}
+
+/** Every text that was left anywhere: in Redis, in the logs, in the ledger, in errors. */
+export async function everythingIn(project: Project, errors: readonly unknown[]): Promise<string> {
+  const redis = new Redis(project.queue)
+  const ledger = await Promise.all(ledgerTables.map((table) => rows(project.warehouse, `SELECT * FROM ${table}`)))
+  const logs = ['worker.log', 'worker.jsonl'].map((name) => readFileSync(join(project.folder, 'logs', name), 'utf8'))
+  const found = [await everyKey(redis), ...logs, JSON.stringify(ledger), inspect(errors, { depth: 10 })]
+  redis.disconnect()
+  return found.join('\n')
+}
+
+async function everyKey(redis: Redis): Promise<string> {
+  const readers: Record<string, (key: string) => Promise<unknown>> = {
+    string: (key) => redis.get(key), hash: (key) => redis.hgetall(key), list: (key) => redis.lrange(key, 0, -1),
+    set: (key) => redis.smembers(key), zset: (key) => redis.zrange(key, 0, '-1'), stream: (key) => redis.xrange(key, '-', '+'),
+  }
+  const texts = (await redis.keys('*')).map(async (key) => `${key} ${JSON.stringify(await readers[await redis.type(key)]?.(key))}`)
+  return (await Promise.all(texts)).join('\n')
+}
+
+/** Sets a password on a Redis that has none, and gives the URL with it. */
+export async function protect(url: string, password: string): Promise<string> {
+  const redis = new Redis(url)
+  await redis.config('SET', 'requirepass', password)
+  redis.disconnect()
+  return url.replace('redis://', `redis://:${password}@`)
 }

@@ -46,7 +46,7 @@ describe('the tasks, with two workers side by side', () => {
     const before = await checksums(project.warehouse)
     const job = await refreshDataWarehouseTask(project.config).add()
     const pids = await until('both dimensions are at work at the same time', () => pidsThatReached(project, ['school', 'product']), 20_000)
-    assert.deepEqual(pids.toSorted(), workers.map(({ pid }) => pid).toSorted())
+    assert.deepEqual(new Set(pids), new Set(workers.map(({ pid }) => pid)))
     assert.equal(await job.status(), 'active')
     untell(project.folder, 'school', 'closed')
     await until('one of them is staged', async () => {

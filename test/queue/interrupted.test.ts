@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { databasesOf } from '../../engine/etl/context.ts'
+import type { Databases, RunContext } from '../../engine/etl/context.ts'
+import { findEntry } from '../../engine/etl/registry.ts'
+import { publishStaged } from '../../engine/etl/run-all.ts'
+import { silent } from '../../engine/log.ts'
+import { processEtl } from '../../engine/queue/process-etl.ts'
+import { takePart } from '../../engine/queue/room.ts'
+import type { Room } from '../../engine/queue/room.ts'
+import { runEtl } from '../../engine/etl/run-etl.ts'
+import { newProject, rows } from './project.ts'
+import type { Project } from './project.ts'
+
+const both = (status: string) => [{ target: 'product_dim', status }, { target: 'school_dim', status }]
+const asked = { task: 'refreshDataWarehouse', runDimensions: true, runFacts: false, dropTables: false } as const
+
+describe('a publish that was interrupted', () => {
+  let project: Project
+  let databases: Databases
+  let room: Room
+
+  beforeEach(async () => {
+    project = await newProject()
+    databases = databasesOf(project.config)
+    const controller = new AbortController()
+    room = { config: project.config, databases, worker: 'test', log: silent, signal: controller.signal, abort: (reason) => controller.abort(reason), isFinal: () => false }
+  })
+  afterEach(() => databases.close())
+
+  /** Stages both dimensions in a refresh and dies in its publish, right after this step. */
+  async function dieAfter(step: string): Promise<void> {
+    const part = await takePart(room, 'r-1', asked, 60)
+    for (const name of ['school', 'product']) await runEtl(findEntry(project.config, 'dimension', name), part.context)
+    const dying: RunContext = { ...part.context, on: (happening) => { if (happening.what === 'step' && happening.step === step) throw new Error('died') } }
+    await assert.rejects(publishStaged(dying), /died/)
+    await part.leave()
+  }
+
+  const runs = () => rows(project.warehouse, 'SELECT target, status FROM etl_run ORDER BY target')
+  const live = async () => (await rows(project.warehouse, "SELECT table_name AS t FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE '%dim' ORDER BY 1")).map((row) => String(row['t']))
+
+  it('before its swap is done by whoever comes next', async () => {
+    await dieAfter('publishing')
+    assert.deepEqual(await runs(), both('publishing'))
+    assert.deepEqual(await live(), [])
+    const part = await takePart(room, 'r-1', asked, 60)
+    assert.equal((await publishStaged(part.context)).length, 2)
+    await part.end('succeeded')
+    assert.deepEqual(await runs(), both('succeeded'))
+    assert.deepEqual(await live(), ['product_dim', 'school_dim'])
+  })
+
+  it('after its swap is only entered by whoever comes next', async () => {
+    await dieAfter('swapped')
+    assert.deepEqual(await runs(), both('publishing'))
+    assert.deepEqual(await live(), ['product_dim', 'school_dim'])
+    const part = await takePart(room, 'r-1', asked, 60)
+    await publishStaged(part.context)
+    await part.end('succeeded')
+    assert.deepEqual(await runs(), both('succeeded'))
+    assert.deepEqual(await rows(project.warehouse, 'SELECT target, last_rows, reserved_by FROM etl_target ORDER BY target'), [
+      { target: 'product_dim', last_rows: 4, reserved_by: null }, { target: 'school_dim', last_rows: 3, reserved_by: null },
+    ])
+  })
+
+  it('does not hold up a later load of the same tables', async () => {
+    await dieAfter('swapped')
+    const part = await takePart(room, 'r-1', asked, 60)
+    await part.end('failed')
+    assert.deepEqual(await processEtl({ type: 'dimension', name: 'school', refresh: 'r-2' }, room, false), ['dimension', 'school', 3])
+    assert.deepEqual(await rows(project.warehouse, "SELECT refresh, status FROM etl_run WHERE target = 'school_dim' ORDER BY fence"), [
+      { refresh: 'r-1', status: 'succeeded' }, { refresh: 'r-2', status: 'succeeded' },
+    ])
+  })
+})
+
+describe('a refresh', () => {
+  it('that succeeded stays so, whoever comes late', async () => {
+    const project = await newProject()
+    const databases = databasesOf(project.config)
+    const room: Room = { config: project.config, databases, worker: 'test', log: silent, signal: new AbortController().signal, abort() {}, isFinal: () => true }
+    const message = { type: 'dimension', name: 'school', refresh: 'r-1' } as const
+    await processEtl(message, room, false)
+    const late = await takePart(room, 'r-1', asked, 60)
+    assert.deepEqual(late.asked, { task: 'processEtl', type: 'dimension', name: 'school' })
+    await late.end('failed')
+    assert.deepEqual(await rows(project.warehouse, 'SELECT status FROM etl_refresh'), [{ status: 'succeeded' }])
+    await databases.close()
+  })
+})
