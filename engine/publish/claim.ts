@@ -4,6 +4,8 @@ import { BusyError, ConfigurationError, DatabaseError } from '../errors.ts'
 import { refreshLock, requestKey, targetLock } from './ledger.ts'
 import { oldName, readName, runOf, stagingName } from './names.ts'
 import { patiently, persistently } from './patience.ts'
+import { enterSuccess } from './success.ts'
+import type { LiveRun } from './success.ts'
 
 /** What one attempt asks the ledger for. */
 export interface Request {
@@ -71,9 +73,10 @@ export async function reconcile(connection: Connection, table: string): Promise<
   const live = await connection.describe(table)
   const runId = live && runOf(live.comment)
   if (runId !== undefined) {
-    const { knex, now } = connection.dialect
-    await connection.execute(knex('etl_run').where({ run_id: runId }).whereIn('status', ['running', 'staged', 'publishing'])
-      .update({ status: 'succeeded', finished_at: knex.raw(now), error: null }))
+    const { knex } = connection.dialect
+    const open = await connection.query<LiveRun>(knex('etl_run').where({ run_id: runId }).whereIn('status', ['running', 'staged', 'publishing'])
+      .select({ runId: 'run_id', target: 'target', fence: 'fence', rows: 'rows_loaded' }))
+    if (open.length > 0) await connection.transaction(() => enterSuccess(connection, open))
   }
   return live
 }

@@ -6,6 +6,7 @@ import { targetLock } from './ledger.ts'
 import { oldName, runOf, stagingName } from './names.ts'
 import { patiently, persistently } from './patience.ts'
 import { fenced } from './stage.ts'
+import { enterSuccess } from './success.ts'
 
 /** A run that its refresh has staged. */
 export interface StagedRun {
@@ -57,6 +58,7 @@ export async function publish(
     if (left.length > 0) await commit(connection, left, definitionOf, step)
     step('published')
     for (const { target, fence } of sorted) await clearAway(connection, target, fence)
+    step('tidied')
   } finally {
     for (const target of locked) await connection.unlock(targetLock(target)).catch(() => undefined)
   }
@@ -88,7 +90,9 @@ async function commit(
   if (connection.dialect.transactionalDdl) {
     await persistently(() => connection.transaction(async () => {
       await enterPublishing(connection, runs)
+      step('publishing')
       await connection.swap(swaps)
+      step('swapped')
       await enterSuccess(connection, runs)
     }), swapPatience, isWaiting)
     return
@@ -117,16 +121,6 @@ async function enterPublishing(connection: Connection, runs: readonly StagedRun[
     throw new FencedError(`${dimension} was loaded anew since its keys were read`, {
       where: `${fact?.type} ${fact?.name}`, wayOut: 'run it again, together with its dimensions',
     })
-  }
-}
-
-async function enterSuccess(connection: Connection, runs: readonly StagedRun[]): Promise<void> {
-  const { knex, now } = connection.dialect
-  const ids = runs.map(({ runId }) => runId)
-  await connection.execute(knex('etl_run').whereIn('run_id', ids).update({ status: 'succeeded', finished_at: knex.raw(now) }))
-  await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').whereIn('run_id', ids).select('request_key')).update({ status: 'succeeded' }))
-  for (const { target, rows, fence } of runs) {
-    await connection.execute(knex('etl_target').where({ target, fence }).update({ last_rows: rows, reserved_by: null }))
   }
 }
 
