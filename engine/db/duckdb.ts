@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors.ts'
 import type { Database, OpenOptions } from './connection.ts'
 import { DuckdbConnection } from './duckdb/connection.ts'
 import { acquire, release } from './duckdb/instance.ts'
-import { Wire } from './duckdb/wire.ts'
+import { openWire } from './duckdb/wire.ts'
 
 /**
  * Opens a DuckDB file, made where it isn't there yet; a process has one instance of each file, which its sessions share.
@@ -29,9 +29,7 @@ export async function openDuckdb(url: string, { readOnly = false, orEmpty = fals
     place,
     async connect() {
       if (closed) throw new ConfigurationError('this database is closed', { where: place })
-      const wire = new Wire(instance, await instance.connect(), place, readOnly)
-      instance.users.add(wire)
-      return new DuckdbConnection(wire)
+      return new DuckdbConnection(await openWire(instance, place, readOnly))
     },
     async close() {
       closed = true

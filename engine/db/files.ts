@@ -5,7 +5,7 @@ import type { Database, OpenOptions } from './connection.ts'
 import { DuckdbConnection } from './duckdb/connection.ts'
 import { acquire, release } from './duckdb/instance.ts'
 import { quoteText } from './duckdb/quote.ts'
-import { Wire } from './duckdb/wire.ts'
+import { openWire } from './duckdb/wire.ts'
 import { oneFile, readFolder } from './files/folder.ts'
 import type { TableFile } from './files/folder.ts'
 import { FileTables, explained } from './files/tables.ts'
@@ -48,7 +48,7 @@ async function openTables(files: readonly TableFile[], place: string, nulls: rea
   const instance = await acquire(':memory:', {
     readOnly: true, memoryLimit, settings: { temp_directory: join(tmpdir(), `starline-${process.pid}.tmp`) },
   }, place, user)
-  const own = await instance.connect()
+  const own = await (await instance.duckdb).connect()
   // From here on no statement reaches any other file, nor the network.
   await own.run(`SET GLOBAL allowed_paths = [${files.map((file) => quoteText(file.path)).join(', ')}]`)
   await own.run('SET GLOBAL enable_external_access = false')
@@ -60,9 +60,7 @@ async function openTables(files: readonly TableFile[], place: string, nulls: rea
     place,
     async connect() {
       if (closed) throw new ConfigurationError('this database is closed', { where: place })
-      const wire = new Wire(instance, await instance.connect(), place, true)
-      instance.users.add(wire)
-      return new DuckdbConnection(wire, { before: (sql) => tables.before(sql), typed: untyped, explained })
+      return new DuckdbConnection(await openWire(instance, place, true), { before: (sql) => tables.before(sql), typed: untyped, explained })
     },
     async close() {
       if (closed) return

@@ -8,7 +8,7 @@ import { duckdbDialect } from './dialect.ts'
 import { loadRows, reasonOf } from './load.ts'
 import { chunkReader } from './read-vectors.ts'
 import { statementsOf } from './statement.ts'
-import { RowReading } from './stream.ts'
+import { RowReading, tooLate } from './stream.ts'
 import { swapTables } from './swap.ts'
 import type { Wire } from './wire.ts'
 
@@ -61,18 +61,19 @@ export class DuckdbConnection implements Connection {
     const release = this.#claim('a stream is read')
     try {
       const result = await this.#begin(statement, signal, idleSeconds)
-      let stop: () => void = () => {}
+      const watch: { end?: () => void } = {}
       const reading = new RowReading(this.#wire, statement, result, {
         idleSeconds, limit, inTransaction: this.#inTransaction, typed: this.#options.typed ?? ((type) => type),
         explained: this.#options.explained ?? ((error) => error),
         finish: () => {
-          signal?.removeEventListener('abort', stop)
+          watch.end?.()
           release()
         },
       })
       if (signal !== undefined) {
-        stop = () => reading.abort(reasonOf(signal))
+        const stop = (): void => reading.abort(reasonOf(signal))
         signal.addEventListener('abort', stop, { once: true })
+        watch.end = () => signal.removeEventListener('abort', stop)
         if (signal.aborted) stop()
       }
       return { columns: reading.columns, rows: { form: 'batches', of: reading } }
@@ -154,15 +155,20 @@ export class DuckdbConnection implements Connection {
 
   /** Begins a stream within the idle deadline: a query that sorts has no first row for long. */
   async #begin(statement: Statement, signal: AbortSignal | undefined, idleSeconds: number): Promise<DuckDBResult> {
-    signal?.throwIfAborted()
+    if (signal?.aborted) throw reasonOf(signal)
     await this.#options.before?.(statement.sql)
-    const late = setTimeout(() => this.#wire.interrupt(), idleSeconds * 1000)
+    let isLate = false
+    const late = setTimeout(() => {
+      isLate = true
+      this.#wire.interrupt()
+    }, idleSeconds * 1000)
     const stop = (): void => this.#wire.interrupt()
     signal?.addEventListener('abort', stop, { once: true })
     try {
       return await this.#wire.stream(statement)
     } catch (error) {
       if (signal?.aborted) throw reasonOf(signal)
+      if (isLate) throw tooLate(this.place, idleSeconds)
       throw this.#options.explained?.(error) ?? error
     } finally {
       clearTimeout(late)
@@ -175,6 +181,8 @@ export class DuckdbConnection implements Connection {
     this.#inTransaction = true
     try {
       const result = await work()
+      // DuckDB commits nothing, and says nothing, where a statement failed whose error was caught: this says so.
+      await this.#wire.run({ sql: 'SELECT 1' })
       await this.#wire.run({ sql: 'COMMIT' })
       return result
     } catch (error) {

@@ -86,7 +86,8 @@ function translated(sql: string): string {
 function inDuckdbWords(tokens: readonly Token[]): string {
   const out: string[] = []
   for (let at = 0; at < tokens.length; at += 1) {
-    const token = tokens[at] as Token
+    const token = tokens[at]
+    if (token === undefined) break
     if (is(token, 'CURRENT_TIMESTAMP', 'NOW', 'LOCALTIMESTAMP', 'UTC_TIMESTAMP')) {
       out.push(NOW)
       while (is(tokens[at + 1], '(')) while (!is(tokens[at += 1], ')') && at < tokens.length) continue
@@ -106,7 +107,7 @@ function ownWords(rest: string): string[] {
     const skipped = foreignWords(tokens, at)
     if (skipped > 0) at += skipped
     else {
-      kept.push(tokens[at] as Token)
+      kept.push(...tokens.slice(at, at + 1))
       at += 1
     }
   }

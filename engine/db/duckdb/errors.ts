@@ -16,7 +16,7 @@ export function wordsOf(error: unknown): string {
 
 /** The first words of its message are DuckDB's code: `Constraint`, `Catalog`, `IO`. */
 function codeOf(words: string): string | undefined {
-  return /^([A-Z][A-Za-z ]*?) Error:/.exec(words)?.[1] ?? (/^FATAL/.test(words) ? 'FATAL' : undefined)
+  return /^([A-Z][A-Za-z ]*?) Error:/.exec(words)?.[1] ?? (words.startsWith('FATAL') ? 'FATAL' : undefined)
 }
 
 /** An error of a statement. */
@@ -41,6 +41,9 @@ export function loadError(error: unknown, place: string, table: string): Starlin
 export function openError(error: unknown, place: string, path: string): StarlineError {
   if (error instanceof StarlineError) return error
   const why = wordsOf(error)
+  if (/database does not exist/.test(why)) {
+    return new DatabaseError(`there is no file ${path}`, { where: place, cause: error, code: 'IO', wayOut: `the path is relative to ${process.cwd()}` })
+  }
   if (!LOCKED.test(why)) return new DatabaseError(`DuckDB can't open ${path}`, { where: place, why, cause: error, code: codeOf(why) ?? 'IO' })
   return new BusyError(`another process has ${path} open`, {
     where: place, why: `DuckDB lets one process at a time open a file${holderOf(why)}`, cause: error,

@@ -1,4 +1,4 @@
-import { mkdir, realpath } from 'node:fs/promises'
+import { mkdir, readlink, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
@@ -19,78 +19,109 @@ export interface InstanceOptions {
 /** The one open instance of a file in this process, and what its sessions share. */
 export interface SharedInstance {
   readonly path: string
-  readonly readOnly: boolean
+  /** Opened for reading only: a writer that comes while nobody reads opens it again. */
+  readOnly: boolean
+  duckdb: Promise<DuckDBInstance>
+  /** Sessions and databases that use it: each is given back with `release`. */
+  readonly users: Set<object>
+  readonly sessions: Set<object>
   /** Who holds each named lock. */
   readonly locks: Map<string, object>
-  connect(): Promise<DuckDBConnection>
-  /** Counts a session or a database that uses it; give the same object back with `release`. */
-  readonly users: Set<object>
   /** A streamed result that ended by an error holds on to the file until it is collected. */
   readonly stale: Set<WeakRef<DuckDBResult>>
-  readonly duckdb: DuckDBInstance
 }
 
 /**
  * The instances of this process by their real paths. Two of them on one file would each keep a state of their own, and
  * lose committed tables: DuckDB locks its file against other processes only.
  */
-const instances = new Map<string, Promise<SharedInstance>>()
+const instances = new Map<string, SharedInstance>()
 
 const MEMORY_LIMIT = '1GB'
 
 /** Opens the file, or shares the instance that has it open. */
 export async function acquire(path: string, options: InstanceOptions, place: string, user: object): Promise<SharedInstance> {
-  if (path === ':memory:') return taken(await open(path, options, place), user)
-  const real = await realPath(path, options.readOnly)
-  for (;;) {
-    const known = instances.get(real)
-    if (known === undefined) {
-      const opening = open(real, options, place)
-      instances.set(real, opening)
-      opening.catch(() => instances.delete(real))
-      return taken(await opening, user)
-    }
-    const instance = await known
-    if (instances.get(real) !== known) continue
-    if (options.readOnly || !instance.readOnly) return taken(instance, user)
-    throw new DatabaseError(`${path} is open in this process for reading only`, {
-      where: place, wayOut: 'open it for writing first: a reader then shares that, and still writes nothing', transient: true,
-    })
+  const real = path === ':memory:' ? path : await realPath(path, options.readOnly)
+  const known = real === ':memory:' ? undefined : instances.get(real)
+  if (known === undefined) return opened(newInstance(real, options, place), user)
+  if (options.readOnly || !known.readOnly) return opened(known, user)
+  return opened(await forWriting(known, options, place), user)
+}
+
+/** A connection for a session, which is given back with `release`. */
+export async function connect(instance: SharedInstance, session: object): Promise<DuckDBConnection> {
+  instance.users.add(session)
+  instance.sessions.add(session)
+  try {
+    return await (await instance.duckdb).connect()
+  } catch (error) {
+    await release(instance, session)
+    throw error
   }
 }
 
-function taken(instance: SharedInstance, user: object): SharedInstance {
-  instance.users.add(user)
+/** Gives back what a database or a session took; the last one closes the file. */
+export async function release(instance: SharedInstance, user: object): Promise<void> {
+  instance.sessions.delete(user)
+  if (!instance.users.delete(user) || instance.users.size > 0) return
+  await collectStale(instance)
+  const duckdb = await instance.duckdb.catch(() => undefined)
+  // Somebody may have come in meanwhile. A result that still holds the file keeps the instance open for the next one.
+  if (instance.users.size > 0 || instance.stale.size > 0) return
+  if (instances.get(instance.path) === instance) instances.delete(instance.path)
+  duckdb?.closeSync()
+}
+
+function newInstance(path: string, options: InstanceOptions, place: string): SharedInstance {
+  const instance: SharedInstance = {
+    path, readOnly: options.readOnly, duckdb: open(path, options, place), users: new Set(), sessions: new Set(), locks: new Map(), stale: new Set(),
+  }
+  if (path !== ':memory:') instances.set(path, instance)
   return instance
 }
 
-/** The last user closes the file. */
-export async function release(instance: SharedInstance, user: object): Promise<void> {
-  if (!instance.users.delete(user) || instance.users.size > 0) return
-  await collectStale(instance)
-  // Somebody may have come in meanwhile. A result that still holds the file keeps the instance open for the next one.
-  if (instance.users.size > 0 || instance.stale.size > 0) return
-  instances.delete(instance.path)
-  instance.duckdb.closeSync()
+async function opened(instance: SharedInstance, user: object): Promise<SharedInstance> {
+  instance.users.add(user)
+  try {
+    await instance.duckdb
+    return instance
+  } catch (error) {
+    await release(instance, user)
+    throw error
+  }
+}
+
+async function forWriting(instance: SharedInstance, options: InstanceOptions, place: string): Promise<SharedInstance> {
+  if (instance.sessions.size > 0 || instance.stale.size > 0) {
+    throw new DatabaseError(`this process is reading ${instance.path}, which it opened for reading only`, {
+      where: place, wayOut: 'open it for writing first: who reads then shares that, and still writes nothing', transient: true,
+    })
+  }
+  const before = instance.duckdb
+  instance.readOnly = false
+  instance.duckdb = (async () => {
+    (await before).closeSync()
+    return open(instance.path, options, place)
+  })()
+  return instance
 }
 
 /** Results are freed by the collector alone: where one of them would keep the file locked, it is asked to run now. */
 async function collectStale({ stale }: SharedInstance): Promise<void> {
   if (stale.size === 0) return
   setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
+  const collect: unknown = runInNewContext('gc')
   for (let attempt = 0; attempt < 3 && stale.size > 0; attempt += 1) {
     await setImmediate()
-    collect()
+    if (typeof collect === 'function') collect()
     await setImmediate()
     for (const result of stale) if (result.deref() === undefined) stale.delete(result)
   }
 }
 
-async function open(path: string, { readOnly, memoryLimit = MEMORY_LIMIT, settings = {} }: InstanceOptions, place: string): Promise<SharedInstance> {
-  let duckdb: DuckDBInstance
+async function open(path: string, { readOnly, memoryLimit = MEMORY_LIMIT, settings = {} }: InstanceOptions, place: string): Promise<DuckDBInstance> {
   try {
-    duckdb = await DuckDBInstance.create(path, {
+    const duckdb = await DuckDBInstance.create(path, {
       memory_limit: memoryLimit,
       // Nothing is ever downloaded.
       autoinstall_known_extensions: 'false',
@@ -98,23 +129,25 @@ async function open(path: string, { readOnly, memoryLimit = MEMORY_LIMIT, settin
       ...readOnly && path !== ':memory:' && { access_mode: 'READ_ONLY', enable_external_access: 'false' },
       ...settings,
     })
+    const setUp = await duckdb.connect()
+    await setUp.run("SET GLOBAL TimeZone = 'UTC'")
+    setUp.closeSync()
+    return duckdb
   } catch (error) {
     throw openError(error, place, path)
   }
-  const setUp = await duckdb.connect()
-  await setUp.run("SET GLOBAL TimeZone = 'UTC'")
-  setUp.closeSync()
-  return { path, readOnly, duckdb, locks: new Map(), users: new Set(), stale: new Set(), connect: () => duckdb.connect() }
 }
 
-/** The file's one name, also where it is reached by a link; the file itself may have to be made yet. */
+/** The file's one name, also where it is reached by links; the file itself may have to be made yet. */
 async function realPath(path: string, readOnly: boolean): Promise<string> {
   const full = resolve(path)
   try {
     return await realpath(full)
   } catch {
-    if (readOnly) return full
-    await mkdir(dirname(full), { recursive: true })
-    return join(await realpath(dirname(full)), basename(full))
+    const folder = dirname(full)
+    if (!readOnly) await mkdir(folder, { recursive: true })
+    const target = await readlink(full).catch(() => undefined)
+    if (target !== undefined) return realPath(resolve(folder, target), readOnly)
+    return join(await realpath(folder).catch(() => folder), basename(full))
   }
 }

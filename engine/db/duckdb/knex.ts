@@ -3,9 +3,8 @@ import type { Knex } from 'knex'
 
 /** What knex hands to the method of a table compiler that writes a UNIQUE. */
 interface TableCompiler {
-  tableName(): string
-  _indexCommand(kind: string, table: string, columns: readonly string[]): string
   readonly tableNameRaw: string
+  tableName(): string
   readonly formatter: { wrap(name: string): string; columnize(columns: readonly string[]): string }
   pushQuery(sql: string): void
   unique: (columns: string | readonly string[], options?: string | { readonly indexName?: string }) => void
@@ -17,9 +16,11 @@ type Client = new (config: unknown) => { tableCompiler(...given: unknown[]): Tab
  * Builds SQL only: knex's PostgreSQL client writes what DuckDB takes, and asks for no driver until it connects.
  * The one thing DuckDB lacks is a constraint that is added later: a unique index does the same.
  */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- knex has no types for what a client is made of
 export const duckdbKnex: Knex = makeKnex({ client: duckdbClient() as unknown as typeof Knex.Client })
 
 function duckdbClient(): Client {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
   const Postgres = (makeKnex({ client: 'pg' }) as unknown as { client: { constructor: Client } }).client.constructor
   return class DuckdbClient extends Postgres {
     override tableCompiler(...given: unknown[]): TableCompiler {
@@ -33,6 +34,6 @@ function duckdbClient(): Client {
 function uniqueIndex(this: TableCompiler, columns: string | readonly string[], options?: string | { readonly indexName?: string }): void {
   const list = typeof columns === 'string' ? [columns] : columns
   const named = typeof options === 'string' ? options : options?.indexName
-  const name = named === undefined ? this._indexCommand('unique', this.tableNameRaw, list) : this.formatter.wrap(named)
+  const name = this.formatter.wrap(named ?? [this.tableNameRaw, ...list, 'unique'].join('_').toLowerCase())
   this.pushQuery(`create unique index ${name} on ${this.tableName()} (${this.formatter.columnize(list)})`)
 }

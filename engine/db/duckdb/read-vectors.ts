@@ -73,7 +73,7 @@ function layoutOf(type: DuckDBType): Layout | undefined {
     case DuckDBTypeId.UHUGEINT: return { bytes: 16, at: (memory) => (row) => plain(BigInt.asUintN(128, int128(memory, row * 16))) }
     case DuckDBTypeId.FLOAT: return { bytes: 4, at: (memory) => (row) => memory.getFloat32(row * 4, true) }
     case DuckDBTypeId.DOUBLE: return { bytes: 8, at: (memory) => (row) => memory.getFloat64(row * 8, true) }
-    case DuckDBTypeId.DECIMAL: return decimalLayout(type as DuckDBDecimalType)
+    case DuckDBTypeId.DECIMAL: return decimalLayout(type)
     case DuckDBTypeId.DATE: return { bytes: 4, at: (memory) => (row) => dayText(memory.getInt32(row * 4, true)) }
     case DuckDBTypeId.TIMESTAMP:
     case DuckDBTypeId.TIMESTAMP_TZ: return { bytes: 8, at: (memory) => (row) => instantAt(memory, row * 8) }
@@ -81,7 +81,7 @@ function layoutOf(type: DuckDBType): Layout | undefined {
     case DuckDBTypeId.TIMESTAMP_MS: return { bytes: 8, at: (memory) => (row) => instantText(memory.getBigInt64(row * 8, true), MILLIS_A_DAY) }
     case DuckDBTypeId.TIME: return { bytes: 8, at: (memory) => (row) => timeAt(memory, row * 8) }
     case DuckDBTypeId.UUID: return { bytes: 16, at: (memory) => (row) => uuidText(int128(memory, row * 16)) }
-    case DuckDBTypeId.ENUM: return enumLayout(type as DuckDBEnumType)
+    case DuckDBTypeId.ENUM: return enumLayout(type)
     case DuckDBTypeId.VARCHAR: return { bytes: 16, at: textAt }
     case DuckDBTypeId.BLOB: return { bytes: 16, at: (memory) => (row) => Uint8Array.from(bytesAt(memory, row * 16)) }
     case DuckDBTypeId.SQLNULL: return { bytes: 1, at: () => () => null }
@@ -161,6 +161,7 @@ function bytesAt(memory: DataView, at: number): Uint8Array {
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 function textAt(memory: DataView): (row: number) => Value {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the memory of a vector is never shared
   const inPlace = Buffer.from(memory.buffer as ArrayBuffer, memory.byteOffset, memory.byteLength)
   return (row) => {
     const at = row * 16

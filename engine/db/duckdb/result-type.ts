@@ -1,5 +1,5 @@
 import { DuckDBTypeId } from '@duckdb/node-api'
-import type { DuckDBDecimalType, DuckDBEnumType, DuckDBType } from '@duckdb/node-api'
+import type { DuckDBType } from '@duckdb/node-api'
 import type { ValueType } from '../value-type.ts'
 
 /** An integer type of so many bits. */
@@ -37,9 +37,8 @@ const PLAIN: ReadonlyMap<DuckDBTypeId, ValueType> = new Map<DuckDBTypeId, ValueT
 export function valueTypeOf(type: DuckDBType): ValueType {
   if (type.typeId === DuckDBTypeId.VARCHAR) return type.alias === 'JSON' ? { kind: 'json' } : { kind: 'text' }
   if (type.typeId === DuckDBTypeId.DECIMAL) {
-    const { width, scale } = type as DuckDBDecimalType
-    return { kind: 'decimal', precision: width, scale }
+    return { kind: 'decimal', precision: type.width, scale: type.scale }
   }
-  if (type.typeId === DuckDBTypeId.ENUM) return { kind: 'enum', values: (type as DuckDBEnumType).values }
+  if (type.typeId === DuckDBTypeId.ENUM) return { kind: 'enum', values: type.values }
   return PLAIN.get(type.typeId) ?? { kind: 'other', name: type.toString() }
 }

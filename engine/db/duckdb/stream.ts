@@ -5,6 +5,7 @@ import type { Statement } from '../connection.ts'
 import type { FlowColumn, Row } from '../flow.ts'
 import type { Value, ValueType } from '../value-type.ts'
 import { databaseError } from './errors.ts'
+import { rejectable } from './promises.ts'
 import { chunkReader, rowsOf } from './read-vectors.ts'
 import { valueTypeOf } from './result-type.ts'
 import { bind } from './statement.ts'
@@ -23,6 +24,11 @@ export interface ReadOptions {
   readonly finish: () => void
 }
 
+/** No row came within the idle deadline. */
+export function tooLate(place: string, idleSeconds: number): DatabaseError {
+  return new DatabaseError(`no row came for ${idleSeconds} s`, { where: place, transient: true })
+}
+
 /**
  * Reads a query's rows chunk by chunk, at the reader's pace and one chunk ahead.
  *
@@ -39,8 +45,7 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
   #ahead: Promise<DuckDBDataChunk | null> | undefined
   #rows = 0
   #failure: Error | undefined
-  #fail: (reason: Error) => void = () => {}
-  readonly #failed: Promise<never>
+  readonly #failed = rejectable()
 
   constructor(wire: Wire, statement: Statement, result: DuckDBResult, options: ReadOptions) {
     this.#wire = wire
@@ -53,8 +58,6 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
       return { name, type: type === undefined ? { kind: 'null' } : options.typed(valueTypeOf(type)) }
     })
     this.#read = chunkReader(types)
-    this.#failed = new Promise<never>((_, reject) => { this.#fail = reject })
-    this.#failed.catch(() => {})
   }
 
   async next(): Promise<IteratorResult<readonly Row[]>> {
@@ -81,7 +84,7 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
   /** Makes the reader's next step, or the one under way, error with this reason. */
   abort(reason: Error): void {
     this.#failure ??= reason
-    this.#fail(reason)
+    this.#failed.reject(reason)
     this.#leave().catch(() => {})
   }
 
@@ -107,16 +110,17 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
   /** A result that fails half-way ends like one that is complete: only its type tells, and the words must be asked for again. */
   async #atEnd(result: DuckDBResult): Promise<undefined> {
     this.#result = undefined
-    if (result.returnType !== ResultReturnType.INVALID) return undefined
-    this.#wire.instance.stale.add(new WeakRef(result))
+    const failed = result.returnType === ResultReturnType.INVALID
+    this.#wire.done(result, failed)
+    if (!failed) return undefined
     throw await this.#within(this.#words())
   }
 
   async #words(): Promise<Error> {
     const { sql, values = [] } = this.#statement
-    const connection = await this.#wire.instance.connect()
+    const connection = await (await this.#wire.instance.duckdb).connect()
     try {
-      const prepared = await connection.prepare(`SELECT bit_xor(hash(again)) FROM (${sql.replace(/;\s*$/, '')}\n) AS again`)
+      const prepared = await connection.prepare(`SELECT bit_xor(hash(starline_again)) FROM (${sql.replace(/;\s*$/, '')}\n) AS starline_again`)
       bind(prepared, values)
       await prepared.run()
     } catch (error) {
@@ -133,10 +137,10 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
     const { idleSeconds } = this.#options
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new DatabaseError(`no row came for ${idleSeconds} s`, { where: this.#wire.place, transient: true })), idleSeconds * 1000)
+      timer = setTimeout(() => reject(tooLate(this.#wire.place, idleSeconds)), idleSeconds * 1000)
     })
     try {
-      return await Promise.race([waiting, late, this.#failed])
+      return await Promise.race([waiting, late, this.#failed.promise])
     } finally {
       clearTimeout(timer)
     }
@@ -148,24 +152,16 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
     return this.#left
   }
 
-  /** A result that is not read to its end would hold on to its transaction, and to the file. */
   async #free(): Promise<void> {
     const result = this.#result
     this.#result = undefined
     this.#ahead = undefined
-    if (result === undefined || this.#wire.ended !== undefined) {
-      if (result !== undefined) this.#wire.instance.stale.add(new WeakRef(result))
-      return
-    }
+    // A session that has ended clears up by itself.
+    if (result === undefined || this.#wire.ended !== undefined) return
     if (this.#options.inTransaction && this.#failure === undefined) {
       // An interrupt would end the transaction with it; another statement ends the result alone.
-      this.#wire.instance.stale.add(new WeakRef(result))
+      this.#wire.done(result, true)
       await this.#wire.run({ sql: 'SELECT 1' })
-      return
-    }
-    this.#wire.interrupt()
-    await this.#wire.turn(async () => {
-      for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0;) chunk = await result.fetchChunk()
-    })
+    } else await this.#wire.giveUp(result)
   }
 }

@@ -7,8 +7,8 @@ import { quoteName } from './quote.ts'
 /** What a swap needs of a session. */
 interface Session {
   readonly place: string
-  query(sql: string, values: readonly unknown[]): Promise<Record<string, Value>[]>
-  execute(sql: string): Promise<unknown>
+  readonly query: (sql: string, values: readonly unknown[]) => Promise<Record<string, Value>[]>
+  readonly execute: (sql: string) => Promise<unknown>
 }
 
 /**

@@ -4,10 +4,17 @@ import { DatabaseError } from '../../errors.ts'
 import type { Statement } from '../connection.ts'
 import { databaseError } from './errors.ts'
 import type { SharedInstance } from './instance.ts'
-import { release } from './instance.ts'
+import { connect, release } from './instance.ts'
+import { rejectable } from './promises.ts'
 import { bind } from './statement.ts'
 
 const INTERRUPT_AGAIN_MS = 20
+
+/** Opens a session's connection. */
+export async function openWire(instance: SharedInstance, place: string, readOnly: boolean): Promise<Wire> {
+  const session = {}
+  return new Wire(instance, session, await connect(instance, session), place, readOnly)
+}
 
 /**
  * One connection of the shared instance. Its statements run one after the other; when it ends, whatever waits errors at
@@ -17,19 +24,22 @@ export class Wire {
   readonly place: string
   readonly instance: SharedInstance
   readonly readOnly: boolean
+  readonly #session: object
   readonly #connection: DuckDBConnection
   /** Why it has ended. */
   ended: Error | undefined
-  readonly #end: PromiseWithReject
+  readonly #end = rejectable()
   #last: Promise<unknown> = Promise.resolve()
+  /** Streamed results that were not read to their end. */
+  readonly #open = new Set<DuckDBResult>()
   #closed: Promise<void> | undefined
 
-  constructor(instance: SharedInstance, connection: DuckDBConnection, place: string, readOnly: boolean) {
+  constructor(instance: SharedInstance, session: object, connection: DuckDBConnection, place: string, readOnly: boolean) {
     this.instance = instance
+    this.#session = session
     this.#connection = connection
     this.place = place
     this.readOnly = readOnly
-    this.#end = rejectable()
   }
 
   /** Runs one statement to its end; what it gives is in memory. */
@@ -49,7 +59,9 @@ export class Wire {
     return this.#do(async () => {
       const prepared = await this.#prepare(statement)
       try {
-        return await prepared.stream()
+        const result = await prepared.stream()
+        this.#open.add(result)
+        return result
       } finally {
         prepared.destroySync()
       }
@@ -59,6 +71,21 @@ export class Wire {
   /** Does something with a streamed result, in its turn. */
   async turn<T>(work: () => Promise<T>): Promise<T> {
     return this.#do(work)
+  }
+
+  /** A streamed result was read to its end. One that failed, or was cut off by another statement, stays until it is collected. */
+  done(result: DuckDBResult, isStale = false): void {
+    this.#open.delete(result)
+    if (isStale) this.instance.stale.add(new WeakRef(result))
+  }
+
+  /** Gives a streamed result up: only a result that is read to its end lets go of its transaction and of the file. */
+  async giveUp(result: DuckDBResult): Promise<void> {
+    this.interrupt()
+    await this.#do(async () => {
+      await drain(result)
+      this.done(result)
+    })
   }
 
   async appender(table: string, catalog: string | null): Promise<DuckDBAppender> {
@@ -96,9 +123,10 @@ export class Wire {
     const again = setInterval(() => this.#connection.interrupt(), INTERRUPT_AGAIN_MS)
     this.#connection.interrupt()
     await this.#last.catch(() => {})
+    for (const result of this.#open) await drain(result).catch(() => {})
     clearInterval(again)
     this.#connection.closeSync()
-    await release(this.instance, this)
+    await release(this.instance, this.#session)
   }
 
   async #do<T>(work: () => Promise<T>): Promise<T> {
@@ -132,11 +160,7 @@ export class Wire {
   }
 }
 
-interface PromiseWithReject { readonly promise: Promise<never>; readonly reject: (reason: Error) => void }
-
-function rejectable(): PromiseWithReject {
-  let reject: (reason: Error) => void = () => {}
-  const promise = new Promise<never>((_, no) => { reject = no })
-  promise.catch(() => {})
-  return { promise, reject }
+/** Soon at its end, once it is interrupted. */
+async function drain(result: DuckDBResult): Promise<void> {
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0;) chunk = await result.fetchChunk()
 }

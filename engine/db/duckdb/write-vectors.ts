@@ -108,7 +108,7 @@ function layoutOf(type: DuckDBType): { readonly bytes: number; readonly put: Put
     case DuckDBTypeId.UHUGEINT: return { bytes: 16, put: (memory, row, value) => putInt128(memory, row, unsigned(wholeNumber(value), 128)) }
     case DuckDBTypeId.FLOAT: return { bytes: 4, put: (memory, row, value) => memory.setFloat32(row * 4, exactFloat32(value), true) }
     case DuckDBTypeId.DOUBLE: return { bytes: 8, put: (memory, row, value) => memory.setFloat64(row * 8, exactDouble(value), true) }
-    case DuckDBTypeId.DECIMAL: return decimalLayout(type as DuckDBDecimalType)
+    case DuckDBTypeId.DECIMAL: return decimalLayout(type)
     case DuckDBTypeId.DATE: return { bytes: 4, put: (memory, row, value) => memory.setInt32(row * 4, dateOf(value), true) }
     case DuckDBTypeId.TIMESTAMP:
     case DuckDBTypeId.TIMESTAMP_TZ: return { bytes: 8, put: (memory, row, value) => memory.setBigInt64(row * 8, unitsOf(value, 1n), true) }
@@ -116,7 +116,7 @@ function layoutOf(type: DuckDBType): { readonly bytes: number; readonly put: Put
     case DuckDBTypeId.TIMESTAMP_S: return { bytes: 8, put: (memory, row, value) => memory.setBigInt64(row * 8, unitsOf(value, 1_000_000n), true) }
     case DuckDBTypeId.TIME: return { bytes: 8, put: (memory, row, value) => memory.setBigInt64(row * 8, BigInt(clockMicros(aText(value))), true) }
     case DuckDBTypeId.UUID: return { bytes: 16, put: (memory, row, value) => putInt128(memory, row, uuidOf(value)) }
-    case DuckDBTypeId.ENUM: return enumLayout(type as DuckDBEnumType)
+    case DuckDBTypeId.ENUM: return enumLayout(type)
     default: throw new DataError(`the type ${type.toString()} can't be loaded`, { wayOut: 'declare the column in another type' })
   }
 }

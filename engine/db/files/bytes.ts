@@ -12,13 +12,13 @@ const PIECE = 1 << 20
  */
 export async function* piecesOf(path: string, shown: string): AsyncGenerator<Buffer> {
   const raw = createReadStream(path, { highWaterMark: PIECE })
-  const source = path.toLowerCase().endsWith('.gz') ? raw.pipe(createGunzip({ chunkSize: PIECE })) : raw
+  const source: AsyncIterable<Buffer> & { destroy(error?: Error): unknown } = path.toLowerCase().endsWith('.gz') ? raw.pipe(createGunzip({ chunkSize: PIECE })) : raw
   raw.on('error', (error) => source.destroy(error))
   let line = 1
   let rest: Buffer = Buffer.alloc(0)
   try {
     for await (const piece of source) {
-      const bytes: Buffer = rest.length === 0 ? piece as Buffer : Buffer.concat([rest, piece as Buffer])
+      const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
       const end = wholeCharacters(bytes)
       refuseOther(bytes.subarray(0, end), shown, line)
       line += countOf(bytes.subarray(0, end))

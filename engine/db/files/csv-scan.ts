@@ -115,7 +115,7 @@ class CsvScan {
   #sawLineEnd(lineEnd: string): void {
     this.#lineEnd ??= lineEnd
     if (this.#lineEnd !== lineEnd) {
-      throw this.#refuse(`the line before this one ends in ${shown(lineEnd)}, and the first one in ${shown(this.#lineEnd)}`, 'end all lines alike')
+      throw this.#refuse(`the line before this one ends in ${endName(lineEnd)}, and the first one in ${endName(this.#lineEnd)}`, 'end all lines alike')
     }
   }
 
@@ -171,6 +171,6 @@ function splitHeader(text: string, delimiter: string): string[] {
   return names
 }
 
-function shown(lineEnd: string): string {
+function endName(lineEnd: string): string {
   return lineEnd === '\n' ? 'LF' : lineEnd === '\r' ? 'CR' : 'CR LF'
 }
