@@ -3,7 +3,7 @@ import type { Flow } from '../db/flow.ts'
 import type { ValueType } from '../db/value-type.ts'
 import { DataError } from '../errors.ts'
 import type { PlanStep, Target } from '../etl/etl.ts'
-import { fitted, valueWords } from '../etl/load.ts'
+import { fitted, loadInto, valueWords } from '../etl/load.ts'
 import type { FittedColumn } from '../etl/load.ts'
 import { rejectedBefore, typeAtSource } from '../etl/transform.ts'
 import type { Declared } from './declared.ts'
@@ -51,7 +51,7 @@ export async function land(scene: Scene, columns: readonly FittedColumn[], flow:
   const place = { etl: target.etl, table: target.definition.table, sample: scene.lookup }
   const { batches, read } = fitted(flow, columns, place, { numbered: true })
   const numbered = [{ name: 'row_no', type: ROW_NUMBER }, ...columns]
-  const landed = await target.connection.load({ table: scene.landing, columns: numbered }, batches, target)
+  const landed = await loadInto(target, scene.landing, numbered, batches)
   return { read: read() + rejectedBefore(flow), rejected: rejectedBefore(flow), landed }
 }
 

@@ -11,7 +11,7 @@ import {
   checkGrown, checkLive, copyDeparted, createMatch, differs, fillMatch, indexMatch, landed, liveOrDefault, refuseDoubled,
 } from './match.ts'
 import type { Scene, Stage, Step } from './scene.ts'
-import { insertSelect, numbers, quoteIn, run, sceneOf, stageOf } from './scene.ts'
+import { fill, insertSelect, numbers, quoteIn, run, sceneOf, stageOf } from './scene.ts'
 import { insertUnknown, makeUnknown } from './unknown.ts'
 
 /**
@@ -59,9 +59,9 @@ export async function loadScd1(declared: Declared, flow: Flow, target: Target, f
   if (target.live !== undefined) await matchMembers(scene, target)
   const members = target.live === undefined ? {} : await numbers(connection, countMembers(scene))
   if ((members['doubled'] ?? 0) > 0) await refuseDoubled(scene, connection)
-  const kept = target.live === undefined ? 0 : await run(connection, [keepDeparted(scene)], target.signal)
-  const matched = target.live === undefined ? 0 : await run(connection, [overwrite(scene)], target.signal)
-  const newMembers = await run(connection, [addNew(scene)], target.signal)
+  const kept = target.live === undefined ? 0 : await fill(target, keepDeparted(scene))
+  const matched = target.live === undefined ? 0 : await fill(target, overwrite(scene))
+  const newMembers = await fill(target, addNew(scene))
   await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown))
   const overwritten = members['overwritten'] ?? 0
   return {
@@ -75,7 +75,7 @@ export async function loadScd1(declared: Declared, flow: Flow, target: Target, f
 export function planScd1(declared: Declared, stage: Stage, filled: readonly string[]): readonly PlanStep[] {
   const scene = sceneOf(stage, declared.key, declared.lookup, filled)
   const columns = landingColumns(scene, declared)
-  const matching = stage.live === undefined ? [] : [...matchSteps(scene), countMembers(scene), keepDeparted(scene), overwrite(scene)]
+  const matching = stage.live === undefined ? [] : [highestKey(scene), ...matchSteps(scene), countMembers(scene), keepDeparted(scene), overwrite(scene)]
   return [
     ...createLanding(scene, columns), landStep(scene, columns), duplicatesStep(scene, declared),
     ...matching, addNew(scene), insertUnknown(scene, declared.unknown),
@@ -83,11 +83,16 @@ export function planScd1(declared: Declared, stage: Stage, filled: readonly stri
 }
 
 /** Keys go on above the highest ever given, in the ledger or in the live table. */
-export async function withLastKey(scene: Scene, { connection, live, lastKey }: Target): Promise<Scene> {
+export async function withLastKey(scene: Scene, { connection, live }: Target): Promise<Scene> {
   if (live === undefined) return scene
-  const quote = quoteIn(connection)
-  const { highest = 0 } = await numbers(connection, { sql: `SELECT MAX(${quote(scene.key)}) AS highest FROM ${quote(live.table)}` })
-  return { ...scene, lastKey: Math.max(lastKey, highest) }
+  const { highest = 0 } = await numbers(connection, highestKey(scene))
+  return { ...scene, lastKey: Math.max(scene.lastKey, highest) }
+}
+
+/** The highest key of the live table. */
+export function highestKey({ stage, key }: Scene): Step {
+  const quote = quoteIn(stage)
+  return { title: 'find the highest key', sql: `SELECT MAX(${quote(key)}) AS highest FROM ${quote(stage.live?.table ?? '')}` }
 }
 
 function matchSteps(scene: Scene): Step[] {

@@ -10,12 +10,12 @@ import type { Bookkeeping, Brings, Dimension, DimensionSpec, HasBookkeeping } fr
 import { createLanding, duplicatesStep, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
 import { membersOf } from './lookup.ts'
 import { checkGrown, checkLive, createMatch, fillMatch, indexMatch, refuseDoubled } from './match.ts'
-import { dimensionOf, withLastKey } from './scd1.ts'
+import { dimensionOf, highestKey, withLastKey } from './scd1.ts'
 import {
   actionOf, addVersions, checkBookkeeping, countVersions, keepDeparted, keepVersions, correctVersions, otherDiffers, refuseEarlier,
 } from './scd2-steps.ts'
 import type { Scene, Stage } from './scene.ts'
-import { liveHas, numbers, run, sceneOf, stageOf } from './scene.ts'
+import { fill, liveHas, numbers, run, sceneOf, stageOf } from './scene.ts'
 import { insertUnknown, makeUnknown } from './unknown.ts'
 import { FIRST } from './versions.ts'
 
@@ -78,7 +78,7 @@ function historyProblems({ source, adds = [], history, lookup, key, effectiveFro
 }
 
 async function loadScd2(declared: Historic, flow: Flow, target: Target, filled: readonly string[]): Promise<Counts> {
-  const { connection, signal } = target
+  const { connection } = target
   const known = sceneOf(stageOf(target), declared.key, declared.lookup, filled)
   checkLive(known)
   checkTimes(known)
@@ -87,10 +87,10 @@ async function loadScd2(declared: Historic, flow: Flow, target: Target, filled: 
   const superseded = await settleDuplicates(known, declared, connection)
   const scene = await withLastKey(known, target)
   const counted = target.live === undefined ? {} : await matchVersions(scene, declared, target)
-  const kept = target.live === undefined ? 0 : await run(connection, [keepDeparted(scene)], signal)
-  const versions = target.live === undefined ? 0 : await run(connection, [keepVersions(scene, declared)], signal)
-  const corrected = target.live === undefined ? 0 : await run(connection, [correctVersions(scene)], signal)
-  const added = await run(connection, [addVersions(scene, declared)], signal)
+  const kept = target.live === undefined ? 0 : await fill(target, keepDeparted(scene))
+  const versions = target.live === undefined ? 0 : await fill(target, keepVersions(scene, declared))
+  const corrected = target.live === undefined ? 0 : await fill(target, correctVersions(scene))
+  const added = await fill(target, addVersions(scene, declared))
   await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown, UNKNOWN_VERSION))
   const { members = 0, overwritten = 0, opened = 0 } = counted
   return {
@@ -104,7 +104,7 @@ function planScd2(declared: Historic, stage: Stage, filled: readonly string[]): 
   const scene = sceneOf(stage, declared.key, declared.lookup, filled)
   const columns = landingColumns(scene, declared)
   const matching = stage.live === undefined ? []
-    : [...matchSteps(scene, declared), countVersions(scene), keepDeparted(scene), keepVersions(scene, declared), correctVersions(scene)]
+    : [highestKey(scene), ...matchSteps(scene, declared), countVersions(scene), keepDeparted(scene), keepVersions(scene, declared), correctVersions(scene)]
   return [
     ...createLanding(scene, columns), landStep(scene, columns), duplicatesStep(scene, declared),
     ...matching, addVersions(scene, declared), insertUnknown(scene, declared.unknown, UNKNOWN_VERSION),

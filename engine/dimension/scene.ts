@@ -1,5 +1,6 @@
 import type { Connection, Statement } from '../db/connection.ts'
 import type { ValueType } from '../db/value-type.ts'
+import { notTaken } from '../etl/load.ts'
 import type { Etl, PlanStep, Target, TargetColumn } from '../etl/etl.ts'
 
 /** What a plan is made from: a target without its session. */
@@ -63,14 +64,22 @@ export function insertSelect({ stage }: Scene, title: string, expressions: Reado
   return { title, sql: `INSERT INTO ${quote(stage.staging)} (${columns.join(', ')})\nSELECT ${[...expressions.values()].join(',\n       ')}\nFROM ${from}` }
 }
 
-/** Runs steps one by one; how many rows the last one changed. */
-export async function run(connection: Connection, steps: readonly Step[], signal: AbortSignal): Promise<number> {
-  let changed = 0
+/** Runs steps one by one. */
+export async function run(connection: Connection, steps: readonly Step[], signal: AbortSignal): Promise<void> {
   for (const step of steps) {
     signal.throwIfAborted()
-    changed = await connection.execute(step)
+    await connection.execute(step)
   }
-  return changed
+}
+
+/** Fills staging by a statement; how many rows went in. @throws {DataError} where the table does not take them */
+export async function fill(target: Target, step: Step): Promise<number> {
+  target.signal.throwIfAborted()
+  try {
+    return await target.connection.execute(step)
+  } catch (error) {
+    throw notTaken(error, target)
+  }
 }
 
 /** One row of numbers, by name; NULL is 0. */

@@ -1,10 +1,11 @@
 import { BadValue, checker } from '../db/check.ts'
 import { fits } from '../db/fits.ts'
+import type { LoadTarget } from '../db/connection.ts'
 import type { Flow, Row } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
-import { DataError } from '../errors.ts'
+import { DatabaseError, DataError, messageOf } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
-import type { TargetColumn } from './etl.ts'
+import type { Target, TargetColumn } from './etl.ts'
 
 /** Where rows are going, for the messages. */
 export interface Place {
@@ -103,6 +104,36 @@ export function checked(fit: Fit, row: Row, rowNumber: number, flow: Flow, place
         : 'correct or CAST it in the source, or give the column another type in the create',
     })
   }
+}
+
+/**
+ * Bulk-loads batches into a private table; how many rows went in. What the source throws comes through as it is.
+ * @throws {DataError} with the ETL and the table where the database does not take the rows
+ */
+export async function loadInto(target: Target, table: string, columns: LoadTarget['columns'], batches: AsyncIterable<readonly Row[]>): Promise<number> {
+  let thrown: unknown
+  async function* watched(): AsyncGenerator<readonly Row[]> {
+    try {
+      yield* batches
+    } catch (error) {
+      thrown = error
+      throw error
+    }
+  }
+  try {
+    return await target.connection.load({ table, columns }, watched(), target)
+  } catch (error) {
+    throw thrown ?? notTaken(error, target)
+  }
+}
+
+/** What a database said to rows, with the ETL and the table; what another attempt may cure stays as it is. */
+export function notTaken(error: unknown, { etl, definition }: Pick<Target, 'etl' | 'definition'>): unknown {
+  if (!(error instanceof DatabaseError || error instanceof DataError) || error.transient) return error
+  return new DataError('the table does not take the rows', {
+    where: `${etl}, table ${definition.table}`, why: messageOf(error), cause: error,
+    wayOut: "let the source bring what the create's keys and checks allow, or change those; a UNIQUE text is compared as its collation says",
+  })
 }
 
 /** A row for a person: `row 3 (product_id 7)`. */

@@ -5,7 +5,7 @@ import type { Brings, Dimension } from '../dimension/dimension.ts'
 import { insertable } from '../dimension/scene.ts'
 import type { Stage } from '../dimension/scene.ts'
 import type { Counts, PlanStep, Target } from '../etl/etl.ts'
-import { bind, checked } from '../etl/load.ts'
+import { bind, checked, loadInto } from '../etl/load.ts'
 import type { Fit, Place } from '../etl/load.ts'
 import { rejectedBefore, transformed } from '../etl/transform.ts'
 import { factNeeds, factProblems } from './declared.ts'
@@ -58,7 +58,7 @@ async function load(declared: DeclaredFact, flow: Flow, target: Target): Promise
   const fits = bind(flow, columns.filter(({ name }) => !Object.hasOwn(declared.keys, name)), place)
   const keys = await keyColumns(declared.keys, flow, target)
   const work: Work = { flow, place, width: columns.length, keys: keys.map((column) => [positionIn(columns, column), column]), fits: fits.map((fit) => [positionIn(columns, fit.column), fit]), read: 0, rejected: 0 }
-  const staged = await connection.load({ table: staging, columns }, rowsOf(work), target)
+  const staged = await loadInto(target, staging, columns, rowsOf(work))
   const total = declared.total === undefined ? {} : { total: await totalOf(declared.total, target) }
   return {
     read: work.read + rejectedBefore(flow), rejected: work.rejected + rejectedBefore(flow), staged,

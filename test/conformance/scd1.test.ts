@@ -246,6 +246,44 @@ onEveryWarehouse('scd1', ({ house, connection }) => {
     `)
   })
 
+  const typed = scd1({
+    source: anything,
+    create: create(`
+      CREATE TABLE typed_dim (
+        typed_key  KEY,
+        id         INT  NOT NULL,
+        number     BIGINT,
+        price      DECIMAL(20,6),
+        ratio      DOUBLE,
+        open       BOOLEAN,
+        founded    DATE,
+        at         TIMESTAMP,
+        level      ENUM('low','high'),
+        letter     CHAR(3),
+        story      TEXT,
+        data       JSON
+      )`),
+    key: 'typed_key',
+    lookup: ['id'],
+  })
+  const head = '| id INT | number BIGINT | price DECIMAL(20,6) | ratio DOUBLE | open BOOLEAN | founded DATE | at TIMESTAMP | level VARCHAR(9) | letter CHAR(3) | story TEXT | data JSON |'
+  const asItWas = ['1', '9007199254740993', '12345678901234.123456', '0.1', 'true', '2020-02-29', '2020-01-01 00:00:00.000001', 'low', 'a', 'x', '[1]']
+  // the column | another value of it
+  const changes: [string, string][] = [
+    ['number', '9007199254740992'], ['price', '12345678901234.123457'], ['ratio', '0.1000001'], ['open', 'false'], ['founded', '2020-03-01'],
+    ['at', '2020-01-01 00:00:00.000002'], ['level', 'high'], ['letter', 'A'], ['story', "'x '"], ['data', '[2]'],
+  ]
+  for (const [column, value] of changes) {
+    it(`notices a change in ${column}, to NULL and back, and no other`, async () => {
+      const drawnWith = (cells: string[]) => drawn(`${head}\n| ${cells.join(' | ')} |`)
+      const at = head.split('|').slice(1).findIndex((name) => name.trim().startsWith(`${column} `))
+      const steps = [asItWas, asItWas, asItWas.with(at, value), asItWas.with(at, 'NULL'), asItWas.with(at, 'NULL'), asItWas]
+      const overwritten: (number | undefined)[] = []
+      for (const cells of steps) overwritten.push((await house().load(typed, drawnWith(cells))).overwritten)
+      assert.deepEqual(overwritten, [0, 0, 1, 1, 0, 1])
+    })
+  }
+
   it('takes the values of the unknown member that are declared, and never takes it for a member', async () => {
     const declared = scd1({ ...specOf('chosen'), unknown: { id: 7, name: 'Nobody' } })
     const rows = drawn('| id INT | name |\n| 7 | Seven |')
@@ -305,6 +343,15 @@ onEveryWarehouse('scd1', ({ house, connection }) => {
     await assert.rejects(house().load(scd1(specOf('two')), drawn('| id INT | name |\n| 1 | a |')), {
       name: 'DataError', message: /^dimension two, table two_dim: the live table has several current members of one lookup\. id 1 has two_key 1 and 2\./,
     })
+  })
+
+  it('says which table does not take its rows, and leaves the live one as it was', async () => {
+    const unique = scd1(specOf('unique', ',\n UNIQUE (name)'))
+    await house().load(unique, drawn('| id INT | name |\n| 1 | a |'))
+    await assert.rejects(house().load(unique, drawn('| id INT | name |\n| 1 | a |\n| 2 | a |')), {
+      name: 'DataError', message: /^dimension unique, table unique_dim: the table does not take the rows\. .*[Dd]uplicate.* Way out: let the source bring what the create's keys and checks allow, or change those; a UNIQUE text is compared as its collation says$/,
+    })
+    assert.equal((await house().rows(unique)).length, 2)
   })
 
   const bad: [string, string, string][] = [

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import type { Flow, Row } from '../../engine/db/flow.ts'
 import { date } from '../../engine/dimension/date.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
 import { scd2 } from '../../engine/dimension/scd2.ts'
+import { DatabaseError } from '../../engine/errors.ts'
 import type { OnMissing } from '../../engine/fact/fact.ts'
 import { transaction } from '../../engine/fact/transaction.ts'
 import { create } from '../../engine/sql/define-create.ts'
@@ -35,6 +37,11 @@ const prices = [
   '| product_id INT | price DECIMAL(5,2) | since TIMESTAMP |\n| 1 | 2.00 | 2016-03-01 |',
   '| product_id INT | price DECIMAL(5,2) | since TIMESTAMP |\n| 1 | 3.00 | 2016-05-01 12:00:00.5 |',
 ]
+
+async function* failing(): AsyncGenerator<readonly Row[]> {
+  yield [['a', 11, 12, 'x', '1.00']]
+  throw new DatabaseError('the source went away')
+}
 
 onEveryWarehouse('transaction', ({ house, connection }) => {
   const sale = transaction({
@@ -208,6 +215,19 @@ onEveryWarehouse('transaction', ({ house, connection }) => {
       | 6      | -1           | -1            | -1            |
     `)
     assert.deepEqual(counts.notFound, { date_key: 2, local_key: 1, plain_key: 3 })
+  })
+
+  it('says which table does not take its rows', async () => {
+    await house().load(person, people)
+    await assert.rejects(house().load(sale, drawn('| order_number | buyer INT | seller BIGINT | note | amount DECIMAL(10,2) |\n| a | 11 | 12 | x | 1.00 |\n| a | 11 | 12 | x | 2.00 |')), {
+      name: 'DataError', message: /^fact sale, table sale_fact: the table does not take the rows\. .*[Dd]uplicate.* Way out: let the source bring what the create's keys and checks allow/,
+    })
+  })
+
+  it('hands on what its source throws, as it is', async () => {
+    const broken = { ...sale, transform: (flow: Flow): Flow => ({ ...flow, rows: { form: 'batches', of: failing() } }) }
+    await house().load(person, people)
+    await assert.rejects(house().load(broken, drawn('| order_number | buyer INT | seller BIGINT | note | amount DECIMAL(10,2) |')), { name: 'DatabaseError', message: 'the source went away' })
   })
 
   it('refuses a value that a measure can not hold, with the row', async () => {
