@@ -1,4 +1,5 @@
-import type { Databases, RunContext } from '../etl/context.ts'
+import type { Database } from '../db/connection.ts'
+import type { RunContext } from '../etl/context.ts'
 import type { Config } from '../etl/registry.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -7,7 +8,9 @@ import { openRefresh } from '../publish/refresh.ts'
 /** Where a job is worked on: all that it needs, handed in. */
 export interface Room {
   readonly config: Config
-  readonly databases: Databases
+  readonly warehouse: Database
+  /** A source's database, opened for this job: a folder of files is read as it is now. */
+  source(name: string | undefined): Promise<Database>
   /** Who works: host and process. */
   readonly worker: string
   readonly log: Log
@@ -39,8 +42,7 @@ export interface Part {
 
 /** Joins a refresh, or opens it where nobody has yet. */
 export async function takePart(room: Room, id: string, asked: Asked, leaseSeconds: number): Promise<Part> {
-  const { config, databases, log, signal, worker } = room
-  const warehouse = await databases.warehouse()
+  const { config, warehouse, log, signal, worker } = room
   const refresh = await openRefresh(warehouse, { id, held: false, asked, leaseSeconds, onLost: (error) => room.abort(error) })
   let open = true
   const finish = (how: () => Promise<void>): Promise<void> => {
@@ -48,7 +50,7 @@ export async function takePart(room: Room, id: string, asked: Asked, leaseSecond
     return how()
   }
   return {
-    context: { config, warehouse, source: (name) => databases.source(name), refresh, signal, adopt: false, worker, log, on() {} },
+    context: { config, warehouse, source: (name) => room.source(name), refresh, signal, adopt: false, worker, log, on() {} },
     asked: refresh.asked,
     end: (status) => finish(() => refresh.end(status)),
     leave: () => finish(() => refresh.leave()),

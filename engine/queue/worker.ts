@@ -108,12 +108,14 @@ async function processJob(job: Job, token: string, { config, databases, log, que
   const controller = new AbortController()
   const { signal } = controller
   const id = job.id ?? ''
+  const sources = databasesOf(config)
+  const own = labelled(log, job)
   atWork.set(id, controller)
-  const room: Room = {
-    config, databases, signal, worker: workerName(), log: labelled(log, job),
-    abort: (reason) => controller.abort(reason), isFinal: (error) => isFinal(error, job, signal),
-  }
   try {
+    const room: Room = {
+      config, warehouse: await databases.warehouse(), source: (name) => sources.source(name), signal, worker: workerName(), log: own,
+      abort: (reason) => controller.abort(reason), isFinal: (error) => isFinal(error, job, signal),
+    }
     const { task, message } = readMessage(job.name, job.data)
     room.log.info(`Started ${task === 'processEtl' ? labelOf(message) : `refresh ${message.refresh}`}`, { event: 'job-started' })
     const result = task === 'processEtl'
@@ -123,10 +125,11 @@ async function processJob(job: Job, token: string, { config, databases, log, que
     return result
   } catch (error) {
     const told = await forQueue(error, job, token, signal)
-    tellOfError(room.log, error, told, job)
+    tellOfError(own, error, told, job)
     throw told
   } finally {
     atWork.delete(id)
+    await sources.close().catch((error: unknown) => own.warn(`Could not close a source: ${messageOf(error)}`))
   }
 }
 

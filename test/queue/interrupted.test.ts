@@ -23,7 +23,7 @@ describe('a publish that was interrupted', () => {
     project = await newProject()
     databases = databasesOf(project.config)
     const controller = new AbortController()
-    room = { config: project.config, databases, worker: 'test', log: silent, signal: controller.signal, abort: (reason) => controller.abort(reason), isFinal: () => false }
+    room = { config: project.config, warehouse: await databases.warehouse(), source: (name) => databases.source(name), worker: 'test', log: silent, signal: controller.signal, abort: (reason) => controller.abort(reason), isFinal: () => false }
   })
   afterEach(() => databases.close())
 
@@ -78,7 +78,7 @@ describe('a refresh', () => {
   it('that succeeded stays so, whoever comes late', async () => {
     const project = await newProject()
     const databases = databasesOf(project.config)
-    const room: Room = { config: project.config, databases, worker: 'test', log: silent, signal: new AbortController().signal, abort() {}, isFinal: () => true }
+    const room: Room = { config: project.config, warehouse: await databases.warehouse(), source: (name) => databases.source(name), worker: 'test', log: silent, signal: new AbortController().signal, abort() {}, isFinal: () => true }
     const message = { type: 'dimension', name: 'school', refresh: 'r-1' } as const
     await processEtl(message, room, false)
     const late = await takePart(room, 'r-1', asked, 60)
