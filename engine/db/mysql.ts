@@ -39,27 +39,27 @@ export async function openMysql(url: string, options: OpenOptions = {}, { lookSe
   const reaping = new Set<Promise<void>>()
 
   const connect = async (): Promise<Connection> => {
-    let server: Server | undefined
-    const wire: Wire = await openWire(address, connectSeconds, (busy) => {
-      sessions.delete(wire)
-      watch?.end()
-      if (!busy || server === undefined) return
+    const made: { wire?: Wire, server?: Server, watch?: { readonly end: () => void } } = {}
+    const wire = made.wire = await openWire(address, connectSeconds, (busy) => {
+      if (made.wire !== undefined) sessions.delete(made.wire)
+      made.watch?.end()
+      if (!busy || made.server === undefined) return
       // A server goes on with a statement whose client is gone, and would even commit it.
-      const reaped = kill(address, server, 'CONNECTION').catch(() => {}).finally(() => reaping.delete(reaped))
+      const reaped = kill(address, made.server, 'CONNECTION').catch(() => {}).finally(() => reaping.delete(reaped))
       reaping.add(reaped)
     })
     sessions.add(wire)
     const late = setTimeout(() => wire.end(tooLate(address, connectSeconds)), connectSeconds * 1000)
     try {
-      server = await setUp(wire, readOnly)
+      const server = made.server = await setUp(wire, readOnly)
+      made.watch = watchStatements(wire, address, server, lookSeconds)
+      return new MysqlConnection({ address, wire, server, dialect: mysqlDialect(familyOf(server.mariadb)), readOnly })
     } catch (error) {
       await wire.close()
       throw error
     } finally {
       clearTimeout(late)
     }
-    const watch = watchStatements(wire, address, server, lookSeconds)
-    return new MysqlConnection({ address, wire, server, dialect: mysqlDialect(familyOf(server.mariadb)), readOnly })
   }
 
   await (await connect()).close()
