@@ -16,6 +16,12 @@ export interface Declared {
   transform?(row: unknown): Readonly<Record<string, unknown>> | null
 }
 
+/** A declaration with history, without its compile-time names. */
+export interface Historic extends Declared {
+  readonly history: readonly string[]
+  readonly effectiveFrom?: string
+}
+
 /** Columns that a landing has of its own. */
 export const LANDING_OWN = ['row_no', 'etl_order', 'etl_effective'] as const
 

@@ -56,7 +56,7 @@ export async function land(scene: Scene, columns: readonly FittedColumn[], flow:
 }
 
 /** The rows of one lookup, where there are several: up to three lookups. */
-export function findDuplicates({ stage, landing, lookup }: Scene): Step {
+function findDuplicates({ stage, landing, lookup }: Scene): Step {
   const quote = quoteIn(stage)
   const names = lookup.map((name) => quote(name)).join(', ')
   return {
@@ -71,7 +71,7 @@ LIMIT 3`,
 }
 
 /** Keeps the row with the greatest value of the declared order; NULL is the least, the later row breaks ties. */
-export function dropSuperseded({ stage, landing, lookup }: Scene): Step {
+function dropSuperseded({ stage, landing, lookup }: Scene): Step {
   const quote = quoteIn(stage)
   const order = quote('etl_order')
   const place = `ROW_NUMBER() OVER (PARTITION BY ${lookup.map((name) => quote(name)).join(', ')}

@@ -65,7 +65,7 @@ export function liveOrDefault(scene: Scene, name: string): string {
 }
 
 /** How many live members the source no longer brings, and one of them. */
-export function countDeparted(scene: Scene): Step {
+function countDeparted(scene: Scene): Step {
   const { stage, match, key } = scene
   const quote = quoteIn(stage)
   return {
@@ -77,7 +77,7 @@ WHERE m.member IS NULL AND ${live(scene, key)} <> ${UNKNOWN_KEY}`,
 }
 
 /** Columns of the create that live lacks and that must not be NULL: a member that left the source has nothing for them. */
-export function unfillable(scene: Scene): readonly string[] {
+function unfillable(scene: Scene): readonly string[] {
   const { stage, key } = scene
   return insertable(stage).filter(({ name, nullable }) => {
     const column = stage.definition.columns.find((each) => each.name === name)
@@ -109,7 +109,7 @@ export function checkLive({ stage, key, lookup }: Scene): void {
 }
 
 /** Landing rows that more than one live version claims where only one may: up to three. */
-export function findDoubled({ stage, match, landing, lookup }: Scene): Step {
+function findDoubled({ stage, match, landing, lookup }: Scene): Step {
   const quote = quoteIn(stage)
   const names = lookup.map((name) => `n.${quote(name)}`).join(', ')
   return {

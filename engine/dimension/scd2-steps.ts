@@ -1,12 +1,12 @@
 import type { Connection } from '../db/connection.ts'
 import { DataError } from '../errors.ts'
 import { valueWords } from '../etl/load.ts'
+import type { Historic } from './declared.ts'
 import { BOOKKEEPING } from './dimension.ts'
 import { lookupWords } from './landing.ts'
 import { copyDeparted, differs, landed, live, liveOrDefault, same } from './match.ts'
 import type { Scene, Step } from './scene.ts'
 import { insertSelect, liveHas, quoteIn, typeOf } from './scene.ts'
-import type { Historic } from './scd2.ts'
 import { FIRST, heldBy } from './versions.ts'
 
 /**
@@ -126,7 +126,7 @@ export function addVersions(scene: Scene, declared: Historic): Step {
 }
 
 /** Changes that would take effect before the current version began: up to three. */
-export function findEarlier(scene: Scene, declared: Historic): Step {
+function findEarlier(scene: Scene, declared: Historic): Step {
   return {
     title: 'find changes before the current version',
     sql: `SELECT ${lookups(scene)}, ${old(scene, 'valid_from')} AS began, ${effective(scene, declared)} AS effective
@@ -138,7 +138,7 @@ LIMIT 3`,
 }
 
 /** The same for members that have no current version: before the last one had ended. */
-export function findReopenedEarlier(scene: Scene, declared: Historic): Step {
+function findReopenedEarlier(scene: Scene, declared: Historic): Step {
   const ended = `MAX(${old(scene, 'valid_to')})`
   const time = `MAX(${effective(scene, declared)})`
   return {

@@ -3,7 +3,7 @@ import type { Flow } from '../db/flow.ts'
 import type { ValueType } from '../db/value-type.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
-import type { Declared } from './declared.ts'
+import type { Historic } from './declared.ts'
 import { columnNames, dimensionProblems, nameProblem, neededNames } from './declared.ts'
 import { BOOKKEEPING } from './dimension.ts'
 import type { Bookkeeping, Brings, Dimension, DimensionSpec, HasBookkeeping } from './dimension.ts'
@@ -18,12 +18,6 @@ import type { Scene, Stage } from './scene.ts'
 import { fill, liveHas, numbers, run, sceneOf, stageOf } from './scene.ts'
 import { insertUnknown, makeUnknown } from './unknown.ts'
 import { FIRST } from './versions.ts'
-
-/** A declaration with history, without its compile-time names. */
-export interface Historic extends Declared {
-  readonly history: readonly string[]
-  readonly effectiveFrom?: string
-}
 
 interface Scd2Spec<SC extends string, R, A extends string, CC extends string, Key extends CC, Lookup extends readonly string[]>
   extends DimensionSpec<SC, R, A, CC, Key, Lookup> {

@@ -137,7 +137,7 @@ export function notTaken(error: unknown, { etl, definition }: Pick<Target, 'etl'
 }
 
 /** A row for a person: `row 3 (product_id 7)`. */
-export function rowWords(flow: Flow, row: Row, rowNumber: number, sample: readonly string[] = []): string {
+function rowWords(flow: Flow, row: Row, rowNumber: number, sample: readonly string[] = []): string {
   const values = sample.flatMap((name) => {
     const at = flow.columns.findIndex((column) => column.name === name)
     return at === -1 ? [] : [`${name} ${valueWords(row[at])}`]

@@ -22,7 +22,7 @@ type By<SC extends string, Lookup extends readonly string[]> =
 type Asked<SC extends string, Option extends KeyOption> = { readonly [O in Option]?: O extends 'asOf' ? SC : string }
 
 /** How one key column finds its members in a dimension. */
-export type KeySpec<D, SC extends string> = D extends Dimension<string, infer Lookup, infer Option>
+type KeySpec<D, SC extends string> = D extends Dimension<string, infer Lookup, infer Option>
   ? {
       /** The dimension. */
       readonly of: D
