@@ -1,5 +1,5 @@
 import type { DuckDBResult } from '@duckdb/node-api'
-import { DatabaseError } from '../../errors.ts'
+import { DatabaseError, messageOf } from '../../errors.ts'
 import type { Connection, LoadOptions, LoadTarget, Runnable, Statement, StreamOptions, Swap, TableDescription } from '../connection.ts'
 import type { Flow, Row } from '../flow.ts'
 import type { Value, ValueType } from '../value-type.ts'
@@ -34,6 +34,8 @@ export class DuckdbConnection implements Connection {
   readonly #wire: Wire
   readonly #options: SessionOptions
   #inTransaction = false
+  /** The first statement of the transaction that failed: DuckDB keeps nothing of it then. */
+  #failedInside: unknown
   /** What has the session to itself now: a stream or a load. */
   #owner: string | undefined
 
@@ -149,6 +151,7 @@ export class DuckdbConnection implements Connection {
     try {
       return await this.#wire.run(statement)
     } catch (error) {
+      if (this.#inTransaction) this.#failedInside ??= error
       throw this.#options.explained?.(error) ?? error
     }
   }
@@ -181,8 +184,7 @@ export class DuckdbConnection implements Connection {
     this.#inTransaction = true
     try {
       const result = await work()
-      // DuckDB commits nothing, and says nothing, where a statement failed whose error was caught: this says so.
-      await this.#wire.run({ sql: 'SELECT 1' })
+      await this.#refuseBroken()
       await this.#wire.run({ sql: 'COMMIT' })
       return result
     } catch (error) {
@@ -191,6 +193,19 @@ export class DuckdbConnection implements Connection {
       throw error
     } finally {
       this.#inTransaction = false
+      this.#failedInside = undefined
+    }
+  }
+
+  /** Where a statement failed whose error was caught, DuckDB's COMMIT keeps nothing and says nothing. */
+  async #refuseBroken(): Promise<void> {
+    if (this.#failedInside === undefined) return
+    try {
+      await this.#wire.run({ sql: 'SELECT 1' })
+    } catch (error) {
+      throw new DatabaseError('nothing of this transaction is kept: a statement in it failed', {
+        where: this.place, why: messageOf(this.#failedInside), cause: error,
+      })
     }
   }
 

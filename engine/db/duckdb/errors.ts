@@ -6,7 +6,7 @@ const CONFLICT = /Transaction conflict|Conflict on (update|delete|tuple)|write-w
 const LOCKED = /Could not set lock on file/
 const DATA = /^(Constraint|Conversion|Out of Range) Error|constraint|duplicate key/i
 /** Binders point at the place by lines of their own, and the CSV reader lists options that nobody here has. */
-const NOISE = /\n\s*LINE \d+:[\s\S]*$|\n?\s*Possible (fixes|Solution):[\s\S]*$/
+const NOISE = /\n\s*LINE \d+:[\s\S]*$|\n?\s*Possible (fixes|solutions?):[\s\S]*$/i
 
 /** DuckDB's own words on one line. */
 export function wordsOf(error: unknown): string {

@@ -3,7 +3,7 @@ import { DataError, StoppedError } from '../../errors.ts'
 import type { LoadOptions, LoadTarget } from '../connection.ts'
 import type { Row } from '../flow.ts'
 import { loadError } from './errors.ts'
-import { rejectable } from './promises.ts'
+import { Ending } from './promises.ts'
 import { quoteName, quoteText } from './quote.ts'
 import { CHUNK_ROWS, chunkWriter } from './write-vectors.ts'
 import type { TargetColumn } from './write-vectors.ts'
@@ -107,11 +107,11 @@ async function eachBatch(
 async function unlessAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   if (signal === undefined) return work()
   if (signal.aborted) throw reasonOf(signal)
-  const { promise: aborted, reject } = rejectable()
-  const stop = (): void => reject(reasonOf(signal))
+  const ending = new Ending()
+  const stop = (): void => ending.end(reasonOf(signal))
   signal.addEventListener('abort', stop, { once: true })
   try {
-    return await Promise.race([work(), aborted])
+    return await ending.unlessEnded(work())
   } finally {
     signal.removeEventListener('abort', stop)
   }

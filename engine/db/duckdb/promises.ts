@@ -1,17 +1,34 @@
-/** A promise that only ever rejects, from outside; where nobody waits for it that is no unhandled rejection. */
-export interface Rejectable {
-  readonly promise: Promise<never>
-  readonly reject: (reason: Error) => void
-}
+/**
+ * Something that may end while others wait for something else.
+ *
+ * Not a Promise.race with a promise of long life: that one would keep every result it was ever raced with.
+ */
+export class Ending {
+  readonly #waiting = new Set<(reason: Error) => void>()
+  #reason: Error | undefined
 
-export function rejectable(): Rejectable {
-  const { promise, reject } = parts()
-  promise.catch(() => {})
-  return { promise, reject }
-}
+  /** Why it has ended. */
+  get reason(): Error | undefined {
+    return this.#reason
+  }
 
-function parts(): Rejectable {
-  const made: { reject?: (reason: Error) => void } = {}
-  const promise = new Promise<never>((_, reject) => { made.reject = reject })
-  return { promise, reject: (reason) => made.reject?.(reason) }
+  /** Everybody who waits errors with this reason, and everybody who comes later. */
+  end(reason: Error): void {
+    if (this.#reason !== undefined) return
+    this.#reason = reason
+    for (const reject of this.#waiting) reject(reason)
+    this.#waiting.clear()
+  }
+
+  /** What is waited for, unless the end comes first. */
+  async unlessEnded<T>(waiting: Promise<T>): Promise<T> {
+    if (this.#reason !== undefined) {
+      waiting.catch(() => {})
+      throw this.#reason
+    }
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.add(reject)
+      waiting.finally(() => this.#waiting.delete(reject)).then(resolve, reject)
+    })
+  }
 }

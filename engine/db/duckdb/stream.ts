@@ -5,7 +5,7 @@ import type { Statement } from '../connection.ts'
 import type { FlowColumn, Row } from '../flow.ts'
 import type { Value, ValueType } from '../value-type.ts'
 import { databaseError } from './errors.ts'
-import { rejectable } from './promises.ts'
+import { Ending } from './promises.ts'
 import { chunkReader, rowsOf } from './read-vectors.ts'
 import { valueTypeOf } from './result-type.ts'
 import { bind } from './statement.ts'
@@ -44,8 +44,7 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
   #result: DuckDBResult | undefined
   #ahead: Promise<DuckDBDataChunk | null> | undefined
   #rows = 0
-  #failure: Error | undefined
-  readonly #failed = rejectable()
+  readonly #failed = new Ending()
 
   constructor(wire: Wire, statement: Statement, result: DuckDBResult, options: ReadOptions) {
     this.#wire = wire
@@ -83,13 +82,12 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
 
   /** Makes the reader's next step, or the one under way, error with this reason. */
   abort(reason: Error): void {
-    this.#failure ??= reason
-    this.#failed.reject(reason)
+    this.#failed.end(reason)
     this.#leave().catch(() => {})
   }
 
   async #nextRows(): Promise<Row[] | undefined> {
-    if (this.#failure !== undefined) throw this.#failure
+    if (this.#failed.reason !== undefined) throw this.#failed.reason
     const result = this.#result
     if (result === undefined) return undefined
     const chunk = await this.#within(this.#ahead ?? this.#fetch(result))
@@ -135,12 +133,9 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
   /** Waits within the idle deadline, and not beyond an abort. */
   async #within<T>(waiting: Promise<T>): Promise<T> {
     const { idleSeconds } = this.#options
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(tooLate(this.#wire.place, idleSeconds)), idleSeconds * 1000)
-    })
+    const timer = setTimeout(() => this.#failed.end(tooLate(this.#wire.place, idleSeconds)), idleSeconds * 1000)
     try {
-      return await Promise.race([waiting, late, this.#failed.promise])
+      return await this.#failed.unlessEnded(waiting)
     } finally {
       clearTimeout(timer)
     }
@@ -158,7 +153,7 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
     this.#ahead = undefined
     // A session that has ended clears up by itself.
     if (result === undefined || this.#wire.ended !== undefined) return
-    if (this.#options.inTransaction && this.#failure === undefined) {
+    if (this.#options.inTransaction && this.#failed.reason === undefined) {
       // An interrupt would end the transaction with it; another statement ends the result alone.
       this.#wire.done(result, true)
       await this.#wire.run({ sql: 'SELECT 1' })

@@ -5,7 +5,7 @@ import type { Statement } from '../connection.ts'
 import { databaseError } from './errors.ts'
 import type { SharedInstance } from './instance.ts'
 import { connect, release } from './instance.ts'
-import { rejectable } from './promises.ts'
+import { Ending } from './promises.ts'
 import { bind } from './statement.ts'
 
 const INTERRUPT_AGAIN_MS = 20
@@ -26,9 +26,7 @@ export class Wire {
   readonly readOnly: boolean
   readonly #session: object
   readonly #connection: DuckDBConnection
-  /** Why it has ended. */
-  ended: Error | undefined
-  readonly #end = rejectable()
+  readonly #ending = new Ending()
   #last: Promise<unknown> = Promise.resolve()
   /** Streamed results that were not read to their end. */
   readonly #open = new Set<DuckDBResult>()
@@ -40,6 +38,11 @@ export class Wire {
     this.#connection = connection
     this.place = place
     this.readOnly = readOnly
+  }
+
+  /** Why it has ended. */
+  get ended(): Error | undefined {
+    return this.#ending.reason
   }
 
   /** Runs one statement to its end; what it gives is in memory. */
@@ -94,7 +97,7 @@ export class Wire {
 
   /** Waits for something outside, such as a source's next rows, but not beyond the wire's end. */
   async unlessEnded<T>(waiting: Promise<T>): Promise<T> {
-    return Promise.race([waiting, this.#end.promise])
+    return this.#ending.unlessEnded(waiting)
   }
 
   /** Stops the statement under way: it errors, and the connection stays. */
@@ -105,8 +108,7 @@ export class Wire {
   /** Ends the session: what is under way errors with this reason. */
   end(reason: Error): void {
     if (this.ended !== undefined) return
-    this.ended = reason
-    this.#end.reject(reason)
+    this.#ending.end(reason)
     for (const [name, holder] of this.instance.locks) if (holder === this) this.instance.locks.delete(name)
     this.#closed = this.#disconnect()
     this.#closed.catch(() => {})
@@ -142,7 +144,7 @@ export class Wire {
     })()
     this.#last = now
     now.catch(() => {})
-    return Promise.race([now, this.#end.promise])
+    return this.#ending.unlessEnded(now)
   }
 
   async #prepare({ sql, values = [] }: Statement): Promise<DuckDBPreparedStatement> {

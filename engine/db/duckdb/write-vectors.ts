@@ -21,15 +21,17 @@ export interface TargetColumn {
 }
 
 /**
- * Makes the function that writes up to 2,048 rows into a chunk for the appender.
+ * Makes the function that writes up to 2,048 rows into a chunk for the appender; each call fills the same chunk anew.
  *
  * @throws {DataError} from the returned function for a value that the column's type can't hold exactly
  */
 export function chunkWriter(columns: readonly TargetColumn[]): (rows: readonly Row[], from: number, count: number) => DuckDBDataChunk {
   const writers = columns.map(columnWriter)
-  const types = columns.map((column) => column.type)
+  // One chunk for all rows: the appender copies what it takes, and the memory of chunks is out of the collector's sight.
+  const chunk = DuckDBDataChunk.create(columns.map((column) => column.type))
   return (rows, from, count) => {
-    const chunk = DuckDBDataChunk.create(types, count)
+    chunk.reset()
+    chunk.rowCount = count
     writers.forEach((write, column) => write(native.data_chunk_get_vector(chunk.chunk, column), rows, from, count))
     return chunk
   }
