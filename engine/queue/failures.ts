@@ -3,8 +3,8 @@ import type { Job } from 'bullmq'
 import { BusyError, messageOf, StarlineError } from '../errors.ts'
 import { redact } from '../redact.ts'
 
-/** How often a job that finds its table busy is put off before it fails: with up to half a minute in between, for some two hours. */
-const busyTries = 400
+/** How often a job that finds its table busy is put off before it fails: with some 11 s in between, for about three hours. */
+const busyTries = 1_000
 
 /** The worker was told to stop: the job goes back and another worker takes it. */
 export class Stopping extends StarlineError {}
@@ -41,8 +41,8 @@ export async function forQueue(error: unknown, job: Job, token: string, signal: 
   return withoutStack(isTransient(error) || signal.aborted ? new Error(text) : new UnrecoverableError(text))
 }
 
-/** From 1 s up to half a minute, never twice the same: two jobs that wait for each other don't meet again. */
-const busyDelay = (started: number): number => Math.min(30_000, 1_000 * 1.5 ** started) * (0.5 + Math.random() / 2)
+/** From 1 s up to a quarter of a minute, never twice the same: two jobs that wait for each other don't meet again. */
+const busyDelay = (started: number): number => Math.min(15_000, 1_000 * 1.5 ** started) * (0.5 + Math.random() / 2)
 
 function withoutStack<E extends Error>(error: E): E {
   error.stack = `${error.name}: ${error.message}`
