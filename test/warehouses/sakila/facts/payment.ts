@@ -9,7 +9,7 @@ export const payment = transaction({
   create,
   total: 'amount',
   keys: {
-    payment_date_key: { of: date, by: 'paid_at', zone: 'UTC', onMissing: 'fail' },
+    payment_date_key: { of: date, by: 'paid_at', onMissing: 'fail' },
     customer_key: { of: customer, by: 'customer_id', asOf: 'paid_at', onMissing: 'fail' },
     film_key: { of: film, by: 'film_id' },
     store_key: { of: store, by: 'store_id' },

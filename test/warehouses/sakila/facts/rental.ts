@@ -8,8 +8,9 @@ export const rental = transaction({
   source,
   create,
   keys: {
-    rental_date_key: { of: date, by: 'rented_at', zone: 'UTC', onMissing: 'fail' },
-    return_date_key: { of: date, by: 'returned_at', zone: 'UTC' },
+    // The shops' times say no zone: their days are taken as they stand.
+    rental_date_key: { of: date, by: 'rented_at', onMissing: 'fail' },
+    return_date_key: { of: date, by: 'returned_at' },
     customer_key: { of: customer, by: 'customer_id', asOf: 'rented_at', onMissing: 'fail' },
     film_key: { of: film, by: 'film_id', onMissing: 'fail' },
     store_key: { of: store, by: 'store_id', onMissing: 'fail' },
