@@ -27,9 +27,9 @@ export interface ConfigSpec {
     readonly idleSeconds?: number
   }
   /** The active dimensions: exactly what is listed, in the report's order. */
-  readonly dimensions: Readonly<Record<string, Etl>>
+  readonly dimensions: Readonly<Record<string, Etl & { readonly type: 'dimension' }>>
   /** The active facts. */
-  readonly facts: Readonly<Record<string, Etl>>
+  readonly facts: Readonly<Record<string, Etl & { readonly type: 'fact' }>>
 }
 
 const seconds = z.number().positive().finite()

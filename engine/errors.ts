@@ -21,6 +21,7 @@ export class StarlineError extends Error {
   readonly why: string | undefined
   readonly wayOut: string | undefined
   readonly transient: boolean = false
+  readonly #details: ErrorDetails
 
   constructor(what: string, details: ErrorDetails = {}) {
     super(sentence(what, details), details.cause === undefined ? undefined : { cause: details.cause })
@@ -29,6 +30,16 @@ export class StarlineError extends Error {
     this.where = details.where
     this.why = details.why
     this.wayOut = details.wayOut
+    this.#details = details
+  }
+
+  /** The same error, seen from further away: the place it happened in is named before its own. */
+  within(place: string): this {
+    const where = this.where === undefined ? place : `${place}, ${this.where}`
+    const Same = this.constructor as new (what: string, details: ErrorDetails) => this
+    const seen = new Same(this.what, { ...this.#details, where })
+    if (this.stack !== undefined) seen.stack = this.stack.replace(this.message, seen.message)
+    return seen
   }
 }
 
@@ -71,4 +82,9 @@ function sentence(what: string, { where, why, wayOut }: ErrorDetails): string {
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** Names the place of an error of ours; anything else is handed on as it is. */
+export function within(error: unknown, place: string): unknown {
+  return error instanceof StarlineError ? error.within(place) : error
 }

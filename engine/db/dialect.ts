@@ -60,6 +60,8 @@ export interface Dialect {
   createIndexes(definition: TableDefinition, name: string): readonly string[]
   /** The statements that make staging tables live, for `--dry_run`: those of `Connection.swap`, as far as they are known before it. */
   swap(swaps: readonly Swap[]): readonly string[]
+  /** Brings the statistics of a freshly loaded table up to date, where readers would otherwise get plans made for an empty one. */
+  statistics(name: string): readonly string[]
   /** DROP TABLE IF EXISTS. */
   dropTable(name: string): string
 }

@@ -1,7 +1,7 @@
 import type { Connection } from '../db/connection.ts'
 import { fits } from '../db/fits.ts'
 import type { Flow } from '../db/flow.ts'
-import { DataError } from '../errors.ts'
+import { DataError, within } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import type { RunContext } from './context.ts'
@@ -21,6 +21,7 @@ export interface Extracted {
  * @throws {DatabaseError} where the source refuses the query
  */
 export async function extract(entry: Entry, context: RunContext, limit?: number): Promise<Extracted> {
+  const place = `source of ${labelOf(entry)}`
   const sessions: Connection[] = []
   const closers: (() => Promise<void>)[] = []
   const stop = (): void => { for (const session of sessions) session.abort(context.signal.reason as Error) }
@@ -44,10 +45,19 @@ export async function extract(entry: Entry, context: RunContext, limit?: number)
       signal: context.signal,
       ...(limit === undefined ? {} : { limit }),
     })
-    return { flow, close }
+    return { flow: { ...flow, rows: { ...flow.rows, of: located(flow.rows.of, place) } }, close }
   } catch (error) {
     await close()
-    throw error
+    throw within(error, place)
+  }
+}
+
+/** Batches as they come; an error among them says whose source it was. */
+async function* located<T>(batches: AsyncIterable<T>, place: string): AsyncGenerator<T> {
+  try {
+    yield* batches
+  } catch (error) {
+    throw within(error, place)
   }
 }
 

@@ -48,7 +48,7 @@ export function findEntry(config: Pick<Config, 'dimensions' | 'facts'>, type: st
   const found = entries.find((entry) => entry.type === type && entry.name === name)
   if (found !== undefined) return found
   throw new ConfigurationError(`no active ${type} is called ${JSON.stringify(name)}`, {
-    wayOut: didYouMean(name, entries.map((entry) => entry.name)) ?? `active are ${entries.map((entry) => entry.name).join(', ')}`,
+    wayOut: nearest(name, entries.filter((entry) => entry.type === type).map((entry) => entry.name)),
   })
 }
 
@@ -59,8 +59,13 @@ export function pick(config: Pick<Config, 'dimensions' | 'facts'>, select: reado
   const unknown = [...select, ...exclude].filter((name) => !names.includes(name))
   if (unknown.length > 0) {
     throw new ConfigurationError(`no active dimension or fact is called ${unknown.join(', ')}`, {
-      wayOut: didYouMean(unknown[0] ?? '', names) ?? `active are ${names.join(', ')}`,
+      wayOut: nearest(unknown[0] ?? '', names),
     })
   }
   return entries.filter(({ name }) => (select.length === 0 || select.includes(name)) && !exclude.includes(name))
+}
+
+function nearest(name: string, names: readonly string[]): string {
+  const meant = didYouMean(name, names)
+  return meant === undefined ? `active are ${names.join(', ')}` : `did you mean ${meant}?`
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Connection } from '../db/connection.ts'
 import { ConfigurationError, messageOf } from '../errors.ts'
 import { checkCount, checkRelationship } from '../publish/checks.ts'
@@ -34,6 +35,8 @@ export interface Outcome {
  */
 export async function runEtl(entry: Entry, context: RunContext): Promise<Outcome> {
   const begun = performance.now()
+  // Every session that a run opens listens: more than Node's ten is no leak here.
+  setMaxListeners(0, context.signal)
   const session = await context.warehouse.connect()
   const stop = (): void => session.abort(context.signal.reason as Error)
   context.signal.addEventListener('abort', stop, { once: true })
@@ -103,7 +106,7 @@ async function loadAndStage(entry: Entry, context: RunContext, session: Connecti
     context.log.info('Loading data', { event: 'load', table: staging, ...event })
     const counts = await etl.load(changed, targetOf(entry, context, session, definition, run))
     step('loaded')
-    for (const statement of dialect.createIndexes(definition, staging)) await session.execute(statement)
+    for (const statement of [...dialect.createIndexes(definition, staging), ...dialect.statistics(staging)]) await session.execute(statement)
     await check(entry, context, session, definition, run, counts)
     step('checked')
     await markStaged(session, definition.table, run, {

@@ -39,5 +39,7 @@ export const duckdbDialect: Dialect = {
     renameTable(staging, live),
     ...definition === undefined ? [] : indexesSql(definition, live, staging),
   ]),
+  // DuckDB counts while it loads.
+  statistics: () => [],
   dropTable: (name) => `DROP TABLE IF EXISTS ${quoteName(name)}`,
 }
