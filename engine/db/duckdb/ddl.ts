@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.ts'
 import type { ColumnDefinition, TableDefinition } from '../../sql/table-definition.ts'
-import { is, textOf, tokenize } from '../../sql/tokens.ts'
+import { is, tokenize } from '../../sql/tokens.ts'
 import type { Token } from '../../sql/tokens.ts'
 import type { FlowColumn } from '../flow.ts'
 import { NOW } from './clock.ts'
@@ -84,16 +84,19 @@ function translated(sql: string): string {
 }
 
 function inDuckdbWords(tokens: readonly Token[]): string {
-  const out: string[] = []
+  let out = ''
+  let end = tokens[0]?.start ?? 0
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at]
     if (token === undefined) break
+    if (token.start > end) out += ' '
     if (is(token, 'CURRENT_TIMESTAMP', 'NOW', 'LOCALTIMESTAMP', 'UTC_TIMESTAMP')) {
-      out.push(NOW)
+      out += NOW
       while (is(tokens[at + 1], '(')) while (!is(tokens[at += 1], ')') && at < tokens.length) continue
-    } else out.push(token.kind === 'quoted' ? quoteName(token.value) : textOf([token]))
+    } else out += token.kind === 'quoted' ? quoteName(token.value) : token.text
+    end = tokens[at]?.end ?? token.end
   }
-  return out.join(' ')
+  return out
 }
 
 /** MySQL's collations and character sets; DuckDB compares texts character by character, and its own collations are kept. */

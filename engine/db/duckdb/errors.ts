@@ -29,12 +29,10 @@ export function databaseError(error: unknown, place: string): StarlineError {
   })
 }
 
-/** An error of a bulk load: where the rows are to blame it is a DataError. */
-export function loadError(error: unknown, place: string, table: string): StarlineError {
-  if (error instanceof StarlineError) return error
-  const why = wordsOf(error)
-  if (!DATA.test(why) || CONFLICT.test(why)) return databaseError(error, place)
-  return new DataError(`the rows don't go into ${table}`, { where: place, why, cause: error })
+/** An error of a bulk load: where DuckDB says that the rows are to blame it is a DataError. Others stay what they are. */
+export function loadError(error: unknown, place: string, table: string): unknown {
+  if (!(error instanceof DatabaseError) || error.transient || !DATA.test(error.why ?? '')) return error
+  return new DataError(`the rows don't go into ${table}`, { where: place, cause: error, ...error.why !== undefined && { why: error.why } })
 }
 
 /** An error of opening the file. */

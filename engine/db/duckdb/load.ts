@@ -1,8 +1,8 @@
-import type { DuckDBAppender } from '@duckdb/node-api'
+import type { DuckDBAppender, DuckDBDataChunk } from '@duckdb/node-api'
 import { DataError, StoppedError } from '../../errors.ts'
 import type { LoadOptions, LoadTarget } from '../connection.ts'
 import type { Row } from '../flow.ts'
-import { loadError } from './errors.ts'
+import { databaseError, loadError } from './errors.ts'
 import { Ending } from './promises.ts'
 import { quoteName, quoteText } from './quote.ts'
 import { CHUNK_ROWS, chunkWriter } from './write-vectors.ts'
@@ -61,7 +61,7 @@ async function append(
     const write = chunkWriter(placed(appender, columns, target))
     const sent = await eachBatch(wire, batches, options, (rows) => {
       for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
-        appender.appendDataChunk(write(rows, from, Math.min(CHUNK_ROWS, rows.length - from)))
+        appendChunk(appender, write(rows, from, Math.min(CHUNK_ROWS, rows.length - from)), wire.place)
       }
     })
     await wire.turn(async () => appender.closeSync())
@@ -69,6 +69,14 @@ async function append(
   } catch (error) {
     discard(appender)
     throw error
+  }
+}
+
+function appendChunk(appender: DuckDBAppender, chunk: DuckDBDataChunk, place: string): void {
+  try {
+    appender.appendDataChunk(chunk)
+  } catch (error) {
+    throw databaseError(error, place)
   }
 }
 
