@@ -1,7 +1,7 @@
 import { labelOf } from '../etl/registry.ts'
 import type { Entry } from '../etl/registry.ts'
 import type { Happening } from '../etl/context.ts'
-import { grouped } from './words.ts'
+import { counted, grouped } from './words.ts'
 import { paint } from './terminal.ts'
 import type { Screen } from './terminal.ts'
 
@@ -38,7 +38,7 @@ export function showProgress(screen: Screen, quiet: boolean, now: () => number =
     const state = running.get(entry)
     running.delete(entry)
     if (live) live.draw()
-    else screen.write(`${word} ${labelOf(entry)}${state === undefined ? '' : `, ${grouped(state.rows)} rows, ${seconds(now() - state.since)}`}\n`)
+    else screen.write(`${word} ${labelOf(entry)}${state === undefined ? '' : `, ${counted(state.rows, 'row')}, ${seconds(now() - state.since)}`}\n`)
   }
   return {
     on(happening, entry) {
