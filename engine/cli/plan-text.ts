@@ -2,11 +2,12 @@ import type { Plan } from './plan.ts'
 import { paint } from './terminal.ts'
 import type { Screen } from './terminal.ts'
 
+const ended = (sql: string): string => `${sql.trimEnd().replace(/;$/, '')};`
+
 /** A plan as a script to read: comments that say what for, and the statements. */
 export function planText({ ledger, etls, publish }: Plan, place: string, screen: Screen): string {
   const note = (text: string): string => paint(screen, 'dim', `-- ${text}`)
   const strong = (text: string): string => paint(screen, 'bold', `-- ${text}`)
-  const ended = (sql: string): string => `${sql.trimEnd().replace(/;$/, '')};`
   const part = (title: string, lines: readonly string[]): string => [strong(title), ...lines, ''].join('\n')
   const parts = [
     ...ledger.length === 0 ? [] : [{ title: 'the ledger, which is not there yet', lines: ledger.map(ended) }],

@@ -14,6 +14,14 @@ const documentOf = ({ out }: Pick<Ran, 'out'>): any => JSON.parse(out)
 const missing: Different = { schools: 'scool AS s' }
 const shown = 'SELECT school_key, school_id, name, state FROM school_dim ORDER BY school_key'
 
+/** Somebody who types this; or, with nothing, leaves. */
+const keyboard = (answer: string): NodeJS.ReadStream => {
+  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input })
+  if (answer !== '') input.write(answer)
+  else input.end()
+  return input as unknown as NodeJS.ReadStream
+}
+
 describe('run', () => {
   let project: Project
   beforeEach(() => { project = newProject() })
@@ -106,13 +114,6 @@ describe('run', () => {
   })
 
   describe('--drop_tables', () => {
-    const keyboard = (answer: string): NodeJS.ReadStream => {
-      const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input })
-      if (answer !== '') input.write(answer)
-      else input.end()
-      return input as unknown as NodeJS.ReadStream
-    }
-
     it('drops facts, then dimensions', async () => {
       await load()
       const document = documentOf(await project.run('--drop_tables --yes --json'))
