@@ -26,6 +26,8 @@ async function opensElsewhere(path: string): Promise<string> {
   return stdout.trim()
 }
 
+const millis = (text: unknown): number => Date.parse(`${String(text).replace(' ', 'T')}Z`)
+
 describe('DuckDB', () => {
   let home: Awaited<ReturnType<typeof freshFolder>>
   before(async () => { home = await freshFolder() })
@@ -92,6 +94,7 @@ describe('DuckDB', () => {
       const database = await openDuckdb(`duckdb:${path}`)
       const session = await database.connect()
       await session.execute('CREATE TABLE t AS SELECT range AS n FROM range(300000)')
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as the other process wrote it
       const refused = JSON.parse(await opensElsewhere(path)) as { message: string; transient: boolean; name: string }
       assert.equal(refused.name, 'BusyError')
       assert.equal(refused.transient, true)
@@ -286,7 +289,6 @@ describe('DuckDB', () => {
       assert.equal(row?.['type'], 'TIMESTAMP')
       assert.equal(row['instant'], '2020-01-01 00:00:00.500000')
       assert.equal(row['same'], true)
-      const millis = (text: unknown): number => Date.parse(`${String(text).replace(' ', 'T')}Z`)
       assert.ok(Math.abs(millis(row['now']) - Date.now()) < 5000)
       assert.equal(millis(row['later']) - millis(row['now']), 1500)
     })
@@ -494,7 +496,8 @@ describe('DuckDB', () => {
     }).timeout(60_000)
 
     it('leaves the whole old table, with its indexes, where the transaction fails', async () => {
-      const { session, end } = await inMemory()
+      const here = await inMemory()
+      const { session } = here
       await publish(session, 1, false)
       const { definition } = await made(session, create.replace('product_dim', 'product_dim__r2'))
       const error = await failureOf(session.transaction(async () => {
@@ -505,16 +508,17 @@ describe('DuckDB', () => {
       assert.deepEqual(await session.tablesLike('product_dim'), ['product_dim', 'product_dim__r2'])
       assert.equal((await session.query("SELECT 1 FROM duckdb_indexes() WHERE table_name = 'product_dim'")).length, 2)
       assert.match((await failureOf(session.swap([]))).message, /inside a transaction/)
-      await end()
+      await here.end()
     })
 
     it('refuses a live name that is a view', async () => {
-      const { session, end } = await inMemory()
+      const here = await inMemory()
+      const { session } = here
       await session.execute('CREATE VIEW sale AS SELECT 1 AS n')
       await session.execute('CREATE TABLE sale__r1 (n INT)')
       const error = await failureOf(session.transaction(() => session.swap([{ live: 'sale', staging: 'sale__r1', old: undefined, definition: undefined }])))
       assert.match(error.message, /sale is a view.*DROP VIEW/s)
-      await end()
+      await here.end()
     })
 
     it('survives a kill -9 with its indexes whole', async () => {

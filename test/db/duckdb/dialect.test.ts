@@ -50,10 +50,13 @@ const WORDS: readonly (readonly [declared: string, described: string, type: Valu
 ]
 
 describe("DuckDB's words", () => {
+  let here: Awaited<ReturnType<typeof inMemory>>
   let session: Connection
-  let end: () => Promise<void>
-  before(async () => { ({ session, end } = await inMemory()) })
-  after(() => end())
+  before(async () => {
+    here = await inMemory()
+    session = here.session
+  })
+  after(() => here.end())
 
   for (const [at, [declared, described, type]] of WORDS.entries()) {
     it(`makes ${described} of ${declared}`, async () => {
