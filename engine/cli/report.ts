@@ -62,17 +62,21 @@ function totalLines(published: readonly EtlReport[]): string[] {
 
 /** Each failure once, with all whom it met: a source that is away fails everything that reads it. */
 function failureLines({ sources = [], report, error }: Outcome, io: Io): string[] {
-  const met = new Map<string, string[]>()
+  const met = new Map<string, { readonly text: string; readonly labels: string[] }>()
   const add = (failure: Error | undefined, label?: string): void => {
     if (failure === undefined) return
     const text = errorText(io.out, failure, io.env)
-    met.set(text, [...met.get(text) ?? [], ...label === undefined || failure instanceof StoppedError || failure.message.includes(label) ? [] : [label]])
+    // Two that differ in nothing but whom they met are one.
+    const key = label === undefined ? text : text.replaceAll(label, '')
+    const known = met.get(key) ?? { text, labels: [] }
+    met.set(key, known)
+    if (label !== undefined && !known.text.includes(label) && !(failure instanceof StoppedError)) known.labels.push(label)
   }
   for (const check of sources) add(check.error, labelOf(check.entry))
   for (const etl of report?.etls ?? []) if (etl.status === 'failed') add(etl.error, labelOf(etl))
   add(report?.error)
   add(error)
-  return [...met].map(([text, labels]) => (labels.length === 0 ? text : `${text}  ${paint(io.out, 'dim', 'met by ')}  ${labels.join(', ')}\n`))
+  return [...met.values()].map(({ text, labels }) => (labels.length === 0 ? text : `${text}  ${paint(io.out, 'dim', 'met by ')}  ${labels.join(', ')}\n`))
 }
 
 function endLines(outcome: Outcome, screen: Screen, published: number, seconds: number): string[] {

@@ -41,6 +41,8 @@ const good: Outcome = {
 }
 const report = (outcome: Outcome, width = Infinity): string => reportText(outcome, config, capturedIo({ width }))
 
+const denied = (label: string) => new StarlineError('the user is not let in', { where: `source of ${label}, mysql shop` })
+
 describe('the report', () => {
   it('tells the list, the counts, who was not found, a total to check, and what to try next', () => {
     assert.equal(report(good), `
@@ -83,6 +85,12 @@ Next: npx starline query "select school_id, name, state from school_dim limit 3"
     assert.ok(text.includes('Published nothing in 1.50 s; 2 failed, 1 skipped. Tables that were not published stay as they were.'), text)
     assert.ok(text.endsWith('Next: npx starline run --run_dimensions --select product,school,user\n'), text)
     assert.ok(!/^dimension {2}/m.test(text), text)
+  })
+
+  it('tells a failure once that met several, each under its own name', () => {
+    const text = report({ ...good, report: { etls: ['product', 'school', 'user'].map((name) => failed(name, denied(`dimension ${name}`))) } })
+    assert.ok(text.includes('✗ source of dimension product, mysql shop: the user is not let in\n  met by   dimension school, dimension user\n'), text)
+    assert.equal(text.match(/not let in/g)?.length, 1)
   })
 
   it('tells a table that was loaded and not published from one that was', () => {
