@@ -1,4 +1,4 @@
-import type { DuckDBResult } from '@duckdb/node-api'
+import type { DuckDBMaterializedResult, DuckDBResult } from '@duckdb/node-api'
 import { DatabaseError, messageOf } from '../../errors.ts'
 import type { Connection, LoadOptions, LoadTarget, Runnable, Statement, StreamOptions, Swap, TableDescription } from '../connection.ts'
 import type { Flow, Row } from '../flow.ts'
@@ -6,7 +6,7 @@ import type { Value, ValueType } from '../value-type.ts'
 import { describeTable, tablesWithPrefix } from './describe.ts'
 import { duckdbDialect } from './dialect.ts'
 import { loadRows, reasonOf } from './load.ts'
-import { chunkReader } from './read-vectors.ts'
+import { asObjects } from './rows.ts'
 import { statementsOf } from './statement.ts'
 import { RowReading, tooLate } from './stream.ts'
 import { swapTables } from './swap.ts'
@@ -48,7 +48,7 @@ export class DuckdbConnection implements Connection {
 
   async query<R = Record<string, unknown>>(statement: Runnable): Promise<R[]> {
     let rows: unknown[] = []
-    for (const one of statementsOf(statement)) rows = await asObjects(await this.#run(one))
+    for (const one of statementsOf(statement)) rows = asObjects(await this.#run(one))
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller says what its own SQL selects
     return rows as R[]
   }
@@ -145,7 +145,7 @@ export class DuckdbConnection implements Connection {
     await this.#wire.close()
   }
 
-  async #run(statement: Statement): Promise<DuckDBResult> {
+  async #run(statement: Statement): Promise<DuckDBMaterializedResult> {
     this.#refuseOwned()
     await this.#options.before?.(statement.sql)
     try {
@@ -220,17 +220,4 @@ export class DuckdbConnection implements Connection {
     if (this.#owner === undefined) return
     throw new DatabaseError(`${this.#owner} on this session`, { where: this.place, wayOut: 'use another session meanwhile' })
   }
-}
-
-async function asObjects(result: DuckDBResult): Promise<Record<string, Value>[]> {
-  const names = result.columnNames()
-  const read = chunkReader(result.columnTypes())
-  const rows: Record<string, Value>[] = []
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const columns = read(chunk)
-    for (let row = 0; row < chunk.rowCount; row += 1) {
-      rows.push(Object.fromEntries(names.map((name, column) => [name, columns[column]?.[row] ?? null])))
-    }
-  }
-  return rows
 }

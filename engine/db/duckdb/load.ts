@@ -4,6 +4,7 @@ import type { LoadOptions, LoadTarget } from '../connection.ts'
 import type { Row } from '../flow.ts'
 import { databaseError, loadError } from './errors.ts'
 import { Ending } from './promises.ts'
+import { asObjects } from './rows.ts'
 import { quoteName, quoteText } from './quote.ts'
 import { CHUNK_ROWS, chunkWriter } from './write-vectors.ts'
 import type { TargetColumn } from './write-vectors.ts'
@@ -151,12 +152,12 @@ async function columnsOf(wire: Wire, table: string, catalog: string | null = nul
       ORDER BY column_index`,
     values: [table],
   })
-  const rows = await result.getRows()
+  const rows = asObjects(result)
   if (rows.length === 0) throw new DataError(`there is no table ${table} to load into`, { where: wire.place })
-  return rows.map(([name, fallback]) => ({ name: String(name), fallback: typeof fallback === 'string' ? fallback : null }))
+  return rows.map((row) => ({ name: String(row['column_name']), fallback: row['column_default'] === null ? null : String(row['column_default']) }))
 }
 
 async function count(wire: Wire, table: string): Promise<number> {
-  const result = await wire.run({ sql: `SELECT count(*) FROM main.${quoteName(table)}` })
-  return Number((await result.getRows())[0]?.[0])
+  const result = await wire.run({ sql: `SELECT count(*) AS n FROM main.${quoteName(table)}` })
+  return Number(asObjects(result)[0]?.['n'])
 }

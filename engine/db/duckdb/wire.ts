@@ -1,5 +1,5 @@
 import { StatementType } from '@duckdb/node-api'
-import type { DuckDBAppender, DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api'
+import type { DuckDBAppender, DuckDBConnection, DuckDBMaterializedResult, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api'
 import { DatabaseError } from '../../errors.ts'
 import type { Statement } from '../connection.ts'
 import { databaseError } from './errors.ts'
@@ -46,7 +46,7 @@ export class Wire {
   }
 
   /** Runs one statement to its end; what it gives is in memory. */
-  async run(statement: Statement): Promise<DuckDBResult> {
+  async run(statement: Statement): Promise<DuckDBMaterializedResult> {
     return this.#do(async () => {
       const prepared = await this.#prepare(statement)
       try {
