@@ -35,7 +35,7 @@ interface DateSpec<CC extends string, Key extends CC> extends CalendarOptions {
  * (UTC unless told); days before `earliest` become it.
  *
  * @example
- * const date = date({ create, key: 'date_key', from: '2012-01-01', through: '2017-12-30', fiscalYearStart: 7 })
+ * const calendar = date({ create, key: 'date_key', from: '2012-01-01', through: '2017-12-30', fiscalYearStart: 7 })
  */
 export function date<CC extends string, Key extends CC>(spec: DateSpec<CC, Key>): Dimension<'date', readonly [Key], 'zone' | 'earliest'> {
   const { key, unknown } = spec
