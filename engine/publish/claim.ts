@@ -33,6 +33,7 @@ export interface Claim {
 export interface Done {
   readonly runId: string
   readonly status: 'staged' | 'succeeded'
+  readonly fence: number
   /** The counts, as JSON. */
   readonly detail: string
 }
@@ -53,6 +54,8 @@ export async function claim(connection: Connection, request: Request): Promise<C
   const live = await reconcile(connection, table)
   step('reconciled')
   const done = await storedResult(connection, request)
+  // A publish that was interrupted after its commit did not clear up; its retry finds it done.
+  if (done?.status === 'succeeded') await clearAway(connection, table, done.fence)
   if (done !== undefined) return done
   refuseForeign(connection, live, request)
   const claimed = await persistently(() => connection.transaction(() => reserve(connection, request)), 10_000, isConflict)
@@ -89,8 +92,8 @@ async function storedResult(connection: Connection, { refresh, type, name, table
       .where('r.request_key', requestKey(refresh, type, name)).whereIn('r.status', ['staged', 'succeeded'])
       .select('r.run_id', 'r.status', 'r.detail', 'r.fence', { current: 't.fence' }).orderBy('r.fence', 'desc'))
   for (const { run_id: runId, status, detail, fence, current } of rows) {
-    if (status === 'succeeded') return { runId, status, detail }
-    if (fence === current && await connection.describe(stagingName(table, fence))) return { runId, status: 'staged', detail }
+    if (status === 'succeeded') return { runId, status, fence, detail }
+    if (fence === current && await connection.describe(stagingName(table, fence))) return { runId, status: 'staged', fence, detail }
   }
   return undefined
 }
@@ -150,8 +153,14 @@ export async function dropPrivateTables(
   }
 }
 
+/** After the publish of a run: keeps one old table for a rollback, drops older ones and the run's working tables. */
+export async function clearAway(connection: Connection, table: string, fence: number): Promise<void> {
+  await dropPrivateTables(connection, table, (name) => name.letter !== 'o' && name.letter !== 'r' && name.fence <= fence)
+  await dropOlderOldTables(connection, table, fence)
+}
+
 /** Keeps the newest of the tables that were replaced, for a rollback, and drops the rest. */
-export async function dropOlderOldTables(connection: Connection, table: string, fence: number): Promise<void> {
+async function dropOlderOldTables(connection: Connection, table: string, fence: number): Promise<void> {
   if (await connection.describe(oldName(table, fence)) === undefined) return
   await dropPrivateTables(connection, table, (name) => name.letter === 'o' && name.fence < fence)
 }

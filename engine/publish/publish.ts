@@ -1,7 +1,7 @@
 import type { Connection, Swap } from '../db/connection.ts'
 import { DatabaseError, FencedError } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
-import { busy, dropOlderOldTables, dropPrivateTables, reconcile } from './claim.ts'
+import { busy, clearAway, reconcile } from './claim.ts'
 import { targetLock } from './ledger.ts'
 import { oldName, runOf, stagingName } from './names.ts'
 import { patiently, persistently } from './patience.ts'
@@ -122,12 +122,6 @@ async function enterPublishing(connection: Connection, runs: readonly StagedRun[
       where: `${fact?.type} ${fact?.name}`, wayOut: 'run it again, together with its dimensions',
     })
   }
-}
-
-/** Keeps one old table for a rollback; drops older ones and this run's working tables. */
-async function clearAway(connection: Connection, target: string, fence: number): Promise<void> {
-  await dropPrivateTables(connection, target, (name) => name.letter !== 'o' && name.letter !== 'r' && name.fence <= fence)
-  await dropOlderOldTables(connection, target, fence)
 }
 
 /** Locks of readers and writers end by themselves; a lost connection is never tried again here. */
