@@ -26,7 +26,7 @@ export const publicModules = (): string[] => [...new Set([...read('engine/index.
 /** The variables that a text of code reads, as far as it names them; what is computed is found by asking. */
 export function variablesIn(code: string): string[] {
   const named = [...code.matchAll(/env(?:\.|\[')([A-Z][A-Z0-9_]*)/g)].map(([, name = '']) => name)
-  const taken = [...code.matchAll(/\{([^{}]*)\}: NodeJS\.ProcessEnv/g)].flatMap(([, names = '']) => names.match(/\b[A-Z][A-Z0-9_]*\b/g) ?? [])
+  const taken = [...code.matchAll(/\{([^{}]*)\}(?:: NodeJS\.ProcessEnv| = (?:process\.)?env\b)/g)].flatMap(([, names = '']) => names.match(/\b[A-Z][A-Z0-9_]*\b/g) ?? [])
   const asked = [...code.matchAll(/\benv\('(\w+)'/g)].map(([, name = '']) => name)
   const ofTests = [...code.matchAll(/envVariable: '(\w+)'/g)].map(([, name = '']) => name)
   return [...named, ...taken, ...asked, ...ofTests]
