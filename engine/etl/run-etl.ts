@@ -7,6 +7,7 @@ import type { Claim } from '../publish/claim.ts'
 import { inputOf, recordInput } from '../publish/inputs.ts'
 import { commentWith, stagingName, workingName } from '../publish/names.ts'
 import { markFailed, markStaged } from '../publish/stage.ts'
+import { executeTogether } from '../publish/together.ts'
 import type { ForeignKeyDefinition, TableDefinition } from '../sql/create.ts'
 import type { RunContext } from './context.ts'
 import type { Counts, Etl, Result, Target } from './etl.ts'
@@ -101,7 +102,7 @@ async function loadAndStage(entry: Entry, context: RunContext, session: Connecti
     checkColumns(changed, entry, definition, columns)
     const staging = stagingName(definition.table, run.fence)
     context.log.info(`Creating table ${definition.table}.`, { event: 'create', table: staging, ...event })
-    for (const statement of dialect.createTable(definition, staging, commentWith(definition.comment, run.runId))) await session.execute(statement)
+    await executeTogether(session, dialect.createTable(definition, staging, commentWith(definition.comment, run.runId)))
     step('created')
     context.log.info('Loading data', { event: 'load', table: staging, ...event })
     const counts = await etl.load(changed, targetOf(entry, context, session, definition, run))

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Connection, TableDescription } from '../db/connection.ts'
-import { BusyError, ConfigurationError, DatabaseError } from '../errors.ts'
+import { BusyError, ConfigurationError } from '../errors.ts'
 import { refreshLock, requestKey, targetLock } from './ledger.ts'
 import { oldName, readName, runOf, stagingName } from './names.ts'
-import { patiently, persistently } from './patience.ts'
+import { mayWait, patiently, persistently } from './patience.ts'
 import { enterSuccess } from './success.ts'
 import type { LiveRun } from './success.ts'
 
@@ -45,7 +45,8 @@ const lockPatience = 2_000
  * Steps 0 to 4 of a load: lock, reconcile, ask whether it was done, reserve and fence, clear away older runs.
  *
  * @throws {BusyError} where another session loads the table, or another live refresh has reserved it
- * @throws {ConfigurationError} where a table of that name exists that no run of ours made
+ * @throws {ConfigurationError} where a table of that name exists that no run of ours made, or something hangs on it that a
+ *   swap would lose
  */
 export async function claim(connection: Connection, request: Request): Promise<Claim | Done> {
   const { table, step } = request
@@ -58,7 +59,8 @@ export async function claim(connection: Connection, request: Request): Promise<C
   if (done?.status === 'succeeded') await clearAway(connection, table, done.fence)
   if (done !== undefined) return done
   refuseForeign(connection, live, request)
-  const claimed = await persistently(() => connection.transaction(() => reserve(connection, request)), 10_000, isConflict)
+  await refuseObstacle(connection, table)
+  const claimed = await persistently(() => connection.transaction(() => reserve(connection, request)), 10_000, mayWait(connection))
   step('reserved')
   await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence < claimed.fence)
   step('cleared')
@@ -108,6 +110,14 @@ export function refuseForeign(connection: Connection, live: TableDescription | u
   })
 }
 
+/** Before anything is loaded: what hangs on the table, or bears its name, is somebody's own. @throws {ConfigurationError} */
+async function refuseObstacle(connection: Connection, table: string): Promise<void> {
+  const obstacle = await connection.obstacle(table)
+  if (obstacle === undefined) return
+  const { what, ...why } = obstacle
+  throw new ConfigurationError(what, { where: `${connection.place}, table ${table}`, ...why })
+}
+
 /** Step 3: one transaction in which the target is reserved, its fence raised, older runs abandoned and this one entered. */
 async function reserve(connection: Connection, { refresh, type, name, table, worker }: Request): Promise<Omit<Claim, 'live'>> {
   const { knex, now, rowLocks } = connection.dialect
@@ -115,7 +125,7 @@ async function reserve(connection: Connection, { refresh, type, name, table, wor
   const [known] = await connection.query<{ fence: number; reserved_by: string | null; last_key: number }>(rowLocks ? read.forUpdate() : read)
   const holder = known?.reserved_by ?? refresh
   if (holder !== refresh && await isLive(connection, holder)) throw busy(table, `refresh ${holder} has reserved it`)
-  const fence = (known?.fence ?? 0) + 1
+  const fence = Math.max(known?.fence ?? 0, await highestFence(connection, table)) + 1
   await connection.execute(known === undefined
     ? knex('etl_target').insert({ target: table, fence, reserved_by: refresh, last_key: 0 })
     : knex('etl_target').where({ target: table }).update({ fence, reserved_by: refresh }))
@@ -130,6 +140,14 @@ async function reserve(connection: Connection, { refresh, type, name, table, wor
     status: 'running', sessions: connection.session, worker, started_at: knex.raw(now), heartbeat_at: knex.raw(now),
   }))
   return { runId, fence, lastKey: known?.last_key ?? 0 }
+}
+
+/** The highest fence that a run or a private table of this target bears: a ledger that was emptied by hand begins above it. */
+async function highestFence(connection: Connection, table: string): Promise<number> {
+  const { knex } = connection.dialect
+  const [row] = await connection.query<{ highest: number | null }>(knex('etl_run').where({ target: table }).max({ highest: 'fence' }))
+  const named = (await connection.tablesLike(`${table}__`)).map(readName).map((name) => (name?.table === table ? name.fence : 0))
+  return Math.max(row?.highest ?? 0, ...named)
 }
 
 /** Whether a refresh is still at work: the one that holds a lock by its lock, any other by its lease. */
@@ -168,6 +186,3 @@ async function dropOlderOldTables(connection: Connection, table: string, fence: 
 export function busy(table: string, why: string): BusyError {
   return new BusyError('the table is busy', { where: `table ${table}`, why, wayOut: 'wait until it has ended, then run again' })
 }
-
-/** An update that collided with another session's: nothing was done, so it can be done again. */
-const isConflict = (error: unknown): boolean => error instanceof DatabaseError && error.transient && error.code !== 'CONNECTION_LOST'

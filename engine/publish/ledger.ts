@@ -2,6 +2,7 @@ import type { Connection } from '../db/connection.ts'
 import type { Dialect, Knex } from '../db/dialect.ts'
 import { DatabaseError } from '../errors.ts'
 import { patiently } from './patience.ts'
+import { executeTogether } from './together.ts'
 
 /** What became of a run. A staged run waits for its refresh to be published. */
 export type RunStatus = 'running' | 'staged' | 'publishing' | 'succeeded' | 'failed' | 'abandoned'
@@ -96,7 +97,7 @@ export async function openLedger(connection: Connection): Promise<void> {
     where: connection.place, transient: true,
   }))
   try {
-    for (const statement of ledgerStatements(connection.dialect, await missingTables(connection))) await connection.execute(statement)
+    await executeTogether(connection, ledgerStatements(connection.dialect, await missingTables(connection)))
   } finally {
     await connection.unlock('ledger')
   }

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connection } from '../db/connection.ts'
+import { DatabaseError } from '../errors.ts'
 
 /** Asks again, with a little jitter, until the answer is true; after so many milliseconds it throws. */
 export async function patiently(ask: () => Promise<boolean>, milliseconds: number, giveUp: () => Error): Promise<void> {
@@ -20,4 +22,12 @@ export async function persistently<T>(work: () => Promise<T>, milliseconds: numb
       await sleep(20 + Math.random() * 180)
     }
   }
+}
+
+/**
+ * Whether the same session may do it again after an error: where a lock was not had, or an update collided with another
+ * session's, nothing was done. A session that has ended will never succeed.
+ */
+export function mayWait(connection: Connection): (error: unknown) => boolean {
+  return (error) => connection.isOpen && error instanceof DatabaseError && error.transient
 }

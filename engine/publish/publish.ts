@@ -1,10 +1,10 @@
 import type { Connection, Swap } from '../db/connection.ts'
-import { DatabaseError, FencedError } from '../errors.ts'
+import { BusyError, FencedError, messageOf } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { busy, clearAway, reconcile } from './claim.ts'
 import { targetLock } from './ledger.ts'
 import { oldName, runOf, stagingName } from './names.ts'
-import { patiently, persistently } from './patience.ts'
+import { mayWait, patiently, persistently } from './patience.ts'
 import { fenced } from './stage.ts'
 import { enterSuccess } from './success.ts'
 
@@ -39,13 +39,14 @@ export async function stagedRuns(connection: Connection, refresh: string): Promi
  * Takes all locks in sorted order, checks all fences and inputs, swaps all tables at once, and enters the success.
  * A connection lost during the swap is never guessed about: the tables' comments tell the next run what happened.
  *
+ * @returns what could not be cleared away afterwards: the tables are live all the same, and the next publish tries again
  * @throws {FencedError} where one of the runs, or a dimension it read, was overtaken; nothing is published
  * @throws {BusyError} where a table stays locked
  */
 export async function publish(
   connection: Connection, runs: readonly StagedRun[], definitionOf: (run: StagedRun) => TableDefinition | undefined, step: (name: string) => void,
-): Promise<void> {
-  if (runs.length === 0) return
+): Promise<Error | undefined> {
+  if (runs.length === 0) return undefined
   const sorted = runs.toSorted((a, b) => (a.target < b.target ? -1 : 1))
   const locked: string[] = []
   try {
@@ -57,8 +58,9 @@ export async function publish(
     const left = await notYetLive(connection, sorted)
     if (left.length > 0) await commit(connection, left, definitionOf, step)
     step('published')
-    for (const { target, fence } of sorted) await clearAway(connection, target, fence)
+    const untidy = await clearAwayAll(connection, sorted)
     step('tidied')
+    return untidy
   } finally {
     for (const target of locked) await connection.unlock(targetLock(target)).catch(() => undefined)
   }
@@ -87,21 +89,29 @@ async function commit(
     const live = await connection.describe(run.target)
     swaps.push({ live: run.target, staging: stagingName(run.target, run.fence), old: live && oldName(run.target, run.fence), definition: definitionOf(run) })
   }
-  if (connection.dialect.transactionalDdl) {
-    await persistently(() => connection.transaction(async () => {
-      await enterPublishing(connection, runs)
-      step('publishing')
-      await connection.swap(swaps)
-      step('swapped')
-      await enterSuccess(connection, runs)
-    }), swapPatience, isWaiting)
-    return
+  const { transactionalDdl } = connection.dialect
+  const together = (work: () => Promise<void>): Promise<void> => waiting(connection, runs, () => connection.transaction(work))
+  const publishing = async (): Promise<void> => { await enterPublishing(connection, runs); step('publishing') }
+  const swap = async (): Promise<void> => { await connection.swap(swaps); step('swapped') }
+  const success = (): Promise<void> => enterSuccess(connection, runs)
+  if (transactionalDdl) return together(async () => { await publishing(); await swap(); await success() })
+  await together(publishing)
+  await waiting(connection, runs, swap)
+  await together(success)
+}
+
+/** Readers' and writers' locks end by themselves: waited for, for a while. @throws {BusyError} where they don't */
+async function waiting(connection: Connection, runs: readonly StagedRun[], work: () => Promise<void>): Promise<void> {
+  const mayRetry = mayWait(connection)
+  try {
+    await persistently(work, swapPatience, mayRetry)
+  } catch (error) {
+    if (!mayRetry(error)) throw error
+    throw new BusyError('the tables can\'t be published: somebody holds a lock on one of them', {
+      where: `${connection.place}, table ${runs.map(({ target }) => target).join(', ')}`, why: messageOf(error), cause: error,
+      wayOut: 'end the transaction that reads or writes it, then run again',
+    })
   }
-  await persistently(() => connection.transaction(() => enterPublishing(connection, runs)), swapPatience, isWaiting)
-  step('publishing')
-  await persistently(() => connection.swap(swaps), swapPatience, isWaiting)
-  step('swapped')
-  await persistently(() => connection.transaction(() => enterSuccess(connection, runs)), swapPatience, isWaiting)
 }
 
 /** Step 8 for the whole star: every run is still staged (or its publish was interrupted) at its target's fence, and every dimension it read is in this publish or live. */
@@ -123,6 +133,3 @@ async function enterPublishing(connection: Connection, runs: readonly StagedRun[
     })
   }
 }
-
-/** Locks of readers and writers end by themselves; a lost connection is never tried again here. */
-const isWaiting = (error: unknown): boolean => error instanceof DatabaseError && error.transient && error.code !== 'CONNECTION_LOST'

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Connection, Database } from '../db/connection.ts'
-import { DatabaseError } from '../errors.ts'
 import { dropPrivateTables } from './claim.ts'
 import { openLedger, refreshLock } from './ledger.ts'
+import { mayWait } from './patience.ts'
 
 /** A refresh that is at work: it holds a session of its own, which beats its heart. */
 export interface Refresh {
@@ -96,7 +96,7 @@ function beat(session: Connection, id: string, lease: number, onLost: (error: Er
       await session.execute(knex('etl_run').where({ refresh: id, status: 'running' }).update({ heartbeat_at: knex.raw(now) }))
     } catch (error) {
       // A collision with another session's update skips one beat; a lost session is the end of this refresh.
-      if (error instanceof DatabaseError && error.transient && error.code !== 'CONNECTION_LOST') return
+      if (mayWait(session)(error)) return
       clearInterval(timer)
       onLost(error as Error)
     }
