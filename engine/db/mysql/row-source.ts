@@ -12,12 +12,13 @@ export interface Texts {
 export class RowSource {
   readonly #iterator: AsyncIterator<readonly Row[]>
   readonly #onRows: ((rows: number) => void) | undefined
-  readonly #stopped = deferred<never>()
   #batch: readonly Row[] = []
   #at = 0
   #taken = 0
   #ended = false
   #reason: Error | undefined
+  /** Lets go of the batch that is waited for now. */
+  #giveUp: ((reason: Error) => void) | undefined
 
   constructor(batches: AsyncIterable<readonly Row[]>, onRows?: (rows: number) => void) {
     this.#iterator = batches[Symbol.asyncIterator]()
@@ -48,7 +49,7 @@ export class RowSource {
   /** From now on every step errors so. */
   stop(reason: Error): void {
     this.#reason ??= reason
-    this.#stopped.reject(this.#reason)
+    this.#giveUp?.(this.#reason)
   }
 
   throwIfStopped(): void {
@@ -64,12 +65,19 @@ export class RowSource {
     while (this.#at >= this.#batch.length && !this.#ended) {
       this.throwIfStopped()
       if (this.#batch.length > 0) this.#onRows?.(this.#taken)
-      const step = await Promise.race([this.#iterator.next(), this.#stopped.promise])
+      const step = await this.#step()
       this.#ended = step.done === true
       this.#batch = step.done === true ? [] : step.value
       this.#at = 0
     }
     return !this.#ended
+  }
+
+  /** A promise of its own for each batch: one for the whole load would keep every batch that it was ever raced with. */
+  async #step(): Promise<IteratorResult<readonly Row[]>> {
+    const stopped = deferred<never>()
+    this.#giveUp = stopped.reject
+    return Promise.race([this.#iterator.next(), stopped.promise])
   }
 
   #textOf(row: Row, text: (row: Row) => string): string {
