@@ -30,6 +30,13 @@ export interface TableDescription {
   readonly comment: string
 }
 
+/** What hangs on a table, or bears its name, and would be lost or left behind if another table took its place. */
+export interface Obstacle {
+  readonly what: string
+  readonly why?: string
+  readonly wayOut: string
+}
+
 /** How a stream of rows is read. */
 export interface StreamOptions {
   /** Aborted: the statement is ended and the stream errors with the signal's reason. */
@@ -67,6 +74,8 @@ export interface Connection {
   readonly place: string
   /** The server's name for this session, so that another one can end it. */
   readonly session: string
+  /** False once the session has ended, for whatever reason: nothing that is asked of it later can succeed. */
+  readonly isOpen: boolean
 
   /** Runs one statement; the rows of a small result as objects: integers as numbers (bigints beyond 2^53), decimals as text, instants as UTC text. */
   query<R = Record<string, unknown>>(statement: Runnable): Promise<R[]>
@@ -86,6 +95,8 @@ export interface Connection {
   describe(table: string): Promise<TableDescription | undefined>
   /** The tables whose names begin so. */
   tablesLike(prefix: string): Promise<string[]>
+  /** What a swap of the table of this name could not carry along, or undefined where nothing stands in its way. */
+  obstacle(table: string): Promise<Obstacle | undefined>
 
   /** Takes a named lock for this session without waiting; false where another session holds it. Freed with the session. */
   lock(name: string): Promise<boolean>

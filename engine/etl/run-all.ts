@@ -1,3 +1,4 @@
+import type { Connection } from '../db/connection.ts'
 import { BusyError, messageOf, StarlineError } from '../errors.ts'
 import { publish, stagedRuns } from '../publish/publish.ts'
 import type { StagedRun } from '../publish/publish.ts'
@@ -59,21 +60,42 @@ export async function runAll(entries: readonly Entry[], context: RunContext, opt
   }
 }
 
-/** Publishes everything that the refresh has staged, in one atomic step; what it published. */
+/**
+ * Publishes everything that the refresh has staged, in one atomic step; what it published.
+ *
+ * Where the session is lost on the way, nobody here knows whether the step was done: a second session looks, and goes on.
+ */
 export async function publishStaged(context: RunContext): Promise<readonly StagedRun[]> {
   const session = await context.warehouse.connect()
+  try {
+    return await publishOn(session, context)
+  } catch (error) {
+    if (session.isOpen || context.signal.aborted) throw error
+    context.log.warn(`The session of the publish was lost, and another one looks what was done: ${messageOf(error)}`, { event: 'publish-again', refresh: context.refresh.id })
+  } finally {
+    await session.close()
+  }
+  const second = await context.warehouse.connect()
+  try {
+    return await publishOn(second, context)
+  } finally {
+    await second.close()
+  }
+}
+
+async function publishOn(session: Connection, context: RunContext): Promise<readonly StagedRun[]> {
   const stop = (): void => session.abort(context.signal.reason as Error)
   context.signal.addEventListener('abort', stop, { once: true })
   try {
     const runs = await stagedRuns(session, context.refresh.id)
     const definitions = entriesOf(context.config).map(({ etl }) => etl.create.definition(session.dialect.name))
-    await publish(session, runs, ({ target }) => definitions.find(({ table }) => table === target),
+    const untidy = await publish(session, runs, ({ target }) => definitions.find(({ table }) => table === target),
       (step) => context.on({ what: 'step', step }))
+    if (untidy !== undefined) context.log.warn(`Could not clear away what was replaced: ${messageOf(untidy)}`, { event: 'untidy', refresh: context.refresh.id })
     context.log.info(`Published ${runs.length} tables`, { event: 'published', refresh: context.refresh.id, tables: runs.map(({ target }) => target) })
     return runs
   } finally {
     context.signal.removeEventListener('abort', stop)
-    await session.close()
   }
 }
 

@@ -114,6 +114,19 @@ async function waiting(connection: Connection, runs: readonly StagedRun[], work:
   }
 }
 
+/** After the commit: whatever happens here, the tables are live. The first error is given back. */
+async function clearAwayAll(connection: Connection, runs: readonly StagedRun[]): Promise<Error | undefined> {
+  let first: Error | undefined
+  for (const { target, fence } of runs) {
+    try {
+      await clearAway(connection, target, fence)
+    } catch (error) {
+      first ??= error as Error
+    }
+  }
+  return first
+}
+
 /** Step 8 for the whole star: every run is still staged (or its publish was interrupted) at its target's fence, and every dimension it read is in this publish or live. */
 async function enterPublishing(connection: Connection, runs: readonly StagedRun[]): Promise<void> {
   const { knex, now } = connection.dialect

@@ -1,9 +1,9 @@
 import type { DuckDBMaterializedResult, DuckDBResult } from '@duckdb/node-api'
 import { DatabaseError, messageOf } from '../../errors.ts'
-import type { Connection, LoadOptions, LoadTarget, Runnable, Statement, StreamOptions, Swap, TableDescription } from '../connection.ts'
+import type { Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription } from '../connection.ts'
 import type { Flow, Row } from '../flow.ts'
 import type { Value, ValueType } from '../value-type.ts'
-import { describeTable, tablesWithPrefix } from './describe.ts'
+import { describeTable, obstacleTo, tablesWithPrefix } from './describe.ts'
 import { duckdbDialect } from './dialect.ts'
 import { loadRows, reasonOf } from './load.ts'
 import { asObjects } from './rows.ts'
@@ -44,6 +44,10 @@ export class DuckdbConnection implements Connection {
     this.#options = options
     this.place = wire.place
     this.session = `${process.pid}-${sessions += 1}`
+  }
+
+  get isOpen(): boolean {
+    return this.#wire.ended === undefined
   }
 
   async query<R = Record<string, unknown>>(statement: Runnable): Promise<R[]> {
@@ -108,6 +112,10 @@ export class DuckdbConnection implements Connection {
 
   async tablesLike(prefix: string): Promise<string[]> {
     return tablesWithPrefix((sql, values) => this.query({ sql, values }), prefix)
+  }
+
+  async obstacle(table: string): Promise<Obstacle | undefined> {
+    return obstacleTo((sql, values) => this.query<Record<string, Value>>({ sql, values }), table)
   }
 
   async lock(name: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { DatabaseError } from '../../errors.ts'
-import type { TableColumn, TableDescription } from '../connection.ts'
+import type { Obstacle, TableColumn, TableDescription } from '../connection.ts'
 import type { Value } from '../value-type.ts'
 import { typeWord } from './type-words.ts'
 
@@ -42,7 +42,24 @@ export async function indexesOf(query: Query, table: string): Promise<string[]> 
 
 /** @throws {DatabaseError} where the name is a view's */
 export async function refuseView(query: Query, name: string, place: string): Promise<void> {
+  const view = await viewOf(query, name)
+  if (view !== undefined) throw new DatabaseError(view.what, { where: place, wayOut: view.wayOut })
+}
+
+/** A view of the name, or a foreign key that points at the table: DuckDB renames neither. */
+export async function obstacleTo(query: Query, table: string): Promise<Obstacle | undefined> {
+  const view = await viewOf(query, table)
+  if (view !== undefined) return view
+  const [key] = await query(`SELECT table_name FROM duckdb_constraints() WHERE ${HERE} AND constraint_type = 'FOREIGN KEY'
+    AND lower(referenced_table) = lower(?) AND lower(table_name) <> lower(?)`, [table, table])
+  if (key === undefined) return undefined
+  return {
+    what: `a foreign key of ${String(key['table_name'])} points at the table`, why: 'DuckDB renames no table that others point at',
+    wayOut: `make ${String(key['table_name'])} anew without its FOREIGN KEY`,
+  }
+}
+
+async function viewOf(query: Query, name: string): Promise<Obstacle | undefined> {
   const [view] = await query(`SELECT view_name FROM duckdb_views() WHERE ${HERE} AND lower(view_name) = lower(?)`, [name])
-  if (view === undefined) return
-  throw new DatabaseError(`${name} is a view, and no table can be published under its name`, { where: place, wayOut: `DROP VIEW "${name}", or give the create another name` })
+  return view && { what: `${name} is a view, and no table can be published under its name`, wayOut: `DROP VIEW "${name}", or give the create another name` }
 }

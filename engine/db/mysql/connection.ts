@@ -1,5 +1,5 @@
 import { DatabaseError } from '../../errors.ts'
-import type { Connection, LoadOptions, LoadTarget, Runnable, Statement, StreamOptions, Swap, TableDescription } from '../connection.ts'
+import type { Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription } from '../connection.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Flow, Row } from '../flow.ts'
 import type { Address } from './address.ts'
@@ -9,6 +9,7 @@ import { describeTable, tablesWithPrefix } from './describe.ts'
 import { numberOf } from './errors.ts'
 import { loadRows, reasonOf } from './load.ts'
 import { lockName } from './lock.ts'
+import { obstacleTo } from './obstacle.ts'
 import { kill } from './server.ts'
 import type { Server } from './server.ts'
 import { bound, textsOf } from './statement.ts'
@@ -45,6 +46,10 @@ export class MysqlConnection implements Connection {
     this.dialect = parts.dialect
     this.place = parts.address.place
     this.session = String(parts.server.id)
+  }
+
+  get isOpen(): boolean {
+    return this.#parts.wire.ended === undefined
   }
 
   async query<R = Record<string, unknown>>(statement: Runnable): Promise<R[]> {
@@ -121,6 +126,10 @@ export class MysqlConnection implements Connection {
 
   async tablesLike(prefix: string): Promise<string[]> {
     return tablesWithPrefix((sql) => this.query(sql), prefix, this.#parts.server)
+  }
+
+  async obstacle(table: string): Promise<Obstacle | undefined> {
+    return obstacleTo((sql) => this.query(sql), table)
   }
 
   async lock(name: string): Promise<boolean> {
