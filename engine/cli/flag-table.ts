@@ -9,6 +9,8 @@ export interface FlagSpec {
   readonly help: string
   /** Other names it goes by: the ancestor's. */
   readonly also?: readonly string[]
+  /** The letter that stands for it after one hyphen. */
+  readonly short?: string
 }
 
 export interface FlagGroup {
@@ -35,7 +37,7 @@ const json: FlagSpec = { name: 'json', takes: 'nothing', help: 'one JSON documen
 const general: FlagGroup = {
   title: 'General',
   flags: [
-    { name: 'help', takes: 'nothing', help: 'this text' },
+    { name: 'help', takes: 'nothing', short: 'h', help: 'this text' },
     { name: 'version', takes: 'nothing', help: 'the version' },
   ],
 }
@@ -78,3 +80,6 @@ export const queryFlags: readonly FlagGroup[] = [
   },
   general,
 ]
+
+/** The flags of `starline` itself. */
+export const generalFlags: readonly FlagGroup[] = [general]

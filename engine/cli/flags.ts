@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
-import { queryFlags, runFlags } from './flag-table.ts'
-import { readWritten } from './read-flags.ts'
-import type { Written } from './read-flags.ts'
+import { runFlags } from './flag-table.ts'
+import { namesIn, readWritten, textIn } from './parser.ts'
+import type { Written } from './parser.ts'
 
 /** What a run was asked to do. */
 export interface RunFlags {
@@ -32,28 +32,30 @@ export interface QueryFlags {
 }
 
 /** Reads the flags of a run. @throws {ConfigurationError} where they make no sense */
-export function readRunFlags(argv: readonly string[]): RunFlags {
-  const written = readWritten(argv, runFlags)
-  const [stray] = written.rest
+export const readRunFlags = (argv: readonly string[]): RunFlags => runFlagsOf(readWritten(argv, runFlags))
+
+/** What was written, as what is to be done. @throws {ConfigurationError} where that is nothing */
+export function runFlagsOf({ _: [stray], ...written }: Written): RunFlags {
   if (stray !== undefined) {
     throw new ConfigurationError(`nothing can be done with ${JSON.stringify(stray)}`, { wayOut: 'a run takes flags only; --help shows them' })
   }
+  const isOn = (name: string): boolean => written[name] === true
   const flags: RunFlags = {
-    testSource: written.flags.get('test_source') !== false,
-    dropTables: isOn(written, 'drop_tables'),
-    runDimensions: isOn(written, 'run_dimensions'),
-    runFacts: isOn(written, 'run_facts'),
-    select: names(written, 'select'),
-    exclude: names(written, 'exclude'),
-    dryRun: isOn(written, 'dry_run'),
-    concurrency: count(written, 'concurrency', 1),
-    failFast: isOn(written, 'fail_fast'),
-    adopt: isOn(written, 'adopt'),
-    yes: isOn(written, 'yes'),
-    json: isOn(written, 'json'),
-    quiet: isOn(written, 'quiet'),
-    help: isOn(written, 'help'),
-    version: isOn(written, 'version'),
+    testSource: written['test_source'] !== false,
+    dropTables: isOn('drop_tables'),
+    runDimensions: isOn('run_dimensions'),
+    runFacts: isOn('run_facts'),
+    select: namesIn(written['select']),
+    exclude: namesIn(written['exclude']),
+    dryRun: isOn('dry_run'),
+    concurrency: Number(textIn(written['concurrency']) ?? 1),
+    failFast: isOn('fail_fast'),
+    adopt: isOn('adopt'),
+    yes: isOn('yes'),
+    json: isOn('json'),
+    quiet: isOn('quiet'),
+    help: isOn('help'),
+    version: isOn('version'),
   }
   if (!flags.testSource && !flags.dryRun && !changes(flags) && !flags.help && !flags.version) {
     throw new ConfigurationError('there is nothing to do', { wayOut: 'add --run_dimensions or --run_facts, or leave --no-test_source out' })
@@ -64,34 +66,17 @@ export function readRunFlags(argv: readonly string[]): RunFlags {
 /** Whether a run changes anything; otherwise it only tests its sources. */
 export const changes = ({ dropTables, runDimensions, runFacts }: RunFlags): boolean => dropTables || runDimensions || runFacts
 
-/** Reads the command line of a query. @throws {ConfigurationError} where it isn't one statement */
-export function readQueryFlags(argv: readonly string[]): QueryFlags {
-  const written = readWritten(argv, queryFlags)
-  const [sql = '', stray] = written.rest
+/** What was written, as what is to be asked. @throws {ConfigurationError} where it isn't one statement */
+export function queryFlagsOf({ _: [sql = '', stray], source, json, help, version }: Written): QueryFlags {
   const flags: QueryFlags = {
-    sql: sql.trim().replace(/\s*;\s*$/, ''),
-    source: names(written, 'source')[0],
-    json: isOn(written, 'json'),
-    help: isOn(written, 'help'),
-    version: isOn(written, 'version'),
+    sql: String(sql).trim().replace(/\s*;\s*$/, ''),
+    source: textIn(source),
+    json: json === true,
+    help: help === true,
+    version: version === true,
   }
   if (flags.help || flags.version) return flags
   if (stray !== undefined) throw new ConfigurationError('a query is one text', { wayOut: 'put the whole SELECT into quotes' })
   if (flags.sql === '') throw new ConfigurationError('the SQL is missing', { wayOut: 'write: npx starline query "select …"' })
   return flags
-}
-
-const isOn = ({ flags }: Written, name: string): boolean => flags.get(name) === true
-
-function names({ flags }: Written, name: string): readonly string[] {
-  const value = flags.get(name)
-  return Array.isArray(value) ? value : []
-}
-
-function count(written: Written, name: string, otherwise: number): number {
-  const [text] = names(written, name)
-  if (text === undefined) return otherwise
-  const value = Number(text)
-  if (/^\d+$/.test(text) && value >= 1 && value <= 100) return value
-  throw new ConfigurationError(`--${name} wants a whole number from 1 to 100, not ${JSON.stringify(text)}`, { wayOut: `write --${name} 2` })
 }

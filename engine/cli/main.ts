@@ -4,9 +4,13 @@ import { pathToFileURL } from 'node:url'
 import { ConfigurationError } from '../errors.ts'
 import type { Config } from '../etl/registry.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
+import { generalFlags, queryFlags, runFlags } from './flag-table.ts'
+import { queryFlagsOf, runFlagsOf } from './flags.ts'
 import { mainHelp } from './help.ts'
 import { asError } from './outcome.ts'
-import { refused, runWith } from './run.ts'
+import { declare, parserOf } from './parser.ts'
+import type { Written } from './parser.ts'
+import { refused, runAsked } from './run.ts'
 import { processIo } from './terminal.ts'
 import type { Io } from './terminal.ts'
 import { version } from './version.ts'
@@ -18,22 +22,29 @@ const commands = ['run', 'query'] as const
 
 /** The `starline` command: `run` and `query`, on the config.ts of the working folder. Gives the exit code. */
 export async function main(argv: readonly string[], importFile: ImportFile, io: Io = processIo()): Promise<number> {
-  const [command, ...rest] = argv
   const config = (): Promise<{ readonly default: Config }> => importConfig(importFile)
+  let code: number | undefined
   try {
-    if (command === 'run') return await runWith(config, rest, io)
-    if (command === 'query' && !rest.includes('--version')) {
-      const { query } = await import('./query.ts')
-      return await query(config, rest, io)
-    }
-    if (argv.includes('--version')) io.out.write(`${version()}\n`)
-    else if (command === undefined || command === 'help' || command === '--help' || command === '-h') io.out.write(mainHelp(io.out))
-    else throw unknownCommand(command)
+    const { version: isVersion } = await declare(parserOf(argv), argv, generalFlags)
+      .strictCommands().fail(refuseUnknownCommand)
+      .command('help', '')
+      .command('run', '', (parser) => declare(parser.strictCommands(false), argv, runFlags), async (args) => {
+        code = await runAsked(config, runFlagsOf(withoutCommand(args)), io)
+      })
+      .command('query', '', (parser) => declare(parser.strictCommands(false), argv, queryFlags), async (args) => {
+        const { query } = await import('./query.ts')
+        code = await query(config, queryFlagsOf(withoutCommand(args)), io)
+      })
+      .parseAsync()
+    if (code !== undefined) return code
+    io.out.write(isVersion === true ? `${version()}\n` : await mainHelp(io.out))
     return 0
   } catch (error) {
-    return refused(asError(error), rest, io)
+    return refused(asError(error), argv, io)
   }
 }
+
+const withoutCommand = ({ _: [, ...rest], ...flags }: Written): Written => ({ _: rest, ...flags })
 
 async function importConfig(importFile: ImportFile): Promise<{ readonly default: Config }> {
   const file = ['config.ts', 'config.mts', 'config.js', 'config.mjs'].map((name) => resolve(name)).find((path) => existsSync(path))
@@ -43,9 +54,12 @@ async function importConfig(importFile: ImportFile): Promise<{ readonly default:
   return await importFile(pathToFileURL(file).href) as { readonly default: Config }
 }
 
-function unknownCommand(command: string): ConfigurationError {
+/** Only this is the bin's own to say: all else is worded where the flags are declared. */
+function refuseUnknownCommand(message: string | null): void {
+  const [, command] = /^Unknown commands?: ([^,]*)/s.exec(message ?? '') ?? []
+  if (command === undefined) return
   const meant = didYouMean(command, commands)
-  return new ConfigurationError(`there is no command ${command}`, {
+  throw new ConfigurationError(`there is no command ${command}`, {
     wayOut: meant === undefined ? `there are ${commands.join(' and ')}; --help says more` : `did you mean ${meant}?`,
   })
 }

@@ -1,7 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
 import type { RunFlags } from './flags.ts'
-import { readRunFlags } from './flags.ts'
-import { runHelp } from './help.ts'
 import { loadConfig } from './load-config.ts'
 import type { ConfigSource } from './load-config.ts'
 import { asError, exitCodeOf } from './outcome.ts'
@@ -28,19 +26,30 @@ export async function run(config: ConfigSource, argv: readonly string[]): Promis
 /** The same with everything handed in. */
 export async function runWith(source: ConfigSource, argv: readonly string[], io: Io): Promise<number> {
   try {
-    const flags = readRunFlags(argv)
-    if (flags.help || flags.version) {
-      io.out.write(flags.help ? runHelp(io.out) : `${version()}\n`)
-      return 0
-    }
-    const config = await loadConfig(source)
-    refuseUnanswerable(flags, io)
-    // All that is heavy is loaded from here on.
-    const { journey } = await import('./journey.ts')
-    return await journey(config, flags, io)
+    // A program that only imports this package needs no reader of flags.
+    const { readRunFlags } = await import('./flags.ts')
+    return await runAsked(source, readRunFlags(argv), io)
   } catch (error) {
-    return await refused(asError(error), argv, io)
+    return refused(asError(error), argv, io)
   }
+}
+
+/** What the flags ask for. @throws whatever keeps it from beginning */
+export async function runAsked(source: ConfigSource, flags: RunFlags, io: Io): Promise<number> {
+  if (flags.help || flags.version) {
+    io.out.write(flags.help ? await helpText(io) : `${version()}\n`)
+    return 0
+  }
+  const config = await loadConfig(source)
+  refuseUnanswerable(flags, io)
+  // All that is heavy is loaded from here on.
+  const { journey } = await import('./journey.ts')
+  return journey(config, flags, io)
+}
+
+async function helpText(io: Io): Promise<string> {
+  const { runHelp } = await import('./help.ts')
+  return runHelp(io.out)
 }
 
 /** Dropping asks first; where nobody can be asked, the answer must be in the command. */

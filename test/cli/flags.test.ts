@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { changes, readQueryFlags, readRunFlags } from '../../engine/cli/flags.ts'
-import type { RunFlags } from '../../engine/cli/flags.ts'
-import { runFlags } from '../../engine/cli/flag-table.ts'
+import { changes, queryFlagsOf, readRunFlags } from '../../engine/cli/flags.ts'
+import type { QueryFlags, RunFlags } from '../../engine/cli/flags.ts'
+import { queryFlags, runFlags } from '../../engine/cli/flag-table.ts'
 import { runHelp } from '../../engine/cli/help.ts'
+import { readWritten } from '../../engine/cli/parser.ts'
 import { ConfigurationError } from '../../engine/errors.ts'
 import { captured } from './captured.ts'
 
@@ -10,6 +11,10 @@ const none: RunFlags = {
   testSource: true, dropTables: false, runDimensions: false, runFacts: false, select: [], exclude: [], dryRun: false, concurrency: 1,
   failFast: false, adopt: false, yes: false, json: false, quiet: false, help: false, version: false,
 }
+
+const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length))
+
+const readQueryFlags = (argv: readonly string[]): QueryFlags => queryFlagsOf(readWritten(argv, queryFlags))
 
 describe('the flags of a run', () => {
   const readings: [string, Partial<RunFlags>][] = [
@@ -44,13 +49,24 @@ describe('the flags of a run', () => {
   // command line | what is wrong | the way out
   const refusals: [string, string, string][] = [
     ['--run_dimension', 'there is no flag --run_dimension', 'did you mean --run_dimensions?'],
-    ['--run-fact', 'there is no flag --run_fact', 'did you mean --run_facts?'],
+    ['--run-fact', 'there is no flag --run-fact', 'did you mean --run_facts?'],
     ['--no-test_sorce', 'there is no flag --no-test_sorce', 'did you mean --test_source?'],
     ['--delete_tables', 'there is no flag --delete_tables', '--help shows all flags'],
     ['-x', 'there is no flag -x', '--help shows all flags'],
     ['--no-select', 'there is no flag --no-select', 'did you mean --select?'],
-    ['--run_facts=yes', '--run_facts takes no value', 'write --run_facts, or --no-run_facts to switch it off'],
+    ['--select a --selct b --x', 'there is no flag --selct', 'did you mean --select?'],
+    ['--no-select=a', 'there is no flag --no-select', 'did you mean --select?'],
+    ['--no-run_facts=1', 'there is no flag --no-run_facts', 'did you mean --run_facts?'],
+    ['-json', 'there is no flag -j', '--help shows all flags'],
+    ['--to-string', 'there is no flag --to-string', '--help shows all flags'],
+    ['--select.a b', 'there is no flag --select.a', 'did you mean --select?'],
+    ['--dry-run=true', '--dry_run takes no value', 'write --dry_run, or --no-dry_run to switch it off'],
+    ['--json true', 'nothing can be done with "true"', 'a run takes flags only; --help shows them'],
     ['--select', '--select wants a value', 'write --select a,b'],
+    ['--concurrency=', '--concurrency wants a value', 'write --concurrency n'],
+    ['--concurrency 101', '--concurrency wants a whole number from 1 to 100, not "101"', 'write --concurrency 2'],
+    ['--concurrency two', '--concurrency wants a whole number from 1 to 100, not "two"', 'write --concurrency 2'],
+    ['--run_facts=yes', '--run_facts takes no value', 'write --run_facts, or --no-run_facts to switch it off'],
     ['--select --json', '--select wants a value', 'write --select a,b'],
     ['--select=,', '--select wants a value', 'write --select a,b'],
     ['--concurrency 0', '--concurrency wants a whole number from 1 to 100, not "0"', 'write --concurrency 2'],
@@ -74,11 +90,24 @@ describe('the flags of a run', () => {
     assert.deepEqual(changing, [true, true, true, false, false])
   })
 
-  it('are all in the help, the four steps first', () => {
-    const help = runHelp(captured())
+  it('are all in the help, the four steps first', async () => {
+    const help = await runHelp(captured())
     const shown = [...help.matchAll(/^ {2}--(\w+)/gm)].map(([, name]) => name)
     assert.deepEqual(shown.slice(0, 4), ['test_source', 'drop_tables', 'run_dimensions', 'run_facts'])
     assert.deepEqual(shown, runFlags.flatMap(({ flags }) => flags.map(({ name }) => name)))
+    for (const { title } of runFlags) assert.ok(help.includes(`\n\n${title}\n  --`), title)
+    assert.ok(help.includes('  --select a,b   only these'), 'what stands for a value is shown beside its flag')
+  })
+
+  it('have a help that is as wide as the terminal, and is not wrapped in a pipe', async () => {
+    assert.ok(widest(await runHelp(captured())) > 120)
+    const narrow = await runHelp(captured({ width: 64 }))
+    assert.ok(widest(narrow) <= 64)
+    assert.match(narrow, /^ {2}--test_source {5}run every.*\n {20}\S/m)
+  })
+
+  it('have a help whose heads are painted where colours are wanted', async () => {
+    assert.ok((await runHelp(captured({ colours: true }))).includes('\n\u001b[1mHow\u001b[22m\n'))
   })
 })
 

@@ -66,7 +66,12 @@ describe('starline', () => {
   // command line | exit code | what is said
   const refusals: [string[], number, RegExp][] = [
     [['qery'], 2, /there is no command qery\n.*did you mean query\?/],
+    [['qery', '--source', 'crm', 'select 1'], 2, /there is no command qery\n/],
+    [['--jsn'], 2, /there is no flag --jsn\n/],
     [['query'], 2, /the SQL is missing/],
+    [['query', 'select', '1'], 2, /a query is one text/],
+    [['run', 'school'], 2, /nothing can be done with "school"/],
+    [['query', '--select', 'a'], 2, /there is no flag --select\n/],
     [['query', '--source', 'defualt', 'select 1'], 2, /no source is called "defualt"\n.*did you mean default\?/],
     [['query', 'drop table school_dim'], 1, /reading only/],
     [['query', 'select * from nobody'], 1, /nobody/],
@@ -79,6 +84,18 @@ describe('starline', () => {
       assert.match(ran.err, said)
     })
   }
+
+  it('takes what follows -- as it is', async () => {
+    assert.equal((await starline('query', '--', '--a comment\nselect 1 as n')).out, 'n\n1\n')
+  })
+
+  it('gives one document with --json, also where the command line is wrong', async () => {
+    for (const line of ['qery --json', 'run --json --selct a', 'run --json --concurrency 0', 'query --json']) {
+      const { code, out, err } = await starline(...line.split(' '))
+      assert.deepEqual([code, err], [2, ''], line)
+      assert.equal(JSON.parse(out).error.name, 'ConfigurationError', line)
+    }
+  })
 
   it('gives one document with --json, also where a query is refused', async () => {
     const { code, out } = await starline('query', '--json', 'select * from nobody')
