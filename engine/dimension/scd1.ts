@@ -43,6 +43,7 @@ export function dimensionOf<Kind extends string, Lookup extends readonly string[
   const { source, key, adds = [] } = declared
   return {
     type: 'dimension' as const, kind, source, create, key, lookup, uses: {}, options: [] as never[],
+    sample: () => lookup,
     transform: (flow: Flow) => transformed(flow, declared, adds, create.definition().table),
     members: membersOf({ key, lookup, create, versions: false }),
   }

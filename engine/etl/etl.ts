@@ -106,6 +106,8 @@ export interface Etl {
   problems(definition: TableDefinition): readonly string[]
   /** The source columns that a table of this definition asks for. */
   needs(definition: TableDefinition): readonly NeededColumn[]
+  /** The source columns whose values tell a person which row a message speaks of; those that the source lacks are left out. */
+  sample?(definition: TableDefinition): readonly string[]
   /** Changes or rejects rows on their way, where the declaration says so. */
   transform(flow: Flow): Flow
   /** Fills staging from the flow; returns what it did. Everything it needs is handed in. */

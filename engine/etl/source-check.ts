@@ -39,7 +39,9 @@ async function rowsThatFit(entry: Entry, context: RunContext, session: Connectio
     const changed = entry.etl.transform(flow)
     checkColumns(changed, entry, definition, columns)
     const wanted = new Set(entry.etl.needs(definition).map(({ into }) => into))
-    const { batches } = fitted(changed, columns.filter(({ name }) => wanted.has(name)), { etl: labelOf(entry), table: definition.table })
+    const { batches } = fitted(changed, columns.filter(({ name }) => wanted.has(name)), {
+      etl: labelOf(entry), table: definition.table, sample: entry.etl.sample?.(definition) ?? [],
+    })
     let rows = 0
     for await (const batch of batches) rows += batch.length
     return rows

@@ -8,7 +8,9 @@ import type { Counts, PlanStep, Target } from '../etl/etl.ts'
 import { bind, checked, loadInto } from '../etl/load.ts'
 import type { Fit, Place } from '../etl/load.ts'
 import { rejectedBefore, transformed } from '../etl/transform.ts'
+import type { TableDefinition } from '../sql/create.ts'
 import { factNeeds, factProblems } from './declared.ts'
+import { byOf } from './fact.ts'
 import type { DeclaredFact, Fact, FactSpec, KeyColumns } from './fact.ts'
 import { findKeys, keyColumns } from './keys.ts'
 import type { KeyColumn } from './keys.ts'
@@ -45,6 +47,7 @@ export function transaction<SC extends string, R, CC extends string, const D ext
     uses: Object.freeze(Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, key.of]))),
     problems: (definition) => factProblems(declared, definition),
     needs: (definition) => factNeeds(declared, definition),
+    sample: (definition) => grainOf(declared, definition),
     transform: (flow) => transformed(flow, declared, adds, create.definition().table),
     load: (flow, target) => load(declared, flow, target),
     plan: (stage) => plan(declared, stage),
@@ -54,7 +57,7 @@ export function transaction<SC extends string, R, CC extends string, const D ext
 async function load(declared: DeclaredFact, flow: Flow, target: Target): Promise<Counts> {
   const { connection, staging } = target
   const columns = insertable({ ...target, dialect: connection.dialect })
-  const place = { etl: target.etl, table: target.definition.table, sample: sampleOf(target, flow) }
+  const place = { etl: target.etl, table: target.definition.table, sample: grainOf(declared, target.definition) }
   const fits = bind(flow, columns.filter(({ name }) => !Object.hasOwn(declared.keys, name)), place)
   const keys = await keyColumns(declared.keys, flow, target)
   const work: Work = { flow, place, width: columns.length, keys: keys.map((column) => [positionIn(columns, column), column]), fits: fits.map((fit) => [positionIn(columns, fit.column), fit]), read: 0, rejected: 0 }
@@ -102,10 +105,11 @@ async function* rowsOf(work: Work): AsyncGenerator<readonly Row[]> {
 const positionIn = (columns: readonly { readonly name: string }[], { name }: { readonly name: string }): number =>
   columns.findIndex((column) => column.name === name)
 
-/** What tells a row of this fact from the others: its grain, as far as the source brings it. */
-function sampleOf({ definition }: Target, flow: Flow): readonly string[] {
-  const grain = definition.primaryKey.length > 0 ? definition.primaryKey : definition.uniques[0] ?? []
-  return grain.filter((name) => flow.columns.some((column) => column.name === name))
+/** What tells one row from another: the table's own key, else what its lookups go by. */
+function grainOf({ keys }: DeclaredFact, { primaryKey, uniques }: TableDefinition): readonly string[] {
+  const grain = primaryKey.length > 0 ? primaryKey : uniques[0] ?? []
+  const own = grain.filter((name) => !Object.hasOwn(keys, name))
+  return own.length > 0 ? own : [...new Set(Object.values(keys).flatMap(byOf))]
 }
 
 const totalSql = (measure: string, { staging, dialect }: Pick<Stage, 'staging' | 'dialect'>): string =>

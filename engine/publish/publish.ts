@@ -89,15 +89,21 @@ async function commit(
     const live = await connection.describe(run.target)
     swaps.push({ live: run.target, staging: stagingName(run.target, run.fence), old: live && oldName(run.target, run.fence), definition: definitionOf(run) })
   }
-  const { transactionalDdl } = connection.dialect
-  const together = (work: () => Promise<void>): Promise<void> => waiting(connection, runs, () => connection.transaction(work))
-  const publishing = async (): Promise<void> => { await enterPublishing(connection, runs); step('publishing') }
-  const swap = async (): Promise<void> => { await connection.swap(swaps); step('swapped') }
-  const success = (): Promise<void> => enterSuccess(connection, runs)
-  if (transactionalDdl) return together(async () => { await publishing(); await swap(); await success() })
-  await together(publishing)
-  await waiting(connection, runs, swap)
-  await together(success)
+  const patient = (work: () => Promise<void>): Promise<void> => waiting(connection, runs, work)
+  if (connection.dialect.transactionalDdl) {
+    return patient(() => connection.transaction(async () => {
+      await enterPublishing(connection, runs)
+      step('publishing')
+      await connection.swap(swaps)
+      step('swapped')
+      await enterSuccess(connection, runs)
+    }))
+  }
+  await patient(() => connection.transaction(() => enterPublishing(connection, runs)))
+  step('publishing')
+  await patient(() => connection.swap(swaps))
+  step('swapped')
+  await patient(() => connection.transaction(() => enterSuccess(connection, runs)))
 }
 
 /** Readers' and writers' locks end by themselves: waited for, for a while. @throws {BusyError} where they don't */
