@@ -12,6 +12,7 @@ import type { House } from './target.ts'
 import { houseOf } from './target.ts'
 
 interface Place {
+  readonly url: string
   open(): Promise<Database>
   remove(): Promise<void>
 }
@@ -19,11 +20,12 @@ interface Place {
 const places: Readonly<Record<string, () => Promise<Place>>> = {
   async MariaDB() {
     const { url, drop } = await freshDatabase('kinds')
-    return { open: () => openMysql(url), remove: drop }
+    return { url, open: () => openMysql(url), remove: drop }
   },
   async DuckDB() {
     const folder = await mkdtemp(join(tmpdir(), 'starline-kinds-'))
-    return { open: () => openDuckdb(`duckdb:${join(folder, 'warehouse.duckdb')}`), remove: () => rm(folder, { recursive: true, force: true }) }
+    const url = `duckdb:${join(folder, 'warehouse.duckdb')}`
+    return { url, open: () => openDuckdb(url), remove: () => rm(folder, { recursive: true, force: true }) }
   },
 }
 
@@ -31,6 +33,8 @@ const places: Readonly<Record<string, () => Promise<Place>>> = {
 export interface Warehouse {
   readonly house: () => House
   readonly connection: () => Connection
+  /** For a configuration: the same database, opened once more. */
+  readonly url: () => string
 }
 
 /** Describes a behaviour once for every warehouse. */
@@ -52,7 +56,7 @@ export function onEveryWarehouse(title: string, tests: (warehouse: Warehouse) =>
         await database.close()
         await at.remove()
       })
-      tests({ house: () => house, connection: () => connection })
+      tests({ house: () => house, connection: () => connection, url: () => at.url })
     })
   }
 }
