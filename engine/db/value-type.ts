@@ -9,10 +9,14 @@ export type ValueType =
   | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
   | { readonly kind: 'float'; readonly bits: 32 | 64 }
   | { readonly kind: 'boolean' }
-  /** `length` in characters, `bytes` in UTF-8 bytes; `untyped`: a file's text, parsed strictly to whatever it goes to. */
-  | { readonly kind: 'text'; readonly length?: number; readonly bytes?: number; readonly untyped?: true }
+  /**
+   * `length` in characters, `bytes` in UTF-8 bytes; `untyped`: a file's text, parsed strictly to whatever it goes to;
+   * `trims`: the database drops the blanks at its end.
+   */
+  | { readonly kind: 'text'; readonly length?: number; readonly bytes?: number; readonly untyped?: true; readonly trims?: true }
   | { readonly kind: 'enum'; readonly values: readonly string[] }
-  | { readonly kind: 'binary'; readonly length?: number }
+  /** `fills`: the database fills it up to its length with zero bytes. */
+  | { readonly kind: 'binary'; readonly length?: number; readonly fills?: true }
   | { readonly kind: 'date' }
   /** An instant in UTC; `precision`: digits after the second. `min` and `max` where the database holds less than years 1 to 9999. */
   | { readonly kind: 'timestamp'; readonly precision: number; readonly min?: string; readonly max?: string }

@@ -63,7 +63,7 @@ function nothingOf(type: ValueType): Value {
     case 'time': return '00:00:00'
     case 'json': return '{}'
     case 'uuid': return '00000000-0000-0000-0000-000000000000'
-    case 'binary': return new Uint8Array(0)
+    case 'binary': return new Uint8Array(type.fills ? type.length ?? 0 : 0)
     default: return null
   }
 }

@@ -372,6 +372,14 @@ onEveryWarehouse('scd1', ({ house, connection }) => {
     })
   }
 
+  it('never meets a member anew because its table would keep less of a lookup', async () => {
+    const country = scd1({ ...specOf('country'), create: create<string>('CREATE TABLE country_dim (\n country_key KEY,\n id CHAR(5) NOT NULL\n)') })
+    const rows = drawn("| id |\n| 'DK ' |")
+    const first = await house().load(country, rows).catch((error: unknown) => error)
+    if (first instanceof DataError) assert.match(first.message, /row 1 \(id 'DK '\).*a CHAR drops the blanks at its end/)
+    else assert.equal((await house().load(country, rows)).unchanged, 1)
+  })
+
   it('puts rows through transform, and counts those that it rejects', async () => {
     const shouted = scd1({
       source: source<{ id: number, name: string }>('SELECT 1'),

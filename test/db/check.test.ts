@@ -17,6 +17,8 @@ const BYTES: ValueType = { kind: 'text', bytes: 4 }
 const TEXT: ValueType = { kind: 'text' }
 const STATE: ValueType = { kind: 'enum', values: ['on', 'off'] }
 const HASH: ValueType = { kind: 'binary', length: 2 }
+const FIXED: ValueType = { kind: 'text', length: 3, trims: true }
+const FILLED: ValueType = { kind: 'binary', length: 2, fills: true }
 const DAY: ValueType = { kind: 'date' }
 const SECOND: ValueType = { kind: 'timestamp', precision: 0 }
 const MICRO: ValueType = { kind: 'timestamp', precision: 6 }
@@ -105,6 +107,7 @@ const refused: readonly (readonly [ValueType, Value, string])[] = [
   [NAME, '\ud83c', 'half a character'], [NAME, 'a\udf93', 'half a character'], [NAME, new Uint8Array(1), 'bytes have no char'],
   [BYTES, 'ééé', 'text of at most 4 bytes: it has 6 bytes'], [BYTES, '漢字', '6 bytes'], [TEXT, NaN, 'no number'],
   [STATE, 'On', "one of 'on', 'off'"], [STATE, 'on ', 'does not fit'], [STATE, 1, 'does not fit'],
+  [FIXED, 'a ', 'a CHAR drops the blanks at its end'], [FIXED, 'abcd', 'it has 4 characters'], [FILLED, new Uint8Array(1), 'a BINARY fills it up with zero bytes'],
   [HASH, new Uint8Array(3), 'A value of 3 bytes does not fit at most 2 bytes'], [HASH, 'ab', 'not bytes'],
   [DAY, '2012-02-30', 'no such date'], [DAY, '1900-02-29', 'no such date'], [DAY, '0000-00-00', 'no such date'],
   [DAY, '2012-00-01', 'no such date'], [DAY, '2012-01-00', 'no such date'], [DAY, '2012-13-01', 'no such date'],

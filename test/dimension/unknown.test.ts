@@ -11,7 +11,7 @@ describe('the unknown member', () => {
     [{ kind: 'decimal', precision: 5, scale: 2 }, '0'], [{ kind: 'float', bits: 64 }, 0], [{ kind: 'boolean' }, false], [{ kind: 'date' }, '1900-01-01'],
     [{ kind: 'timestamp', precision: 6 }, '1900-01-01 00:00:00'], [{ kind: 'timestamp', precision: 0, min: '1970-01-01 00:00:01' }, '1970-01-01 00:00:01'],
     [{ kind: 'time', precision: 0 }, '00:00:00'], [{ kind: 'json' }, '{}'], [{ kind: 'uuid' }, '00000000-0000-0000-0000-000000000000'],
-    [{ kind: 'binary' }, new Uint8Array(0)],
+    [{ kind: 'binary' }, new Uint8Array(0)], [{ kind: 'binary', length: 2, fills: true }, new Uint8Array(2)],
   ]
   for (const [type, value] of cases) {
     it(`has ${value instanceof Uint8Array ? 'no bytes' : JSON.stringify(String(value))} in a column of the type ${type.kind}, and NULL where that is allowed`, () => {

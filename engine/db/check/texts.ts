@@ -18,7 +18,7 @@ declare global {
 /** Text as it is; numbers and booleans by their canonical text. */
 export function textChecker(type: Of<'text'>, nullable: boolean): Checker {
   // No character takes more than three bytes for each of its UTF-16 units: a text so short needs no counting
-  const surely = Math.min(type.length ?? Infinity, Math.floor((type.bytes ?? Infinity) / 3))
+  const surely = type.trims ? 0 : Math.min(type.length ?? Infinity, Math.floor((type.bytes ?? Infinity) / 3))
   return (value) => {
     if (typeof value === 'string') return value.length <= surely && value.isWellFormed() ? value : counted(value, type)
     if (value === null) return orNull(nullable)
@@ -31,7 +31,8 @@ export function textChecker(type: Of<'text'>, nullable: boolean): Checker {
 
 function counted(text: string, type: Of<'text'>): string {
   if (!text.isWellFormed()) refuse(text, type, HALF)
-  const { length = Infinity, bytes = Infinity } = type
+  const { length = Infinity, bytes = Infinity, trims = false } = type
+  if (trims && text.endsWith(' ')) refuse(text, type, 'a CHAR drops the blanks at its end; trim it in the source, or declare the column VARCHAR')
   if (text.length > length && characters(text) > length) refuse(text, type, `it has ${characters(text)} characters`)
   if (text.length * 3 > bytes && Buffer.byteLength(text) > bytes) refuse(text, type, `it has ${Buffer.byteLength(text)} bytes`)
   return text
@@ -77,8 +78,9 @@ export function uuidChecker(type: Of<'uuid'>, nullable: boolean): Checker {
 }
 
 export function binaryChecker(type: Of<'binary'>, nullable: boolean): Checker {
-  const { length = Infinity } = type
+  const { length = Infinity, fills = false } = type
   return (value) => {
+    if (value instanceof Uint8Array && fills && value.length < length) return refuse(value, type, 'a BINARY fills it up with zero bytes; declare the column VARBINARY')
     if (value instanceof Uint8Array && value.length <= length) return value
     return value === null ? orNull(nullable) : refuse(value, type, value instanceof Uint8Array ? undefined : 'it is not bytes')
   }

@@ -57,14 +57,14 @@ export function readMysqlType(sqlType: string, declared: boolean): ValueType {
     case 'FLOAT4': return { kind: 'float', bits: 32 }
     case 'DOUBLE': case 'REAL': case 'FLOAT8': return { kind: 'float', bits: 64 }
     case 'CHAR': case 'NCHAR': case 'CHARACTER':
-      if (words.includes('BYTE')) return { kind: 'binary', length: size ?? 1 }
-      return { kind: 'text', length: size ?? (second === 'VARYING' ? 0 : 1) }
+      if (words.includes('BYTE')) return { kind: 'binary', length: size ?? 1, fills: true }
+      return second === 'VARYING' ? { kind: 'text', length: size ?? 0 } : { kind: 'text', length: size ?? 1, trims: true }
     case 'VARCHAR': case 'NVARCHAR': case 'VARCHARACTER': return { kind: 'text', length: size ?? 0 }
-    case 'NATIONAL': return { kind: 'text', length: size ?? 1 }
+    case 'NATIONAL': return { kind: 'text', length: size ?? 1, ...!words.some((word) => /^VAR/.test(word)) && { trims: true } }
     case 'LONG': return second === 'VARBINARY' ? { kind: 'binary', length: TEXT_BYTES.MEDIUMTEXT } : textOf('MEDIUMTEXT', undefined)
     case 'ENUM': return { kind: 'enum', values }
     case 'SET': return { kind: 'other', name: 'SET, which sorts what it is given: declare it VARCHAR' }
-    case 'BINARY': return { kind: 'binary', length: size ?? 1 }
+    case 'BINARY': return { kind: 'binary', length: size ?? 1, fills: true }
     case 'VARBINARY': return { kind: 'binary', length: size ?? 0 }
     case 'TINYBLOB': return { kind: 'binary', length: TEXT_BYTES.TINYTEXT }
     case 'BLOB': return { kind: 'binary', length: bytesFor(size ?? TEXT_BYTES.TEXT) }
