@@ -12,6 +12,7 @@ import type { ForeignKeyDefinition, TableDefinition } from '../sql/create.ts'
 import type { RunContext } from './context.ts'
 import type { Counts, Etl, Result, Target } from './etl.ts'
 import { checkColumns, declaredColumns, extract } from './extract.ts'
+import { checkLiveFits } from './live.ts'
 import { entriesOf, labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { elapsed } from './elapsed.ts'
@@ -104,6 +105,7 @@ async function loadAndStage(entry: Entry, context: RunContext, session: Connecti
     context.log.info(`Creating table ${definition.table}.`, { event: 'create', table: staging, ...event })
     await executeTogether(session, dialect.createTable(definition, staging, commentWith(definition.comment, run.runId)))
     step('created')
+    await checkLiveFits(session, entry, run.live, staging)
     context.log.info('Loading data', { event: 'load', table: staging, ...event })
     const counts = await etl.load(changed, targetOf(entry, context, session, definition, run))
     step('loaded')

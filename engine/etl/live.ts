@@ -1,0 +1,38 @@
+import type { Connection, TableDescription } from '../db/connection.ts'
+import { fits } from '../db/fits.ts'
+import type { ValueType } from '../db/value-type.ts'
+import { DataError } from '../errors.ts'
+import { labelOf } from './registry.ts'
+import type { Entry } from './registry.ts'
+
+/**
+ * A dimension keeps its members, and their rows go from the live table to staging without a look at each value: a database
+ * would round and cut some of them silently where the create has changed.
+ *
+ * @throws {DataError} with every column that would lose something
+ */
+export async function checkLiveFits(connection: Connection, entry: Entry, live: TableDescription | undefined, staging: string): Promise<void> {
+  if (live === undefined || entry.type === 'fact') return
+  const made = await connection.describe(staging)
+  const problems = live.columns.flatMap((from) => {
+    const to = made?.columns.find(({ name }) => name === from.name)
+    if (to === undefined || from.sqlType === to.sqlType) return []
+    const reason = fits(from.type, to.type) ?? loss(from.type, to.type)
+    return reason === undefined ? [] : [`column ${from.name} is ${from.sqlType} in the live table and ${to.sqlType} in the create: ${reason}`]
+  })
+  if (problems.length === 0) return
+  throw new DataError('the members of the live table can\'t go into what the create declares', {
+    where: `${labelOf(entry)}, table ${live.table}`, why: problems.join('; '),
+    wayOut: 'change the create back, ALTER the live table yourself, or begin anew with --drop_tables',
+  })
+}
+
+/** What `fits` leaves to the check of each value, and no database calls an error. */
+function loss(from: ValueType, to: ValueType): string | undefined {
+  if (from.kind === 'decimal' && to.kind === 'decimal' && from.scale > to.scale) return 'digits after the point would be rounded away'
+  if (from.kind === 'timestamp' && to.kind === 'timestamp' && from.precision > to.precision) return 'parts of seconds would be lost'
+  if (from.kind === 'time' && to.kind === 'time' && from.precision > to.precision) return 'parts of seconds would be lost'
+  if (to.kind === 'text' && to.trims && !(from.kind === 'text' && from.trims)) return 'blanks at the end of a text would be lost'
+  if (to.kind === 'binary' && to.fills && from.kind === 'binary' && from.length !== to.length) return 'zero bytes would be added'
+  return undefined
+}
