@@ -60,7 +60,7 @@ export function readMysqlType(sqlType: string, declared: boolean): ValueType {
       if (words.includes('BYTE')) return { kind: 'binary', length: size ?? 1, fills: true }
       return second === 'VARYING' ? { kind: 'text', length: size ?? 0 } : { kind: 'text', length: size ?? 1, trims: true }
     case 'VARCHAR': case 'NVARCHAR': case 'VARCHARACTER': return { kind: 'text', length: size ?? 0 }
-    case 'NATIONAL': return { kind: 'text', length: size ?? 1, ...!words.some((word) => /^VAR/.test(word)) && { trims: true } }
+    case 'NATIONAL': return { kind: 'text', length: size ?? 1, ...!words.some((word) => word.startsWith('VAR')) && { trims: true } }
     case 'LONG': return second === 'VARBINARY' ? { kind: 'binary', length: TEXT_BYTES.MEDIUMTEXT } : textOf('MEDIUMTEXT', undefined)
     case 'ENUM': return { kind: 'enum', values }
     case 'SET': return { kind: 'other', name: 'SET, which sorts what it is given: declare it VARCHAR' }
