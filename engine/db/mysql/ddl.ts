@@ -1,4 +1,5 @@
 import type { ColumnDefinition, IndexDefinition, TableDefinition } from '../../sql/create.ts'
+import { is, tokenize } from '../../sql/tokens.ts'
 import type { Swap } from '../dialect.ts'
 import { literal, quote } from './text.ts'
 
@@ -26,17 +27,36 @@ export function columnType({ type }: Pick<ColumnDefinition, 'type'>): string {
   return instant === null ? type : `DATETIME(${instant[1] ?? 6})`
 }
 
-/** `name type rest nullability default comment`: character set and GENERATED must follow the type. */
+/** `name type rest nullability default comment check`: character set and GENERATED must follow the type, and MariaDB wants a CHECK last. */
 function columnLine(column: ColumnDefinition): string {
   const precision = INSTANT.exec(column.type)
   const inStep = (sql: string): string => precision === null ? sql : withPrecision(sql, precision[1] ?? '6')
+  const { checks, others } = withoutChecks(column.rest)
   return [
-    quote(column.name), columnType(column), inStep(column.rest),
+    quote(column.name), columnType(column), inStep(others),
     // MariaDB takes neither word for a generated column.
     column.generated ? '' : column.nullable ? 'NULL' : 'NOT NULL',
     column.default === undefined ? '' : `DEFAULT ${inStep(column.default)}`,
     column.comment === undefined ? '' : `COMMENT ${literal(column.comment)}`,
+    checks,
   ].filter((word) => word !== '').join(' ')
+}
+
+/** A column's other words, and its CHECKs apart. */
+function withoutChecks(rest: string): { readonly checks: string, readonly others: string } {
+  const parts = { checks: '', others: '' }
+  let depth = 0
+  let into: keyof typeof parts = 'others'
+  let end = 0
+  for (const token of tokenize(rest, 'mysql').tokens) {
+    if (depth === 0 && into === 'others' && is(token, 'CHECK')) into = 'checks'
+    else if (depth === 0 && into === 'checks' && !is(token, '(', 'CHECK', 'NOT', 'ENFORCED')) into = 'others'
+    parts[into] += (token.start > end && parts[into] !== '' ? ' ' : '') + token.text
+    if (is(token, '(')) depth += 1
+    if (is(token, ')')) depth -= 1
+    end = token.end
+  }
+  return parts
 }
 
 /** MySQL wants DATETIME(6) DEFAULT CURRENT_TIMESTAMP(6): the same precision on both sides. */

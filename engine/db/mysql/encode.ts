@@ -93,12 +93,11 @@ function escaped(text: string): string {
 
 /** A value as the text from which this column reads it back; bytes as hexadecimal digits. */
 function textOf(value: Exclude<Value, null>, column: TargetColumn): string {
+  if (column.way === 'year') return checkedYear(String(value), column)
   if (typeof value === 'string') return checkedText(value, column)
   if (value instanceof Uint8Array) return checkedHex(value, column)
   if (column.way === 'bytes') throw refused(column, 'only bytes go into a column of bytes')
   if (typeof value === 'boolean') return value ? '1' : '0'
-  // To a YEAR the text 5 means 2005.
-  if (column.way === 'year') return String(value).padStart(4, '0')
   return typeof value === 'number' ? checkedNumber(value, column) : String(value)
 }
 
@@ -107,6 +106,11 @@ function checkedText(text: string, column: TargetColumn): string {
   if (!isWellFormed(text)) throw refused(column, 'half of a surrogate pair is no character', 'correct the text in the source')
   if (column.trims && text.endsWith(' ')) throw refused(column, 'a CHAR drops the blanks at the end of a text', 'declare it VARCHAR, or trim it in the source')
   return text
+}
+
+function checkedYear(text: string, column: TargetColumn): string {
+  if (/^(19|20|21)\d\d$/.test(text)) return text
+  throw refused(column, `a YEAR holds 1901 to 2155, and takes ${text} for another one`, 'declare it SMALLINT')
 }
 
 function checkedHex(bytes: Uint8Array, column: TargetColumn): string {

@@ -1,8 +1,9 @@
 import type { ResultSetHeader } from 'mysql2'
 import { DatabaseError, DataError } from '../../errors.ts'
 import { redact } from '../../redact.ts'
-import { databaseError, refusesData } from './errors.ts'
+import { refusesData } from './errors.ts'
 import { ask } from './server.ts'
+import { asError } from './waiting.ts'
 import type { Wire } from './wire.ts'
 
 /** What the server says that it did with the rows. */
@@ -50,11 +51,9 @@ export async function gate(wire: Wire, table: string, sent: number, counts: Coun
 }
 
 /** A refusal of the data itself is a DataError, by whichever way it came. */
-export function dataOrDatabaseError(error: unknown, table: string, place: string): Error {
-  if (error instanceof DataError) return error
-  const clean = databaseError(error, place)
-  if (!(clean instanceof DatabaseError) || !refusesData(clean)) return clean
+export function asDataError(error: unknown, table: string): Error {
+  if (!(error instanceof DatabaseError) || !refusesData(error)) return asError(error)
   return new DataError('the database did not take the rows as they are', {
-    where: table, ...clean.why && { why: clean.why }, wayOut: 'correct the values in the source, or declare types that hold them', cause: clean,
+    where: table, ...error.why && { why: error.why }, wayOut: 'correct the values in the source, or declare types that hold them', cause: error,
   })
 }

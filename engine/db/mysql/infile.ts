@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
+import { setImmediate as aTurn } from 'node:timers/promises'
 import { DatabaseError } from '../../errors.ts'
 import { infileColumns, lineOf } from './encode.ts'
 import { numberOf } from './errors.ts'
-import { dataOrDatabaseError, gate, infileCounts } from './gate.ts'
+import { asDataError, gate, infileCounts } from './gate.ts'
 import { stalled } from './job.ts'
 import type { Job } from './job.ts'
 import { literal, quote } from './text.ts'
@@ -40,7 +41,7 @@ export async function loadByInfile(job: Job): Promise<number | undefined> {
     if (file.failure !== undefined) throw file.failure
     // The rows are all still there: whoever never asked for the stream took none.
     if (!asked && LOCAL_REFUSED.includes(numberOf(error))) return undefined
-    throw dataOrDatabaseError(error, target.table, place)
+    throw asDataError(error, target.table)
   } finally {
     watch.end()
     file.stream.destroy()
@@ -73,6 +74,8 @@ class RowFile {
     const { source, columns } = this.#job
     try {
       const chunk = await source.next((row) => lineOf(row, columns), GATHER)
+      // Where rows are made as fast as the server takes them, nothing else would have its turn: no timer, no signal, no answer.
+      await aTurn()
       this.blocked = true
       if (chunk === undefined) this.stream.push(null)
       else this.#push(Buffer.from(chunk.texts.join(''), 'utf8'))

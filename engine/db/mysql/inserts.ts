@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.ts'
 import { tupleOf } from './encode.ts'
-import { dataOrDatabaseError, gate, insertCounts } from './gate.ts'
+import { asDataError, gate, insertCounts } from './gate.ts'
 import { stalled } from './job.ts'
 import type { Job } from './job.ts'
 import { quote } from './text.ts'
@@ -46,13 +46,13 @@ function fitting(texts: readonly string[], most: number, { target }: Job, before
 }
 
 async function insert(job: Job, sql: string, rows: number): Promise<void> {
-  const { wire, target, place, idleSeconds } = job
+  const { wire, target, idleSeconds } = job
   const late = setTimeout(() => wire.end(stalled(job)), idleSeconds * 1000)
   try {
     const { header } = await wire.run(sql)
     await gate(wire, target.table, rows, insertCounts(header, rows))
   } catch (error) {
-    throw dataOrDatabaseError(error, target.table, place)
+    throw asDataError(error, target.table)
   } finally {
     clearTimeout(late)
   }

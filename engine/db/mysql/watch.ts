@@ -8,6 +8,10 @@ import type { Wire } from './wire.ts'
 /** Looks without an answer, or that found the server idle, after which a session is given up. */
 const PATIENCE = 3
 
+/** A killed session reads what it is sent to its end before it says so. */
+const KILLED = 'Killed'
+const IDLE = ['Sleep', KILLED]
+
 /**
  * Sees that no statement waits for an answer that can't come: a connection can be dead without an end, behind a firewall
  * that forgot it or a proxy that stopped. While a statement is under way and nothing comes, another session asks the
@@ -31,13 +35,14 @@ export function watchStatements(wire: Wire, address: Address, server: Server, se
     const before = wire.received
     const found = await doing(address, server).catch((error: unknown) => asError(error))
     if (wire.ended !== undefined || wire.pending === 0 || wire.received !== before) return
-    if (typeof found === 'string' && found !== 'Sleep') { doubts = 0; return }
+    if (typeof found === 'string' && !IDLE.includes(found)) { doubts = 0; return }
     doubts += 1
     // A session that the server doesn't know will not answer, however long one waits.
     if (found === undefined) doubts = PATIENCE
     if (doubts < PATIENCE) return
     const why = found === undefined ? 'the server knows this session no more'
-      : found instanceof Error ? `the server can't be asked: ${found.message}` : 'the server has answered, and the answer never came'
+      : found instanceof Error ? `the server can't be asked: ${found.message}`
+      : found === KILLED ? 'somebody has killed this session' : 'the server has answered, and the answer never came'
     wire.end(new DatabaseError('the connection was lost', { where: address.place, why, code: 'STARLINE_SILENT', transient: true, wayOut: 'try again' }))
   }
 

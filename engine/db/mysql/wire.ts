@@ -20,6 +20,7 @@ export interface Answer {
 /** The driver never casts: what each column's bytes mean is decided here, by its metadata. */
 const RAW = { rowsAsArray: true, typeCast: false } as const
 const GOODBYE_MS = 1_000
+const FLOW_EVENTS = ['pause', 'drain'] as const
 
 /**
  * One connection of mysql2, with the one promise that mysql2 doesn't keep: when it ends, for whatever reason, everything
@@ -65,9 +66,11 @@ export class Wire {
     const { promise, resolve, reject } = deferred<Answer>()
     this.#pending += 1
     const release = this.guard((reason) => { this.#pending -= 1; reject(reason) })
+    const tidy = infile && this.#tidier()
     this.driver.query({ ...RAW, sql, ...infile && { infileStreamFactory: infile } }, (error: unknown, result: unknown, fields: unknown) => {
       if (!release()) return
       this.#pending -= 1
+      tidy?.()
       if (error) reject(this.#failed(error))
       else resolve(answerOf(result, fields))
     })
@@ -111,6 +114,18 @@ export class Wire {
       await within(left.promise, GOODBYE_MS)
     }
     this.end(new DatabaseError('the connection was closed', { where: this.#place }))
+  }
+
+  /** mysql2 leaves its listeners on the socket where the stream of a LOAD DATA LOCAL has failed. */
+  #tidier(): () => void {
+    const socket = this.#socket
+    const before = FLOW_EVENTS.map((event) => socket.listeners(event))
+    return () => {
+      for (const [i, event] of FLOW_EVENTS.entries()) {
+        const own = socket.listeners(event).filter((listener) => !before[i]?.includes(listener))
+        for (const listener of own) Reflect.apply(socket.removeListener.bind(socket), undefined, [event, listener])
+      }
+    }
   }
 
   #failed(error: unknown): Error {

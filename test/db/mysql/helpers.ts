@@ -1,5 +1,5 @@
 import { connect as dial, createServer } from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Connection, Database, LoadTarget, OpenOptions, StreamOptions } from '../../../engine/db/connection.ts'
 import type { Flow, FlowColumn, Row } from '../../../engine/db/flow.ts'
 import { openMysql } from '../../../engine/db/mysql.ts'
@@ -88,11 +88,16 @@ export async function eventually(what: string, isSo: () => boolean | Promise<boo
   }
 }
 
+/** What this process holds of the machine's memory, in MB. */
+export const memory = (): number => process.memoryUsage().rss / 2 ** 20
+
 /** A door to a server that can stop to let bytes through without closing, or drop everybody. */
 export interface Proxy {
   readonly url: string
   /** From now on nothing passes, either way, and nobody is told. */
   freeze(): void
+  /** The same for the connections that there are; later ones pass. */
+  stall(): void
   /** Bytes that went to the server so far. */
   readonly sent: number
   cut(): void
@@ -102,6 +107,7 @@ export interface Proxy {
 export async function proxyTo(url: string): Promise<Proxy> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
+  const stalled = new Set<Socket>()
   let frozen = false
   let sent = 0
   const server = createServer((client) => {
@@ -109,23 +115,27 @@ export async function proxyTo(url: string): Promise<Proxy> {
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => {})
-      socket.on('close', () => { client.destroy(); upstream.destroy() })
-      if (frozen) socket.pause()
+      socket.on('close', () => { if (!stalled.has(socket)) { client.destroy(); upstream.destroy() } })
+      if (frozen) { stalled.add(socket); socket.pause() }
     }
-    client.on('data', (bytes) => { sent += bytes.length; upstream.write(bytes) || client.pause() })
-    upstream.on('data', (bytes) => client.write(bytes) || upstream.pause())
-    upstream.on('drain', () => frozen || client.resume())
-    client.on('drain', () => frozen || upstream.resume())
+    client.on('data', (bytes) => { sent += bytes.length })
+    for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
+      from.on('data', (bytes) => { if (!to.write(bytes)) from.pause() })
+      to.on('drain', () => { if (!stalled.has(from)) from.resume() })
+    }
   })
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
   const through = new URL(url)
-  through.port = String((server.address() as AddressInfo).port)
+  const address = server.address()
+  through.port = typeof address === 'object' ? String(address?.port) : ''
   through.hostname = '127.0.0.1'
+  const stall = (): void => { for (const socket of sockets) { stalled.add(socket); socket.pause() } }
   const cut = (): void => { for (const socket of sockets) socket.destroy() }
   return {
     url: through.href,
     get sent() { return sent },
-    freeze() { frozen = true; for (const socket of sockets) socket.pause() },
+    freeze() { frozen = true; stall() },
+    stall,
     cut,
     close: () => new Promise((resolve) => { cut(); server.close(() => resolve()) }),
   }
