@@ -1,4 +1,5 @@
 import type { Flow } from '../db/flow.ts'
+import { DataError } from '../errors.ts'
 import type { Counts, PlanStep, Target } from '../etl/etl.ts'
 import { transformed } from '../etl/transform.ts'
 import type { Create } from '../sql/define-create.ts'
@@ -86,15 +87,22 @@ export function planScd1(declared: Declared, stage: Stage, filled: readonly stri
 /** Keys go on above the highest ever given, in the ledger or in the live table. */
 export async function withLastKey(scene: Scene, { connection, live }: Target): Promise<Scene> {
   if (live === undefined) return scene
-  const { highest = 0 } = await numbers(connection, highestKey(scene))
+  const { highest = 0, keyless = 0 } = await numbers(connection, highestKey(scene))
+  if (keyless > 0) throw withoutKey(scene, keyless)
   return { ...scene, lastKey: Math.max(scene.lastKey, highest) }
 }
 
-/** The highest key of the live table. */
+/** The highest key of the live table, and how many rows have none: in a table of ours that can't be, in one that was taken over it can. */
 export function highestKey({ stage, key }: Scene): Step {
-  const quote = quoteIn(stage)
-  return { title: 'find the highest key', sql: `SELECT MAX(${quote(key)}) AS highest FROM ${quote(stage.live?.table ?? '')}` }
+  const column = stage.dialect.quote(key)
+  const sql = `SELECT MAX(${column}) AS highest, COUNT(*) - COUNT(${column}) AS keyless FROM ${stage.dialect.quote(stage.live?.table ?? '')}`
+  return { title: 'find the highest key', sql }
 }
+
+const withoutKey = ({ stage, key }: Scene, rows: number): DataError => new DataError(`${rows} ${rows === 1 ? 'row of the live table has' : 'rows of the live table have'} no key`, {
+  where: `${stage.etl}, table ${stage.definition.table}, column ${key}`, why: 'members are known again by their keys, and these would be lost',
+  wayOut: 'give them keys in the live table, or delete them there',
+})
 
 function matchSteps(scene: Scene): Step[] {
   const others = scene.loaded.map(({ name }) => name).filter((name) => !scene.lookup.includes(name))

@@ -372,6 +372,13 @@ onEveryWarehouse('scd1', ({ house, connection }) => {
     })
   }
 
+  it('refuses a table that was taken over where rows of it have no key, rather than lose them', async () => {
+    await connection().execute('CREATE TABLE school_dim (school_key INT, school_id INT, name VARCHAR(20), state VARCHAR(20))')
+    await connection().execute("INSERT INTO school_dim VALUES (1, 7, 'Yale', 'CT'), (NULL, 8, 'MIT', 'MA')")
+    await assert.rejects(house().load(school, drawn('| school_id INT | name | state |\n| 7 | Yale | CT |')),
+      /column school_key: 1 row of the live table has no key/)
+  })
+
   it('never meets a member anew because its table would keep less of a lookup', async () => {
     const country = scd1({ ...specOf('country'), create: create<string>('CREATE TABLE country_dim (\n country_key KEY,\n id CHAR(5) NOT NULL\n)') })
     const rows = drawn("| id |\n| 'DK ' |")
