@@ -9,7 +9,7 @@ import { CALENDAR } from './calendar-columns.ts'
 import { calendar } from './calendar.ts'
 import type { CalendarOptions } from './calendar.ts'
 import type { Declared } from './declared.ts'
-import { columnNames, keyTypeProblem, LANDING_OWN, nameProblem, neededNames } from './declared.ts'
+import { columnNames, keyTypeProblem, LANDING_OWN, nameProblem, neededNames, unsignedProblem } from './declared.ts'
 import type { Dimension, Members, MembersRequest, Positions } from './dimension.ts'
 import { membersSql } from './lookup.ts'
 import { quoteIn } from './scene.ts'
@@ -91,6 +91,7 @@ function dateProblems(spec: CalendarOptions & { readonly key: string }, declared
     ...calendarProblem(spec),
     ...nameProblem('key', spec.key, columns, definition.table),
     ...keyTypeProblem(spec.key, definition),
+    ...unsignedProblem(spec.key, definition),
     ...columns.flatMap((name) => nameProblem(`the create of ${definition.table}`, name, brought, 'the calendar')),
     ...Object.keys(declared.unknown ?? {}).flatMap((name) => nameProblem('unknown', name, columns, definition.table)),
     ...LANDING_OWN.filter((name) => columns.includes(name)).map((name) => `the create names a column ${name}, which the engine needs for itself`),

@@ -3,6 +3,7 @@ import type { NeededColumn } from '../etl/etl.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import type { Source } from '../source/source.ts'
+import { UNKNOWN_KEY } from './dimension.ts'
 
 /** A declaration without its compile-time names: what kinds look at when they run. */
 export interface Declared {
@@ -25,6 +26,7 @@ export interface Historic extends Declared {
 /** Columns that a landing has of its own. */
 export const LANDING_OWN = ['row_no', 'etl_order', 'etl_effective'] as const
 
+const UNSIGNED = /\b(?:UNSIGNED|ZEROFILL)\b|^U(?:TINY|SMALL|BIG|HUGE)?INT/i
 const INTEGER = /^(?:KEY\b|INTEGER\b|U?(?:TINY|SMALL|MEDIUM|BIG)?INT(?:EGER)?\d?\b)/i
 
 /** The names of the columns that a load fills: all but those that the database computes. */
@@ -48,6 +50,7 @@ export function dimensionProblems(declared: Declared, definition: TableDefinitio
   return [
     ...nameProblem('key', key, columns, table),
     ...keyTypeProblem(key, definition),
+    ...unsignedProblem(key, definition),
     ...lookup.length === 0 ? ['lookup names no column: without one no member can be known again'] : [],
     ...lookup.flatMap((name) => nameProblem('lookup', name, columns, table)),
     ...doubled(lookup).map((name) => `lookup names '${name}' twice`),
@@ -86,6 +89,13 @@ export function keyTypeProblem(key: string, definition: TableDefinition): string
   const column = definition.columns.find(({ name }) => name === key)
   if (column === undefined || INTEGER.test(column.type)) return []
   return [`${key} is ${column.type}, and a key is KEY or an integer`]
+}
+
+/** A sentence for a key that can't be the unknown member's. */
+export function unsignedProblem(key: string, definition: TableDefinition): string[] {
+  const column = definition.columns.find(({ name }) => name === key)
+  if (column === undefined || !UNSIGNED.test(column.type)) return []
+  return [`${key} is ${column.type}, and the unknown member has the key ${UNKNOWN_KEY}: declare it signed`]
 }
 
 const doubled = (names: readonly string[]): string[] => [...new Set(names.filter((name, i) => names.indexOf(name) !== i))]

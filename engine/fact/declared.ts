@@ -1,4 +1,4 @@
-import { columnNames, keyTypeProblem, nameProblem, sourceProblems } from '../dimension/declared.ts'
+import { columnNames, keyTypeProblem, nameProblem, sourceProblems, unsignedProblem } from '../dimension/declared.ts'
 import { dateKeyIn } from '../dimension/zone.ts'
 import { messageOf } from '../errors.ts'
 import type { NeededColumn } from '../etl/etl.ts'
@@ -16,6 +16,7 @@ export function factProblems(declared: DeclaredFact, definition: TableDefinition
   return [
     ...Object.keys(keys).flatMap((name) => nameProblem('keys', name, columns, table)),
     ...Object.keys(keys).flatMap((name) => keyTypeProblem(name, definition)),
+    ...Object.entries(keys).flatMap(([name, { onMissing = 'unknown' }]) => onMissing === 'unknown' ? unsignedProblem(name, definition) : []),
     ...Object.entries(keys).flatMap(([name, key]) => keyProblems(name, key)),
     ...total === undefined ? [] : nameProblem('total', total, columns.filter((name) => !Object.hasOwn(keys, name)), `${table} that holds a measure`),
     ...adds.length > 0 && !('transform' in declared) ? ['adds names columns that a transform adds, and there is no transform'] : [],

@@ -27,6 +27,8 @@ describe('a declaration', () => {
     ['nothing, with history', scd2({ ...base, create: historic, history: ['title'] }), []],
     ['a key that is no column', scd1({ ...base, key: 'product_kee' }), ["key names 'product_kee', which is no column of product_dim. Did you mean 'product_key'?"]],
     ['a key that is text', scd1({ ...base, create: table('product_key VARCHAR(9),\n product_id INT') }), ['product_key is VARCHAR(9), and a key is KEY or an integer']],
+    ['a key that holds no -1', scd1({ ...base, create: table('product_key INT UNSIGNED NOT NULL,\n product_id INT') }), ['product_key is INT UNSIGNED, and the unknown member has the key -1: declare it signed']],
+    ['a day that holds no -1', date({ create: table('date_key INT UNSIGNED NOT NULL'), key: 'date_key', from: '2020-01-01', through: '2020-12-31' }), ['date_key is INT UNSIGNED, and the unknown member has the key -1: declare it signed']],
     ['a lookup that is no column', scd1({ ...base, lookup: ['prodct_id'] }), ["lookup names 'prodct_id', which is no column of product_dim. Did you mean 'product_id'?"]],
     ['a lookup named twice', scd1({ ...base, lookup: ['product_id', 'product_id'] }), ["lookup names 'product_id' twice"]],
     ['a lookup by the key', scd1({ ...base, lookup: ['product_key'] }), ["lookup names 'product_key', which the engine fills"]],
@@ -50,6 +52,8 @@ describe('a declaration', () => {
     ['as of a time without history', transaction({ ...facts, keys: { product_key: { of: dimension, by: 'product_id', asOf: 'at' } as unknown as { of: typeof dimension, by: 'product_id' } } }), ['product_key: asOf says nothing to a dimension of the kind scd1']],
     ['a zone that nobody knows', transaction({ ...facts, keys: { date_key: { of: day, by: 'at', zone: 'America/New_Yrok' } } }), ["date_key: there is no time zone \"America/New_Yrok\". Way out: did you mean 'America/New_York'?"]],
     ['a way with the missing that is none', transaction({ ...facts, keys: { product_key: { of: dimension, by: 'product_id', onMissing: 'skip' as 'fail' } } }), ["product_key: onMissing is 'skip', and it can be unknown, reject, fail"]],
+    ['a key of a fact that holds no -1', transaction({ ...facts, create: create<string>('CREATE TABLE sale_fact (\n product_key INT UNSIGNED,\n amount INT\n)'), keys: { product_key: { of: dimension, by: 'product_id' } } }), ['product_key is INT UNSIGNED, and the unknown member has the key -1: declare it signed']],
+    ['nothing, where nobody unknown is pointed at', transaction({ ...facts, create: create<string>('CREATE TABLE sale_fact (\n product_key INT UNSIGNED,\n amount INT\n)'), keys: { product_key: { of: dimension, by: 'product_id', onMissing: 'reject' } } }), []],
     ['a total of a key', transaction({ ...facts, keys: { product_key: { of: dimension, by: 'product_id' } }, total: 'product_key' }), ["total names 'product_key', which is no column of sale_fact that holds a measure"]],
   ]
   for (const [what, etl, sentences] of cases) {
