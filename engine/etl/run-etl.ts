@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Connection } from '../db/connection.ts'
-import { ConfigurationError, messageOf } from '../errors.ts'
+import { ConfigurationError, DatabaseError, messageOf } from '../errors.ts'
 import { checkCount, checkRelationship } from '../publish/checks.ts'
 import { claim, isDone } from '../publish/claim.ts'
 import type { Claim } from '../publish/claim.ts'
@@ -103,13 +103,15 @@ async function loadAndStage(entry: Entry, context: RunContext, session: Connecti
     checkColumns(changed, entry, definition, columns)
     const staging = stagingName(definition.table, run.fence)
     context.log.info(`Creating table ${definition.table}.`, { event: 'create', table: staging, ...event })
-    await executeTogether(session, dialect.createTable(definition, staging, commentWith(definition.comment, run.runId)))
+    await asCreated(entry, definition, () => executeTogether(session, dialect.createTable(definition, staging, commentWith(definition.comment, run.runId))))
     step('created')
     await checkLiveFits(session, entry, run.live, staging)
     context.log.info('Loading data', { event: 'load', table: staging, ...event })
     const counts = await etl.load(changed, targetOf(entry, context, session, definition, run))
     step('loaded')
-    for (const statement of [...dialect.createIndexes(definition, staging), ...dialect.statistics(staging)]) await session.execute(statement)
+    await asCreated(entry, definition, async () => {
+      for (const statement of [...dialect.createIndexes(definition, staging), ...dialect.statistics(staging)]) await session.execute(statement)
+    })
     await check(entry, context, session, definition, run, counts)
     step('checked')
     await markStaged(session, definition.table, run, {
@@ -119,6 +121,19 @@ async function loadAndStage(entry: Entry, context: RunContext, session: Connecti
     return counts
   } finally {
     await close()
+  }
+}
+
+/** What a database refuses here, the create has asked for. @throws {DatabaseError} with the ETL and the table as their user knows them */
+async function asCreated(entry: Entry, { table }: TableDefinition, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.transient) throw error
+    throw new DatabaseError("the database does not make the table that the create asks for", {
+      where: `${labelOf(entry)}, table ${table}`, why: error.why ?? error.what, cause: error,
+      wayOut: error.wayOut ?? 'correct the create', ...error.code !== undefined && { code: error.code },
+    })
   }
 }
 

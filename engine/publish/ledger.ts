@@ -1,6 +1,7 @@
 import type { Connection } from '../db/connection.ts'
 import type { Dialect, Knex } from '../db/dialect.ts'
-import { DatabaseError } from '../errors.ts'
+import { ConfigurationError, DatabaseError } from '../errors.ts'
+import { readCreate } from '../sql/create.ts'
 import { patiently } from './patience.ts'
 import { executeTogether } from './together.ts'
 
@@ -90,9 +91,15 @@ export function ledgerStatements(dialect: Dialect, missing: readonly string[] = 
   return statements.flatMap((text) => text.split(';\n'))
 }
 
-/** Makes the ledger where it isn't there yet. Several processes may try at the same time. */
+/**
+ * Makes the ledger where it isn't there yet. Several processes may try at the same time.
+ *
+ * @throws {ConfigurationError} where a table of its name is another one, or was changed by hand
+ */
 export async function openLedger(connection: Connection): Promise<void> {
-  if ((await missingTables(connection)).length === 0) return
+  const missing = await missingTables(connection)
+  for (const name of ledgerTables) if (!missing.includes(name)) await refuseChanged(connection, name)
+  if (missing.length === 0) return
   await patiently(() => connection.lock('ledger'), 10_000, () => new DatabaseError('the ledger is being made by another session', {
     where: connection.place, transient: true,
   }))
@@ -101,6 +108,17 @@ export async function openLedger(connection: Connection): Promise<void> {
   } finally {
     await connection.unlock('ledger')
   }
+}
+
+async function refuseChanged(connection: Connection, name: string): Promise<void> {
+  const [statement = ''] = ledgerStatements(connection.dialect, [name])
+  const present = (await connection.describe(name))?.columns.map((column) => column.name) ?? []
+  const lost = readCreate(statement).columns.map((column) => column.name).filter((column) => !present.includes(column))
+  if (lost.length === 0) return
+  throw new ConfigurationError(`the ledger's table ${name} has no column ${lost.join(', ')}`, {
+    where: connection.place, why: 'it was changed by hand, or is somebody\'s own table of that name',
+    wayOut: `rename it or drop it: it is made anew, and members keep their keys`,
+  })
 }
 
 async function missingTables(connection: Connection): Promise<string[]> {
