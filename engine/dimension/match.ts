@@ -26,7 +26,7 @@ export function createMatch({ stage, match }: Scene): Step[] {
   return stage.dialect.createTable(matchDefinition(match), match, stage.comment).map((sql) => ({ title: 'make the match table', sql }))
 }
 
-/** The landing's row is looked up by its number later on. */
+/** The landing's row is looked up by its number later on, and what becomes of it is read from the index alone. */
 export function indexMatch({ stage, match }: Scene): Step[] {
   return stage.dialect.createIndexes(matchDefinition(match), match).map((sql) => ({ title: 'index the match table', sql }))
 }
@@ -138,7 +138,7 @@ function matchDefinition(name: string): TableDefinition {
   return {
     table: name, columns: [column('member', 'BIGINT', false), column('landed', 'BIGINT', false), column('action', 'INT', true), column('differs', 'INT', false)],
     primaryKey: ['member'], uniques: [], checks: [], foreignKeys: [], options: '', comment: undefined,
-    indexes: [{ kind: 'plain', name: undefined, columns: ['landed'], sql: 'landed', options: '' }],
+    indexes: [{ kind: 'plain', name: undefined, columns: ['landed', 'action', 'differs'], sql: 'landed, action, differs', options: '' }],
   }
 }
 

@@ -109,20 +109,27 @@ JOIN ${quote(stage.live?.table ?? '')} AS o ON o.${quote(key)} = m.member
 JOIN ${quote(landing)} AS n ON n.row_no = m.landed`
 }
 
-/** New members from the first day on, and new versions of known ones from the time of the change on. */
+/**
+ * New members from the first day on, and new versions of known ones from the time of the change on.
+ *
+ * Joins the one version that is decided about, not a group of all of them: a database that keeps a group aside writes it
+ * to its disk once there are many members. Who is known by closed versions alone is looked up for the few that it concerns.
+ */
 export function addVersions(scene: Scene, declared: Historic): Step {
-  const { stage, landing, key } = scene
+  const { stage, landing, match, key } = scene
+  const quote = quoteIn(stage)
   const isFirstLoad = stage.live === undefined
+  const isNew = `m.landed IS NULL AND NOT EXISTS (SELECT 1 FROM ${quote(match)} AS closed WHERE closed.landed = n.row_no)`
   const expressions = new Map([
     [key, `${scene.lastKey} + ROW_NUMBER() OVER (ORDER BY n.row_no)`],
     ...scene.loaded.map(({ name }): [string, string] => [name, landed(scene, name)]),
-    ['valid_from', isFirstLoad ? first(scene) : `CASE WHEN known.landed IS NULL THEN ${first(scene)} ELSE ${effective(scene, declared)} END`],
+    ['valid_from', isFirstLoad ? first(scene) : `CASE WHEN ${isNew} THEN ${first(scene)} ELSE ${effective(scene, declared)} END`],
     ['valid_to', 'NULL'],
     ['is_current', 'TRUE'],
   ])
-  const rows = `${stage.dialect.quote(landing)} AS n`
+  const rows = `${quote(landing)} AS n`
   return insertSelect(scene, 'add the new members and the new versions', expressions, isFirstLoad ? rows
-    : `${rows}\nLEFT JOIN ${knownMembers(scene)} ON known.landed = n.row_no\nWHERE known.landed IS NULL OR known.action = ${CLOSES}`)
+    : `${rows}\nLEFT JOIN ${quote(match)} AS m ON m.landed = n.row_no AND m.action IS NOT NULL\nWHERE m.landed IS NULL OR m.action = ${CLOSES}`)
 }
 
 /** Changes that would take effect before the current version began: up to three. */
