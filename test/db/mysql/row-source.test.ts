@@ -5,7 +5,7 @@ import type { Row } from '../../../engine/db/flow.ts'
 import { RowSource } from '../../../engine/db/mysql/row-source.ts'
 
 setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
+const collect: () => void = runInNewContext('gc')
 
 describe('the rows of a load', () => {
   it('are let go of as they are taken, however long the load lasts', async () => {
