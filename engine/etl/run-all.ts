@@ -1,7 +1,9 @@
 import type { Connection } from '../db/connection.ts'
 import { BusyError, messageOf, StarlineError } from '../errors.ts'
+import { outcomesOf } from '../publish/outcome.ts'
 import { publish, stagedRuns } from '../publish/publish.ts'
 import type { StagedRun } from '../publish/publish.ts'
+import { fenced } from '../publish/stage.ts'
 import type { RunContext } from './context.ts'
 import type { Counts, EtlType, Result } from './etl.ts'
 import { entriesOf, labelOf } from './registry.ts'
@@ -52,11 +54,32 @@ export async function runAll(entries: readonly Entry[], context: RunContext, opt
   if (options.failFast && done.some(({ status }) => status === 'failed')) return { etls: done }
   try {
     context.signal.throwIfAborted()
-    const published = new Set((await publishStaged(context)).map(({ target }) => target))
-    return { etls: done.map((report) => (published.has(report.table) && report.status === 'loaded' ? { ...report, status: 'published' } : report)) }
+    const published = (await publishStaged(context)).map(({ target }) => target)
+    return { etls: await afterPublish(done, published, context) }
   } catch (error) {
     context.log.error(`Could not publish: ${messageOf(error)}`, { event: 'publish-failed', refresh: context.refresh.id })
     return { etls: done, error: error as Error }
+  }
+}
+
+/** What is live is published. What was staged and is not was overtaken: a newer run has raised its fence meanwhile. */
+async function afterPublish(reports: readonly EtlReport[], published: readonly string[], context: RunContext): Promise<readonly EtlReport[]> {
+  const isLeft = ({ status, table }: EtlReport): boolean => status === 'loaded' && !published.includes(table)
+  // A request that is asked for again may have been published before.
+  const before = reports.some(isLeft) ? await succeededBefore(context) : []
+  return reports.map((report) => {
+    if (report.status !== 'loaded') return report
+    if (!isLeft(report) || before.includes(labelOf(report))) return { ...report, status: 'published' }
+    return { ...report, status: 'failed', error: fenced(report.table) }
+  })
+}
+
+async function succeededBefore(context: RunContext): Promise<readonly string[]> {
+  const session = await context.warehouse.connect()
+  try {
+    return (await outcomesOf(session, context.refresh.id)).filter(({ status }) => status === 'succeeded').map(({ type, name }) => `${type} ${name}`)
+  } finally {
+    await session.close()
   }
 }
 
