@@ -42,7 +42,7 @@ export interface Dialect {
   after(seconds: number): string
   /** A literal for an instant given as UTC text. */
   timestamp(text: string): string
-  /** NULL-safe equality of two expressions of one type; texts are equal only where every character is. `landed` is indexed as created by `createLanding`. */
+  /** NULL-safe equality of two expressions of one type; texts are equal only where every character is. `landed` is indexed by `indexLanding`. */
   same(landed: string, other: string, type: ValueType): string
 
   /** The type that a declared or a described type text stands for; `{ kind: 'other' }` where it can't be told. */
@@ -54,8 +54,10 @@ export interface Dialect {
 
   /** `CREATE TABLE name` of a definition, without secondary indexes and foreign keys, with this comment. Several statements where the comment is one of its own. */
   createTable(definition: TableDefinition, name: string, comment: string): readonly string[]
-  /** A plain table that takes in a flow before it is compared: `row_no` BIGINT as the primary key, every column nullable, texts compared exactly, an index over `indexed`. */
+  /** A plain table that takes in a flow before it is compared: `row_no` BIGINT as the primary key, every column nullable, texts compared exactly; `indexed` are the columns that it is looked up by. */
   createLanding(name: string, columns: readonly FlowColumn[], indexed: readonly string[], comment: string): readonly string[]
+  /** The index over a landing's `indexed`, made after the load: one that grows with it costs twice as much. None where tables are compared without. */
+  indexLanding?(name: string, columns: readonly FlowColumn[], indexed: readonly string[]): readonly string[]
   /** The secondary indexes of a definition for the table of this name, made after the load; empty where they must wait for the rename (then `swap` makes them). */
   createIndexes(definition: TableDefinition, name: string): readonly string[]
   /** The statements that make staging tables live, for `--dry_run`: those of `Connection.swap`, as far as they are known before it. */

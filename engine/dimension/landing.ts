@@ -40,9 +40,14 @@ function orderType(stage: Scene['stage'], by: string, flow: Flow | undefined): V
   })
 }
 
-/** The statements that make the landing, indexed by the lookup. */
+/** The statements that make the landing. */
 export function createLanding({ stage, landing, lookup }: Scene, columns: readonly FittedColumn[]): Step[] {
   return stage.dialect.createLanding(landing, columns, lookup, stage.comment).map((sql) => ({ title: 'make the landing', sql }))
+}
+
+/** The statements by which the landing can be looked up, after it was filled. */
+export function indexLanding({ stage, landing, lookup }: Scene, columns: readonly FittedColumn[]): Step[] {
+  return (stage.dialect.indexLanding?.(landing, columns, lookup) ?? []).map((sql) => ({ title: 'index the landing by the lookup', sql }))
 }
 
 /** Takes the whole flow into the landing, batch by batch. @throws {DataError} for the first value that doesn't fit */
@@ -52,6 +57,7 @@ export async function land(scene: Scene, columns: readonly FittedColumn[], flow:
   const { batches, read } = fitted(flow, columns, place, { numbered: true })
   const numbered = [{ name: 'row_no', type: ROW_NUMBER }, ...columns]
   const landed = await loadInto(target, scene.landing, numbered, batches)
+  await run(target.connection, indexLanding(scene, columns), target.signal)
   return { read: read() + rejectedBefore(flow), rejected: rejectedBefore(flow), landed }
 }
 

@@ -6,7 +6,7 @@ import type { Create } from '../sql/define-create.ts'
 import type { Brings, Dimension, DimensionSpec } from './dimension.ts'
 import type { Declared } from './declared.ts'
 import { dimensionProblems, neededNames } from './declared.ts'
-import { createLanding, duplicatesStep, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
+import { createLanding, duplicatesStep, indexLanding, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
 import { membersOf } from './lookup.ts'
 import {
   checkGrown, checkLive, copyDeparted, createMatch, differs, fillMatch, indexMatch, landed, liveOrDefault, refuseDoubled,
@@ -79,7 +79,7 @@ export function planScd1(declared: Declared, stage: Stage, filled: readonly stri
   const columns = landingColumns(scene, declared)
   const matching = stage.live === undefined ? [] : [highestKey(scene), ...matchSteps(scene), countMembers(scene), keepDeparted(scene), overwrite(scene)]
   return [
-    ...createLanding(scene, columns), landStep(scene, columns), duplicatesStep(scene, declared),
+    ...createLanding(scene, columns), landStep(scene, columns), ...indexLanding(scene, columns), duplicatesStep(scene, declared),
     ...matching, addNew(scene), insertUnknown(scene, declared.unknown),
   ]
 }

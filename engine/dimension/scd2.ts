@@ -7,7 +7,7 @@ import type { Historic } from './declared.ts'
 import { columnNames, dimensionProblems, nameProblem, neededNames } from './declared.ts'
 import { BOOKKEEPING } from './dimension.ts'
 import type { Bookkeeping, Brings, Dimension, DimensionSpec, HasBookkeeping } from './dimension.ts'
-import { createLanding, duplicatesStep, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
+import { createLanding, duplicatesStep, indexLanding, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
 import { membersOf } from './lookup.ts'
 import { checkGrown, checkLive, createMatch, fillMatch, indexMatch, refuseDoubled } from './match.ts'
 import { dimensionOf, highestKey, withLastKey } from './scd1.ts'
@@ -100,7 +100,7 @@ function planScd2(declared: Historic, stage: Stage, filled: readonly string[]): 
   const matching = stage.live === undefined ? []
     : [highestKey(scene), ...matchSteps(scene, declared), countVersions(scene), keepDeparted(scene), keepVersions(scene, declared), correctVersions(scene)]
   return [
-    ...createLanding(scene, columns), landStep(scene, columns), duplicatesStep(scene, declared),
+    ...createLanding(scene, columns), landStep(scene, columns), ...indexLanding(scene, columns), duplicatesStep(scene, declared),
     ...matching, addVersions(scene, declared), insertUnknown(scene, declared.unknown, UNKNOWN_VERSION),
   ]
 }

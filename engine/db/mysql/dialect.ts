@@ -4,7 +4,7 @@ import type { Dialect } from '../dialect.ts'
 import type { ValueType } from '../value-type.ts'
 import { columnType, createIndexes, createTable, renameTables } from './ddl.ts'
 import type { Family } from './family.ts'
-import { createLanding } from './landing.ts'
+import { createLanding, indexLanding } from './landing.ts'
 import { literal, quote } from './text.ts'
 import { readMysqlType, writeMysqlType } from './types.ts'
 
@@ -27,7 +27,8 @@ export function mysqlDialect(family: Family): Dialect {
     writeType: writeMysqlType,
     columnType,
     createTable: (definition, name, comment) => [createTable(definition, name, comment)],
-    createLanding: (name, columns, indexed, comment) => [createLanding(name, columns, indexed, comment, family)],
+    createLanding: (name, columns, _indexed, comment) => [createLanding(name, columns, comment, family)],
+    indexLanding,
     createIndexes,
     swap: (swaps) => [renameTables(swaps)],
     // Without it InnoDB takes a table that was just filled for one of a single row, until its own thread has looked.

@@ -10,15 +10,23 @@ const BYTES_A_CHARACTER = 4
 const LONGEST_VARCHAR = 768
 
 /** The table that takes a flow in before it is compared; every text in the exact collation. */
-export function createLanding(name: string, columns: readonly FlowColumn[], indexed: readonly string[], comment: string, { exact }: Family): string {
-  const room = { bytes: ROW_BYTES }
-  const typed = columns.map((column) => ({ name: column.name, sqlType: landingType(column, room) }))
+export function createLanding(name: string, columns: readonly FlowColumn[], comment: string, { exact }: Family): string {
   const lines = [
     '`row_no` BIGINT NOT NULL PRIMARY KEY',
-    ...typed.map((column) => `${quote(column.name)} ${column.sqlType} NULL`),
-    ...indexed.length === 0 ? [] : [`INDEX (${indexed.map((each) => indexPart(each, typed, indexed.length)).join(', ')})`],
+    ...landingTypes(columns).map((column) => `${quote(column.name)} ${column.sqlType} NULL`),
   ]
   return `CREATE TABLE ${quote(name)} (\n  ${lines.join(',\n  ')}\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=${exact} COMMENT=${literal(comment)}`
+}
+
+/** One index over the columns that the landing is looked up by. */
+export function indexLanding(name: string, columns: readonly FlowColumn[], indexed: readonly string[]): readonly string[] {
+  const typed = landingTypes(columns)
+  return [`ALTER TABLE ${quote(name)} ADD INDEX (${indexed.map((each) => indexPart(each, typed, indexed.length)).join(', ')})`]
+}
+
+function landingTypes(columns: readonly FlowColumn[]): readonly { readonly name: string, readonly sqlType: string }[] {
+  const room = { bytes: ROW_BYTES }
+  return columns.map((column) => ({ name: column.name, sqlType: landingType(column, room) }))
 }
 
 function landingType({ type }: FlowColumn, room: { bytes: number }): string {

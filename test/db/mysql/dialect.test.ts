@@ -188,6 +188,7 @@ describe('MySQL words', () => {
       await session.execute('DROP TABLE IF EXISTS landed, live')
       const columns = [{ name: 'code', type: text(200) }, { name: 'long', type: text() }, { name: 'n', type: integer }]
       await run(session.dialect.createLanding('landed', columns, ['code', 'long', 'n'], ''))
+      await run(session.dialect.indexLanding?.('landed', columns, ['code', 'long', 'n']) ?? [])
       await session.execute('CREATE TABLE live (code VARCHAR(200), `long` LONGTEXT, n INT) DEFAULT CHARSET=utf8mb4 COLLATE utf8mb4_general_ci')
       await session.execute("INSERT INTO landed SELECT seq, CONCAT('c', seq), CONCAT('l', seq), seq FROM seq_1_to_5000")
       await session.execute("INSERT INTO live SELECT CONCAT('c', seq), CONCAT('l', seq), seq FROM seq_1_to_5000")
@@ -208,10 +209,17 @@ describe('MySQL words', () => {
         { kind: 'timestamp', precision: 6 }, { kind: 'time', precision: 3 }, { kind: 'json' }, { kind: 'uuid' }, { kind: 'null' },
       ]
       const columns = types.map((type, i) => ({ name: `c${i}`, type }))
-      await run(session.dialect.createLanding('wide', columns, ['c0', 'c65', 'c66', 'c73', 'c74'], 'etl_run=1'))
+      await run(session.dialect.createLanding('wide', columns, [], 'etl_run=1'))
+      await run(session.dialect.indexLanding?.('wide', columns, ['c0', 'c65', 'c66', 'c73', 'c74']) ?? [])
       const row = [1, ...types.map(() => null)]
       assert.equal(await session.load(into('wide', 'row_no', ...columns.map(({ name }) => name)), batchesOf([row])), 1)
       assert.equal((await session.describe('wide'))?.comment, 'etl_run=1')
+    })
+
+    it('get their index after their load, which it would slow', () => {
+      const columns = [{ name: 'code', type: text(20) }]
+      assert.doesNotMatch(session.dialect.createLanding('late', columns, ['code'], '').join(), /INDEX/)
+      assert.deepEqual(session.dialect.indexLanding?.('late', columns, ['code']), ['ALTER TABLE `late` ADD INDEX (`code`)'])
     })
 
     it('refuse two rows of one number', async () => {
