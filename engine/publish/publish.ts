@@ -101,9 +101,21 @@ async function commit(
   }
   await patient(() => connection.transaction(() => enterPublishing(connection, runs)))
   step('publishing')
-  await patient(() => connection.swap(swaps))
+  await patient(() => swapOrFenced(connection, runs, swaps))
   step('swapped')
   await patient(() => connection.transaction(() => enterSuccess(connection, runs)))
+}
+
+/** A swap whose staging is gone was overtaken: the newer run raised the fence, and then dropped it. @throws {FencedError} */
+async function swapOrFenced(connection: Connection, runs: readonly StagedRun[], swaps: readonly Swap[]): Promise<void> {
+  try {
+    await connection.swap(swaps)
+  } catch (error) {
+    const { knex } = connection.dialect
+    const fences = await connection.query<{ target: string; fence: number }>(knex('etl_target').select('target', 'fence')).catch(() => [])
+    const overtaken = runs.filter((run) => fences.some(({ target, fence }) => target === run.target && fence > run.fence))
+    throw overtaken.length === 0 ? error : fenced(overtaken.map(({ target }) => target).join(', '))
+  }
 }
 
 /** Readers' and writers' locks end by themselves: waited for, for a while. @throws {BusyError} where they don't */
