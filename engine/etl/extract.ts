@@ -1,7 +1,7 @@
 import type { Connection } from '../db/connection.ts'
 import { fits } from '../db/fits.ts'
 import type { Flow } from '../db/flow.ts'
-import { DataError, within } from '../errors.ts'
+import { DataError, messageOf, within } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import type { RunContext } from './context.ts'
@@ -9,14 +9,16 @@ import type { Etl, TargetColumn } from './etl.ts'
 import type { Entry } from './registry.ts'
 import { labelOf } from './registry.ts'
 
-/** A flow, and what must be closed when the ETL has ended. */
+/** A flow, and how to close what it is read from where that was never read to its end. */
 export interface Extracted {
   readonly flow: Flow
+  /** Never throws; a second time does nothing. */
   close(): Promise<void>
 }
 
 /**
- * Begins to read an ETL's source, on a session of its own.
+ * Begins to read an ETL's source, on a session of its own, which ends with its last row: the statements that follow in the
+ * warehouse may take long, and nobody should hold a source meanwhile.
  *
  * @throws {DatabaseError} where the source refuses the query
  */
@@ -26,9 +28,12 @@ export async function extract(entry: Entry, context: RunContext, limit?: number)
   const closers: (() => Promise<void>)[] = []
   const stop = (): void => { for (const session of sessions) session.abort(context.signal.reason as Error) }
   context.signal.addEventListener('abort', stop, { once: true })
+  // What was read stays right where its source can't be closed, and one that can't keeps no other open.
   const close = async (): Promise<void> => {
     context.signal.removeEventListener('abort', stop)
-    for (const work of closers.toReversed()) await work()
+    for (const work of closers.splice(0).toReversed()) {
+      await work().catch((error: unknown) => context.log.warn(`Could not close the ${place}: ${messageOf(error)}`, { event: 'source-not-closed' }))
+    }
   }
   try {
     const flow = await entry.etl.source.read({
@@ -45,19 +50,21 @@ export async function extract(entry: Entry, context: RunContext, limit?: number)
       signal: context.signal,
       ...(limit === undefined ? {} : { limit }),
     })
-    return { flow: { ...flow, rows: { ...flow.rows, of: located(flow.rows.of, place) } }, close }
+    return { flow: { ...flow, rows: { ...flow.rows, of: located(flow.rows.of, place, close) } }, close }
   } catch (error) {
     await close()
     throw within(error, place)
   }
 }
 
-/** Batches as they come; an error among them says whose source it was. */
-async function* located<T>(batches: AsyncIterable<T>, place: string): AsyncGenerator<T> {
+/** Batches as they come, closed behind the last one; an error among them says whose source it was. */
+async function* located<T>(batches: AsyncIterable<T>, place: string, close: () => Promise<void>): AsyncGenerator<T> {
   try {
     yield* batches
   } catch (error) {
     throw within(error, place)
+  } finally {
+    await close()
   }
 }
 

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { defineConfig } from '../../engine/define-config.ts'
+import { scd1 } from '../../engine/dimension/scd1.ts'
+import { silent } from '../../engine/log.ts'
+import type { SourceContext } from '../../engine/source/source.ts'
+import { create } from '../../engine/sql/define-create.ts'
+import { drawnSource } from '../helpers/drawn-source.ts'
+import { loadAll, resultsOf } from '../helpers/refresh.ts'
+import { onEveryWarehouse } from '../helpers/warehouses.ts'
+
+onEveryWarehouse('the source of an ETL', ({ url }) => {
+  /** Runs a dimension whose source has these things to close; what happened, in order. */
+  async function happenings(closers: readonly (() => Promise<void>)[], fails = false): Promise<string[]> {
+    const said: string[] = []
+    const drawn = drawnSource('| school_id INT |\n| 1 |\n| 2 |\n| 3 |')
+    const school = scd1({
+      key: 'school_key', lookup: ['school_id'], create: create<string>('CREATE TABLE school_dim (\n school_key KEY,\n school_id INT NOT NULL\n)'),
+      source: {
+        ...drawn,
+        read: async (context: SourceContext) => {
+          for (const [i, work] of closers.entries()) context.onClose(async () => { said.push(`closed ${i + 1}`); await work() })
+          if (fails) throw new Error('the source is empty')
+          return drawn.read(context)
+        },
+      },
+    })
+    const config = defineConfig({ source: 'files:.', warehouse: url(), logs: false, dimensions: { school }, facts: {} })
+    resultsOf(await loadAll(config, undefined, {
+      log: { ...silent, warn: (message) => { said.push(message) } },
+      on: (happening) => { if (happening.what === 'step' && happening.step === 'loaded') said.push('loaded') },
+    }))
+    return said
+  }
+
+  it('is closed behind its last row, the last thing first, while the load goes on', async () => {
+    assert.deepEqual(await happenings([async () => {}, async () => {}]), ['closed 2', 'closed 1', 'loaded'])
+  })
+
+  it('takes nothing from the load where it can\'t be closed, and keeps nothing else open', async () => {
+    assert.deepEqual(await happenings([async () => {}, () => Promise.reject(new Error('stuck'))]),
+      ['closed 2', 'Could not close the source of dimension school: stuck', 'closed 1', 'loaded'])
+  })
+
+  it('says its own error, not that of its end', async () => {
+    await assert.rejects(happenings([() => Promise.reject(new Error('stuck'))], true), /the source is empty/)
+  })
+})
