@@ -15,7 +15,8 @@ export function keepSecret(secret: string | undefined): void {
 
 /** The text without passwords: known secrets and the user part of any URL become `***`. */
 export function redact(text: string): string {
-  let clean = text.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)([^\s/@:'"]*):([^\s@'"]*)@/gi, '$1$2:***@')
-  for (const secret of secrets) clean = clean.replaceAll(secret, '***')
-  return clean
+  let clean = text
+  // The longest first, and all before the URLs: what is cut from a secret leaves a rest that nobody knows again.
+  for (const secret of [...secrets].toSorted((a, b) => b.length - a.length)) clean = clean.replaceAll(secret, '***')
+  return clean.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)([^\s/@:'"]*):([^\s@'"]*)@/gi, '$1$2:***@')
 }
