@@ -43,6 +43,11 @@ describe('transform', () => {
     assert.deepEqual(row, [1, null])
   })
 
+  it('says which row made a Date that is no time', async () => {
+    const flow = transformed(flowOf([1, null]), { transform: () => ({ id: new Date('yesterday'), bytes: null }) }, [], 't')
+    await assert.rejects(rowsOf(flow), /^DataError: table t, transform: row 1 came back from the function with a Date in id that is no time/)
+  })
+
   it('takes a Date as its instant', async () => {
     const flow = transformed(flowOf([1, null]), { transform: () => ({ id: new Date('2020-01-02T03:04:05Z'), bytes: null }) }, [], 't')
     assert.deepEqual(await rowsOf(flow), [['2020-01-02T03:04:05.000Z', null]])
