@@ -110,6 +110,7 @@ async function publishOn(session: Connection, context: RunContext): Promise<read
   const stop = (): void => session.abort(context.signal.reason as Error)
   context.signal.addEventListener('abort', stop, { once: true })
   try {
+    context.signal.throwIfAborted()
     const runs = await stagedRuns(session, context.refresh.id)
     const definitions = entriesOf(context.config).map(({ etl }) => etl.create.definition(session.dialect.name))
     const untidy = await publish(session, runs, ({ target }) => definitions.find(({ table }) => table === target),

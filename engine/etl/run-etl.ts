@@ -95,11 +95,11 @@ async function loadAndStage(entry: Entry, context: RunContext, session: Connecti
   const step = (name: string): void => context.on({ what: 'step', step: name }, entry)
   const event = { type: entry.type, name: entry.name, refresh: context.refresh.id }
   context.log.info(`Executing source query for ${entry.type} ${definition.table}`, { event: 'extract', ...event })
-  const { flow, close } = await extract(entry, context)
+  const extracted = await extract(entry, context)
   try {
     step('extracting')
     const columns = declaredColumns(definition, dialect)
-    const changed = etl.transform(flow)
+    const changed = etl.transform(extracted.flow)
     checkColumns(changed, entry, definition, columns)
     const staging = stagingName(definition.table, run.fence)
     context.log.info(`Creating table ${definition.table}.`, { event: 'create', table: staging, ...event })
@@ -120,7 +120,7 @@ async function loadAndStage(entry: Entry, context: RunContext, session: Connecti
     step('staged')
     return counts
   } finally {
-    await close()
+    await extracted.close()
   }
 }
 
@@ -138,13 +138,19 @@ async function asCreated(entry: Entry, { table }: TableDefinition, work: () => P
 }
 
 function targetOf(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim): Target {
+  // The first answer holds for all key columns: a dimension that is published in between makes this run's keys old, and its publish must find that out.
+  const parents = new Map<Etl, Promise<string>>()
   return {
     etl: labelOf(entry), connection: session, definition, columns: declaredColumns(definition, session.dialect),
     staging: stagingName(definition.table, run.fence), comment: commentWith(undefined, run.runId),
     live: run.live && { table: run.live.table, columns: run.live.columns.map(({ name }) => name) },
     working: (letter) => workingName(definition.table, letter, run.fence),
     lastKey: run.lastKey, refreshedAt: context.refresh.startedAt, signal: context.signal, idleSeconds: context.config.limits.idleSeconds,
-    tableOf: (dimension) => parentOf(dimension, entry, context, session, run),
+    tableOf(dimension) {
+      const known = parents.get(dimension) ?? parentOf(dimension, entry, context, session, run)
+      parents.set(dimension, known)
+      return known
+    },
     onRows: (rows) => context.on({ what: 'rows', rows }, entry),
     log: (message, fields) => context.log.info(message, { type: entry.type, name: entry.name, ...fields }),
   }
