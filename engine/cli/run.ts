@@ -40,10 +40,12 @@ export async function runAsked(source: ConfigSource, flags: RunFlags, io: Io): P
     io.out.write(flags.help ? await helpText(io) : `${version()}\n`)
     return 0
   }
+  // All that is heavy is loaded from here on, and at the same time as the configuration.
+  const loading = import('./journey.ts')
+  loading.catch(() => undefined)
   const config = await loadConfig(source)
   refuseUnanswerable(flags, io)
-  // All that is heavy is loaded from here on.
-  const { journey } = await import('./journey.ts')
+  const { journey } = await loading
   return journey(config, flags, io)
 }
 

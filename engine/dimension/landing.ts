@@ -52,11 +52,16 @@ export function indexLanding({ stage, landing, lookup }: Scene, columns: readonl
 
 /** Takes the whole flow into the landing, batch by batch. @throws {DataError} for the first value that doesn't fit */
 export async function land(scene: Scene, columns: readonly FittedColumn[], flow: Flow, target: Target): Promise<Landed> {
-  await run(target.connection, createLanding(scene, columns), target.signal)
   const place = { etl: target.etl, table: target.definition.table, sample: scene.lookup }
   const { batches, read } = fitted(flow, columns, place, { numbered: true })
   const numbered = [{ name: 'row_no', type: ROW_NUMBER }, ...columns]
-  const landed = await loadInto(target, scene.landing, numbered, batches)
+  const { connection } = target
+  const fill = async (): Promise<number> => {
+    await run(connection, createLanding(scene, columns), target.signal)
+    return loadInto(target, scene.landing, numbered, batches)
+  }
+  // In one transaction where that can be: a file that is written to once waits for the disk once.
+  const landed = await (connection.dialect.transactionalDdl ? connection.transaction(fill) : fill())
   await run(target.connection, indexLanding(scene, columns), target.signal)
   return { read: read() + rejectedBefore(flow), rejected: rejectedBefore(flow), landed }
 }

@@ -2,7 +2,6 @@ import { parseArgs } from 'node:util'
 import { ConfigurationError, messageOf } from '../errors.ts'
 import { entriesOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
-import { openLog } from '../log.ts'
 import { redact } from '../redact.ts'
 import { late } from './late.ts'
 import type { RunningWorker } from './worker.ts'
@@ -46,6 +45,8 @@ export async function work(config: WorkConfig, argv: readonly string[]): Promise
 }
 
 async function live(config: Config, concurrency: number, drain: boolean): Promise<number> {
+  // What opens a log is heavy, and only a worker needs it.
+  const { openLog } = await import('../log.ts')
   const log = openLog(config.logs, 'worker')
   const { startWorker } = await late(() => import('./worker.ts'))
   const { placeOf } = await import('./redis.ts')

@@ -15,6 +15,9 @@ const SHAPE = 'starline_load_shape'
 /** A column of the table, as the catalogue has it. */
 interface CatalogColumn { readonly name: string; readonly fallback: string | null }
 
+/** Where the appender puts the rows. */
+interface Destination { readonly table: string; readonly catalog: string | null; readonly columns: readonly CatalogColumn[] }
+
 /**
  * Loads rows by the chunk appender, inside the caller's transaction: its error must be followed by a ROLLBACK.
  *
@@ -26,7 +29,7 @@ export async function loadRows(wire: Wire, target: LoadTarget, batches: AsyncIte
     const columns = await columnsOf(wire, table)
     const before = await count(wire, table)
     const sent = takesAll(target, columns)
-      ? await append(wire, table, null, target, batches, options)
+      ? await append(wire, { table, catalog: null, columns }, target, batches, options)
       : await appendAside(wire, target, batches, options)
     const loaded = await count(wire, table) - before
     if (loaded !== sent) throw new DataError(`${sent} rows were sent to ${table}, and ${loaded} are there`, { where: wire.place })
@@ -47,16 +50,15 @@ async function appendAside(wire: Wire, target: LoadTarget, batches: AsyncIterabl
   const names = target.columns.map((column) => quoteName(column.name)).join(', ')
   const shape = `temp.main.${SHAPE}`
   await wire.run({ sql: `CREATE OR REPLACE TEMP TABLE ${SHAPE} AS SELECT ${names} FROM main.${quoteName(target.table)} LIMIT 0` })
-  const sent = await append(wire, SHAPE, 'temp', target, batches, options)
+  const sent = await append(wire, { table: SHAPE, catalog: 'temp', columns: await columnsOf(wire, SHAPE, 'temp') }, target, batches, options)
   await wire.run({ sql: `INSERT INTO main.${quoteName(target.table)} (${names}) SELECT ${names} FROM ${shape}` })
   await wire.run({ sql: `DROP TABLE ${shape}` })
   return sent
 }
 
 async function append(
-  wire: Wire, table: string, catalog: string | null, target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions,
+  wire: Wire, { table, catalog, columns }: Destination, target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions,
 ): Promise<number> {
-  const columns = await columnsOf(wire, table, catalog)
   const appender = await wire.appender(table, catalog)
   try {
     const write = chunkWriter(placed(appender, columns, target))
