@@ -12,7 +12,8 @@ import { readMysqlType, writeMysqlType } from './types.ts'
 export function mysqlDialect(family: Family): Dialect {
   return {
     name: 'mysql',
-    knex: knex({ client: 'mysql2' }),
+    // It never connects; the ledger holds any text, whatever character set the database has.
+    knex: knex({ client: 'mysql2', connection: { charset: 'utf8mb4' } }),
     // DDL commits by itself: the comment that travels with a RENAME is the record of a publish.
     transactionalDdl: false,
     rowLocks: true,
