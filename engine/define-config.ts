@@ -86,14 +86,18 @@ function keepPassword(url: string): void {
 }
 
 function urlProblems({ source, sources, warehouse, queue }: Config): string[] {
-  const scheme = (path: string, url: string, allowed: readonly string[]): string[] => (allowed.includes(schemeOf(url)) ? []
-    : [`${path}: ${schemeOf(url) === '' ? 'has no scheme' : `nothing is known behind ${schemeOf(url)}`}; use one of ${allowed.join(' ')}`])
   return [
-    ...scheme('source', source, sourceSchemes),
-    ...Object.entries(sources).flatMap(([name, url]) => scheme(`sources.${name}`, url, sourceSchemes)),
-    ...scheme('warehouse', warehouse, warehouseSchemes),
-    ...scheme('queue', queue, ['redis:', 'rediss:']),
+    ...schemeProblem('source', source, sourceSchemes),
+    ...Object.entries(sources).flatMap(([name, url]) => schemeProblem(`sources.${name}`, url, sourceSchemes)),
+    ...schemeProblem('warehouse', warehouse, warehouseSchemes),
+    ...schemeProblem('queue', queue, ['redis:', 'rediss:']),
   ]
+}
+
+function schemeProblem(path: string, url: string, allowed: readonly string[]): string[] {
+  const scheme = schemeOf(url)
+  if (allowed.includes(scheme)) return []
+  return [`${path}: ${scheme === '' ? 'has no scheme' : `nothing is known behind ${scheme}`}; use one of ${allowed.join(' ')}`]
 }
 
 function etlProblems(entries: readonly Entry[]): string[] {

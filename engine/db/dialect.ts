@@ -35,35 +35,35 @@ export interface Dialect {
   readonly manyProcesses: boolean
 
   /** Quotes an identifier. The grammar of names is checked where they are read. */
-  quote(identifier: string): string
+  readonly quote: (identifier: string) => string
   /** SQL for the warehouse's clock: UTC with microseconds. */
   readonly now: string
   /** SQL for an instant `seconds` after the warehouse's clock. */
-  after(seconds: number): string
+  readonly after: (seconds: number) => string
   /** A literal for an instant given as UTC text. */
-  timestamp(text: string): string
+  readonly timestamp: (text: string) => string
   /** NULL-safe equality of two expressions of one type; texts are equal only where every character is. `landed` is indexed by `indexLanding`. */
-  same(landed: string, other: string, type: ValueType): string
+  readonly same: (landed: string, other: string, type: ValueType) => string
 
   /** The type that a declared or a described type text stands for; `{ kind: 'other' }` where it can't be told. */
-  readType(sqlType: string): ValueType
+  readonly readType: (sqlType: string) => ValueType
   /** The SQL type that holds a value type exactly. */
-  writeType(type: ValueType): string
+  readonly writeType: (type: ValueType) => string
   /** A column's type in DDL: `KEY`, `TIMESTAMP`, `BOOLEAN`, `TEXT` become this database's words; all else passes untouched. */
-  columnType(column: ColumnDefinition): string
+  readonly columnType: (column: ColumnDefinition) => string
 
   /** `CREATE TABLE name` of a definition, without secondary indexes and foreign keys, with this comment. Several statements where the comment is one of its own. */
-  createTable(definition: TableDefinition, name: string, comment: string): readonly string[]
+  readonly createTable: (definition: TableDefinition, name: string, comment: string) => readonly string[]
   /** A plain table that takes in a flow before it is compared: `row_no` BIGINT as the primary key, every column nullable, texts compared exactly; `indexed` are the columns that it is looked up by. */
-  createLanding(name: string, columns: readonly FlowColumn[], indexed: readonly string[], comment: string): readonly string[]
+  readonly createLanding: (name: string, columns: readonly FlowColumn[], indexed: readonly string[], comment: string) => readonly string[]
   /** The index over a landing's `indexed`, made after the load: one that grows with it costs twice as much. None where tables are compared without. */
   indexLanding?(name: string, columns: readonly FlowColumn[], indexed: readonly string[]): readonly string[]
   /** The secondary indexes of a definition for the table of this name, made after the load; empty where they must wait for the rename (then `swap` makes them). */
-  createIndexes(definition: TableDefinition, name: string): readonly string[]
+  readonly createIndexes: (definition: TableDefinition, name: string) => readonly string[]
   /** The statements that make staging tables live, for `--dry_run`: those of `Connection.swap`, as far as they are known before it. */
-  swap(swaps: readonly Swap[]): readonly string[]
+  readonly swap: (swaps: readonly Swap[]) => readonly string[]
   /** Brings the statistics of a freshly loaded table up to date, where readers would otherwise get plans made for an empty one. */
-  statistics(name: string): readonly string[]
+  readonly statistics: (name: string) => readonly string[]
   /** DROP TABLE IF EXISTS. */
-  dropTable(name: string): string
+  readonly dropTable: (name: string) => string
 }

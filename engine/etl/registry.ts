@@ -34,10 +34,10 @@ export interface Entry {
 
 /** The active dimensions, then the active facts, in the order they are listed in. */
 export function entriesOf(config: Pick<Config, 'dimensions' | 'facts'>): readonly Entry[] {
-  const list = (type: EtlType, etls: Readonly<Record<string, Etl>>): Entry[] =>
-    Object.entries(etls).map(([name, etl]) => ({ type, name, etl }))
-  return [...list('dimension', config.dimensions), ...list('fact', config.facts)]
+  return [...listed('dimension', config.dimensions), ...listed('fact', config.facts)]
 }
+
+const listed = (type: EtlType, etls: Readonly<Record<string, Etl>>): Entry[] => Object.entries(etls).map(([name, etl]) => ({ type, name, etl }))
 
 /** What an ETL is called in messages: `dimension product`. */
 export const labelOf = ({ type, name }: Pick<Entry, 'type' | 'name'>): string => `${type} ${name}`

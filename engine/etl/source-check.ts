@@ -34,9 +34,9 @@ async function rowsThatFit(entry: Entry, context: RunContext, session: Connectio
   const definition = entry.etl.create.definition(session.dialect.name)
   const columns = declaredColumns(definition, session.dialect)
   if (liveStays) checkLive(entry, definition, await session.describe(definition.table), columns)
-  const { flow, close } = await extract(entry, context, checkedRows)
+  const extracted = await extract(entry, context, checkedRows)
   try {
-    const changed = entry.etl.transform(flow)
+    const changed = entry.etl.transform(extracted.flow)
     checkColumns(changed, entry, definition, columns)
     const wanted = new Set(entry.etl.needs(definition).map(({ into }) => into))
     const { batches } = fitted(changed, columns.filter(({ name }) => wanted.has(name)), {
@@ -46,7 +46,7 @@ async function rowsThatFit(entry: Entry, context: RunContext, session: Connectio
     for await (const batch of batches) rows += batch.length
     return rows
   } finally {
-    await close()
+    await extracted.close()
   }
 }
 

@@ -89,7 +89,7 @@ function valueOf(made: Readonly<Record<string, unknown>>, name: string, where: s
   if (value === undefined) {
     throw new DataError(`row ${rowNumber} came back from the function without the column ${name}`, { where, wayOut: `return { ...row } with it, and null in it where there is no value` })
   }
-  if (!(value instanceof Date)) return value as Value // oxlint-disable-line typescript/no-unsafe-type-assertion
+  if (!(value instanceof Date)) return value as Value
   if (!Number.isNaN(value.getTime())) return value.toISOString()
   throw new DataError(`row ${rowNumber} came back from the function with a Date in ${name} that is no time`, { where, wayOut: 'look what the Date was made of, and return null where there is no time' })
 }

@@ -151,12 +151,12 @@ async function highestFence(connection: Connection, table: string): Promise<numb
 }
 
 /** Whether a refresh is still at work: the one that holds a lock by its lock, any other by its lease. */
-export async function isLive(connection: Connection, refresh: string): Promise<boolean> {
+async function isLive(connection: Connection, refresh: string): Promise<boolean> {
   const { knex, now } = connection.dialect
   const [row] = await connection.query<{ status: string; held: boolean | number; leased: number }>(
     knex('etl_refresh').where({ id: refresh }).select('status', 'held', { leased: knex.raw(`CASE WHEN lease > ${now} THEN 1 ELSE 0 END`) }))
   if (row?.status !== 'running') return false
-  return row.held ? !(await connection.isFree(refreshLock(refresh))) : Number(row.leased) === 1
+  return row.held ? !(await connection.isFree(refreshLock(refresh))) : row.leased === 1
 }
 
 /** Drops the private tables around a live one that `which` picks; never one that no run of ours made. */

@@ -94,7 +94,6 @@ describe('DuckDB', () => {
       const database = await openDuckdb(`duckdb:${path}`)
       const session = await database.connect()
       await session.execute('CREATE TABLE t AS SELECT range AS n FROM range(300000)')
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as the other process wrote it
       const refused = JSON.parse(await opensElsewhere(path)) as { message: string; transient: boolean; name: string }
       assert.equal(refused.name, 'BusyError')
       assert.equal(refused.transient, true)

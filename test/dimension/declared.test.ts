@@ -1,4 +1,3 @@
-/* oxlint-disable typescript/no-unsafe-type-assertion -- as JavaScript hands names in: no compiler has looked at them */
 import assert from 'node:assert/strict'
 import { date } from '../../engine/dimension/date.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'

@@ -1,4 +1,3 @@
-/* oxlint-disable typescript/no-unsafe-type-assertion -- rows of a source that states no types */
 import assert from 'node:assert/strict'
 import type { Flow, Row } from '../../engine/db/flow.ts'
 import type { Value } from '../../engine/db/value-type.ts'

@@ -30,7 +30,6 @@ describe('adding a job', () => {
     const mute = createServer().listen(0, '127.0.0.1')
     atTheEnd(async () => { mute.close() })
     await new Promise((resolve) => { mute.once('listening', resolve) })
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     const { port } = mute.address() as AddressInfo
     const begun = performance.now()
     await assert.rejects(refreshDataWarehouseTask(nowhere(`redis://127.0.0.1:${port}`)).add(), /the queue can't be reached\. no answer within 3 s/)

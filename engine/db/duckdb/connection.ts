@@ -53,7 +53,6 @@ export class DuckdbConnection implements Connection {
   async query<R = Record<string, unknown>>(statement: Runnable): Promise<R[]> {
     let rows: unknown[] = []
     for (const one of statementsOf(statement)) rows = asObjects(await this.#run(one))
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller says what its own SQL selects
     return rows as R[]
   }
 

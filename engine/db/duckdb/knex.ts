@@ -19,11 +19,9 @@ type Client = new (config: unknown) => { tableCompiler(...given: unknown[]): Tab
  * Builds SQL only: knex's PostgreSQL client writes what DuckDB takes, and asks for no driver until it connects.
  * The one thing DuckDB lacks is a constraint that is added later: a unique index does the same.
  */
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- knex has no types for what a client is made of
 export const duckdbKnex: Knex = makeKnex({ client: duckdbClient() as unknown as typeof Knex.Client })
 
 function duckdbClient(): Client {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
   const Postgres = (makeKnex({ client: POSTGRES }) as unknown as { client: { constructor: Client } }).client.constructor
   return class DuckdbClient extends Postgres {
     override tableCompiler(...given: unknown[]): TableCompiler {

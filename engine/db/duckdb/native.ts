@@ -20,5 +20,4 @@ interface Native {
 
 // The very copy that node-api itself uses: a handle means nothing to another one.
 const resolve = createRequire(import.meta.url)
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- no types come with a require
 export const native = createRequire(resolve.resolve('@duckdb/node-api'))('@duckdb/node-bindings') as Native

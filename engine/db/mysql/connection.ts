@@ -58,7 +58,6 @@ export class MysqlConnection implements Connection {
       const answer = await this.#run(sql)
       rows = asObjects(answer.fields ?? [], answer.rows)
     }
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller says what its own SQL selects
     return rows as R[]
   }
 
