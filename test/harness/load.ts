@@ -1,0 +1,73 @@
+/** One load of the star, by the same functions as behind both doors. */
+
+import { databasesOf, workerName } from '../../engine/etl/context.ts'
+import type { Happening, RunContext } from '../../engine/etl/context.ts'
+import { entriesOf } from '../../engine/etl/registry.ts'
+import type { Entry } from '../../engine/etl/registry.ts'
+import { isBusy, runAll } from '../../engine/etl/run-all.ts'
+import type { RefreshReport } from '../../engine/etl/run-all.ts'
+import type { Database } from '../../engine/db/connection.ts'
+import { FencedError, messageOf } from '../../engine/errors.ts'
+import { silent } from '../../engine/log.ts'
+import { openRefresh } from '../../engine/publish/refresh.ts'
+import type { FailPoint, Job, Note, Report } from './job.ts'
+import { withoutLocks } from './lockless.ts'
+import { watch } from './reader.ts'
+import type { Reader } from './reader.ts'
+import { starOf } from './star.ts'
+
+/** Told after each step, before anything else is done. */
+export type AtStep = (point: FailPoint) => void
+
+/** Loads one generation and tells of every step. `given` is the warehouse where it is open in this process already. */
+export async function load(job: Job, note: (note: Note) => void, atStep: AtStep, given?: Database): Promise<Report> {
+  const config = starOf(job)
+  const databases = databasesOf(config)
+  const lost = new AbortController()
+  const at = (point: FailPoint): void => {
+    note({ what: 'step', ...point })
+    atStep(point)
+  }
+  const watched = job.watched && { ...job.watched }
+  let reader: Reader | undefined
+  try {
+    const opened = given ?? await databases.warehouse()
+    const warehouse = job.lockless ? withoutLocks(opened) : opened
+    reader = watched && watch(await opened.connect(), watched, (violation) => note({ what: 'violation', ...violation }), 2)
+    const held = job.door === 'run'
+    const refresh = await openRefresh(warehouse, {
+      held, asked: { generation: job.generation }, onLost: (error) => lost.abort(error),
+      ...job.refresh === undefined ? {} : { id: job.refresh }, ...job.leaseSeconds === undefined ? {} : { leaseSeconds: job.leaseSeconds },
+    })
+    note({ what: 'refresh', id: refresh.id })
+    at({ step: 'opened' })
+    const on = (happening: Happening, entry?: Entry): void => {
+      if (happening.what === 'step' || happening.what === 'loaded') {
+        at({ step: happening.what === 'step' ? happening.step : 'run', ...entry && { etl: entry.name } })
+      }
+    }
+    const context: RunContext = {
+      config, warehouse, source: (name) => databases.source(name), refresh, signal: lost.signal, adopt: false, worker: workerName(), log: silent, on,
+    }
+    const report = reportOf(await runAll(entriesOf(config), context, { concurrency: 1, failFast: false }))
+    at({ step: 'ending' })
+    await refresh.end(report.errors.length === 0 ? 'succeeded' : 'failed')
+    at({ step: 'ended' })
+    await reader?.stop()
+    if (reader && watched) note({ what: 'seen', path: watched.seen, polls: reader.polls() })
+    note({ what: 'report', report })
+    return report
+  } finally {
+    await reader?.stop()
+    await databases.close()
+  }
+}
+
+function reportOf(report: RefreshReport): Report {
+  const errors = [...report.etls.flatMap(({ error }) => error ?? []), ...report.error ? [report.error] : []]
+  return {
+    results: report.etls.flatMap(({ result }) => (result === undefined ? [] : [result])),
+    published: report.etls.filter(({ status }) => status === 'published').map(({ name }) => name),
+    errors: errors.map(messageOf), busy: isBusy(report), fenced: errors.some((error) => error instanceof FencedError),
+  }
+}

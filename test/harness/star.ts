@@ -1,0 +1,105 @@
+/** A small star, loaded by the engine as any other, from sources that are functions of a generation's number. */
+
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Row } from '../../engine/db/flow.ts'
+import type { ValueType } from '../../engine/db/value-type.ts'
+// Not from 'starline': a loader must come up fast, and needs no command line.
+import { defineConfig } from '../../engine/define-config.ts'
+import { scd1 } from '../../engine/dimension/scd1.ts'
+import { scd2 } from '../../engine/dimension/scd2.ts'
+import type { Config } from '../../engine/etl/registry.ts'
+import { transaction } from '../../engine/fact/transaction.ts'
+import type { Source } from '../../engine/source/source.ts'
+import { create } from '../../engine/sql/define-create.ts'
+import { contentOf } from './content.ts'
+import type { Content, Size } from './content.ts'
+
+/** Which star is loaded, and into which warehouse. */
+export interface StarSpec {
+  readonly warehouse: string
+  readonly seed: number
+  readonly generation: number
+  readonly size: Size
+}
+
+/** The tables, in the order in which one run loads them. */
+export const tables = ['shop_dim', 'item_dim', 'sale_fact'] as const
+export type Table = typeof tables[number]
+
+export const creates = {
+  shop_dim: create(`
+    CREATE TABLE shop_dim (
+      shop_key  KEY,
+      shop_id   INT          NOT NULL,
+      name      VARCHAR(40)  NOT NULL,
+      size      INT          NOT NULL,
+      gen       INT          NOT NULL,
+      UNIQUE (shop_id)
+    )`),
+  item_dim: create(`
+    CREATE TABLE item_dim (
+      item_key    KEY,
+      item_id     INT          NOT NULL,
+      label       VARCHAR(40)  NOT NULL,
+      price       INT          NOT NULL,
+      gen         INT          NOT NULL,
+      valid_from  TIMESTAMP    NOT NULL,
+      valid_to    TIMESTAMP,
+      is_current  BOOLEAN      NOT NULL
+    )`),
+  sale_fact: create(`
+    CREATE TABLE sale_fact (
+      sale_id   INT     NOT NULL PRIMARY KEY,
+      shop_key  INT     NOT NULL,
+      item_key  INT     NOT NULL,
+      gen       INT     NOT NULL,
+      amount    BIGINT  NOT NULL,
+      KEY sale_shop (shop_key),
+      FOREIGN KEY (item_key) REFERENCES item_dim (item_key)
+    )`),
+}
+
+const integer: ValueType = { kind: 'integer', min: -2_147_483_648n, max: 2_147_483_647n }
+const text: ValueType = { kind: 'text', length: 40 }
+
+/** Batches are small and come one turn of the event loop after the other, so that a kill finds the load half-way. */
+const BATCH = 64
+
+function given<const C extends string>(columns: readonly (readonly [name: C, type: ValueType])[], rows: () => readonly Row[]): Source<C> {
+  async function* batches(): AsyncGenerator<readonly Row[]> {
+    const all = rows()
+    for (let i = 0; i < all.length; i += BATCH) {
+      yield all.slice(i, i + BATCH)
+      await turn()
+    }
+  }
+  return {
+    from: undefined, text: 'generated', columns: columns.map(([name]) => name),
+    read: async () => ({ columns: columns.map(([name, type]) => ({ name, type })), rows: { form: 'batches', of: batches() } }),
+  }
+}
+
+/** The star of one generation, as a configuration. Nothing is generated before a source is read. */
+export function starOf({ warehouse, seed, generation, size }: StarSpec): Config {
+  let made: Content | undefined
+  const content = (): Content => made ??= contentOf(seed, generation, size)
+  const shop = scd1({
+    source: given([['shop_id', integer], ['name', text], ['size', integer], ['gen', integer]],
+      () => content().shops.map(({ id, name, size: width }) => [id, name, width, generation])),
+    create: creates.shop_dim, key: 'shop_key', lookup: ['shop_id'],
+  })
+  const item = scd2({
+    source: given([['item_id', integer], ['label', text], ['price', integer], ['gen', integer]],
+      () => content().items.map(({ id, label, price }) => [id, label, price, generation])),
+    create: creates.item_dim, key: 'item_key', lookup: ['item_id'], history: ['price'],
+  })
+  const sale = transaction({
+    source: given([['sale_id', integer], ['shop_id', integer], ['item_id', integer], ['gen', integer], ['amount', integer]],
+      () => content().sales.map(({ id, shop: at, item: what, amount }) => [id, at, what, generation, amount])),
+    create: creates.sale_fact,
+    keys: { shop_key: { of: shop, by: 'shop_id' }, item_key: { of: item, by: 'item_id' } },
+    total: 'amount',
+  })
+  // The sources ask no database, so the one that is named here is never opened.
+  return defineConfig({ source: 'files:.', warehouse, logs: false, dimensions: { shop, item }, facts: { sale } })
+}
