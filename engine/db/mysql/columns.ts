@@ -32,7 +32,43 @@ export interface Meta {
   readonly extended: string | undefined
 }
 
+/** What was said of a field before `readAsText` changed it. */
+const known = new WeakMap<FieldPacket, Meta>()
+
 export function metaOf(field: FieldPacket): Meta {
+  return known.get(field) ?? readMeta(field)
+}
+
+/**
+ * Makes mysql2 hand out some types as they come instead of casting them: its floats can be off by the last digit, and its
+ * geometries are objects. It must be called when the fields are known and the rows not yet begun, which is when mysql2
+ * emits `fields`; whether that worked is asked of every new session.
+ */
+export function readAsText(fields: unknown): void {
+  if (!isFields(fields)) return
+  for (const field of fields) {
+    const meta = readMeta(field)
+    known.set(field, meta)
+    const form = AS_TEXT[meta.type]
+    if (form === undefined) continue
+    field.columnType = WIRE_TYPES.varString
+    field.characterSet = form.characterSet
+    field.encoding = form.encoding
+  }
+}
+
+/** The columns of a result, and not what stands in their place for a statement without one. */
+export function isFields(fields: unknown): fields is readonly [FieldPacket, ...FieldPacket[]] {
+  return Array.isArray(fields) && typeof fields[0] === 'object' && fields[0] !== null && 'columnType' in fields[0]
+}
+
+const ASCII = { characterSet: 11, encoding: 'latin1' }
+const BYTES = { characterSet: BINARY, encoding: 'binary' }
+const AS_TEXT: Readonly<Record<number, typeof ASCII>> = {
+  [WIRE_TYPES.float]: ASCII, [WIRE_TYPES.double]: ASCII, [WIRE_TYPES.geometry]: BYTES, [WIRE_TYPES.vector]: BYTES,
+}
+
+function readMeta(field: FieldPacket): Meta {
   const flags = typeof field.flags === 'number' ? field.flags : 0
   return {
     type: field.columnType ?? WIRE_TYPES.string,
@@ -90,56 +126,51 @@ function textOrBytes({ binary, length, extended, type }: Meta): ValueType {
   return { kind: 'text', length: bytes }
 }
 
-export type Decode = (bytes: Buffer | null) => Value
+/** A value as the driver gives it: cast by it where that loses nothing, else its text or its bytes. */
+export type Raw = string | number | Buffer | null
+export type Decode = (raw: Raw) => Value
 
-/** How the bytes of a result's column become a value. */
-export function decoderOf(meta: Meta): Decode {
-  const { type, binary, extended } = meta
+/** How what the driver gives of a result's column becomes a value. */
+export function decoderOf({ type, binary, extended }: Meta): Decode {
   if (INTEGER_NAMES[type] !== undefined || type === WIRE_TYPES.year) return integer
   switch (type) {
-    case WIRE_TYPES.float:
-    case WIRE_TYPES.double: return (bytes) => bytes === null ? null : Number(bytes.toString('latin1'))
+    case WIRE_TYPES.float: case WIRE_TYPES.double: return (raw) => raw === null ? null : Number(textOf(raw))
     case WIRE_TYPES.bit: return bits
-    case WIRE_TYPES.geometry: return (bytes) => bytes
-    case WIRE_TYPES.json: return utf8
-    case WIRE_TYPES.decimal: case WIRE_TYPES.newdecimal: case WIRE_TYPES.date: case WIRE_TYPES.newdate: case WIRE_TYPES.time:
-    case WIRE_TYPES.datetime: case WIRE_TYPES.timestamp: case WIRE_TYPES.null:
-      return (bytes) => bytes === null ? null : bytes.toString('latin1')
-    default:
-      return binary && extended === undefined ? (bytes) => bytes : utf8
+    case WIRE_TYPES.geometry: case WIRE_TYPES.vector: return asIs
+    case WIRE_TYPES.json: case WIRE_TYPES.decimal: case WIRE_TYPES.newdecimal: case WIRE_TYPES.date: case WIRE_TYPES.newdate:
+    case WIRE_TYPES.time: case WIRE_TYPES.datetime: case WIRE_TYPES.timestamp: case WIRE_TYPES.null: return text
+    default: return binary && extended === undefined ? asIs : text
   }
 }
 
-function utf8(bytes: Buffer | null): Value {
-  return bytes === null ? null : bytes.toString('utf8')
+function asIs(raw: Raw): Value {
+  return raw
 }
 
-const ZERO = 48
-const MINUS = 45
-const SURELY_SAFE = 15
+function text(raw: Raw): Value {
+  return raw === null || typeof raw === 'string' ? raw : textOf(raw)
+}
+
+function textOf(raw: Exclude<Raw, null>): string {
+  return typeof raw === 'string' ? raw : raw.toString()
+}
 
 /** A number where it is a safe one, else a bigint. */
-function integer(bytes: Buffer | null): Value {
-  if (bytes === null) return null
-  if (bytes.length > SURELY_SAFE) {
-    const text = bytes.toString('latin1')
-    const number = Number(text)
-    return Number.isSafeInteger(number) ? number : BigInt(text)
-  }
-  const negative = bytes[0] === MINUS
-  let number = 0
-  for (let i = negative ? 1 : 0; i < bytes.length; i += 1) number = number * 10 + bytes.readUInt8(i) - ZERO
-  return negative ? -number : number
+function integer(raw: Raw): Value {
+  if (raw === null || typeof raw === 'number') return raw
+  const digits = textOf(raw)
+  const number = Number(digits)
+  return Number.isSafeInteger(number) ? number : BigInt(digits)
 }
 
-function bits(bytes: Buffer | null): Value {
-  if (bytes === null) return null
-  const number = bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString('hex')}`)
+function bits(raw: Raw): Value {
+  if (!Buffer.isBuffer(raw)) return raw
+  const number = raw.length === 0 ? 0n : BigInt(`0x${raw.toString('hex')}`)
   return number <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(number) : number
 }
 
 /** Rows of a small result as objects, by their columns' names. */
-export function asObjects(fields: readonly FieldPacket[], rows: readonly (readonly (Buffer | null)[])[]): Record<string, Value>[] {
+export function asObjects(fields: readonly FieldPacket[], rows: readonly (readonly Raw[])[]): Record<string, Value>[] {
   const decoders = fields.map((field) => decoderOf(metaOf(field)))
   return rows.map((row) => Object.fromEntries(fields.map((field, i) => [field.name, decoders[i]?.(row[i] ?? null) ?? null])))
 }

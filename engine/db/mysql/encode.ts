@@ -60,10 +60,11 @@ export function infileColumns(columns: readonly TargetColumn[]): { readonly list
 /** A row as one line for LOAD DATA. @throws {DataError} for a value that no line can carry */
 export function lineOf(row: Row, columns: readonly TargetColumn[]): string {
   let line = ''
-  for (const [i, column] of columns.entries()) {
+  for (let i = 0; i < columns.length; i += 1) {
+    const column = columns[i]
     const value = row[i] ?? null
     if (i > 0) line += '\t'
-    line += value === null ? '\\N' : escaped(textOf(value, column))
+    line += value === null || column === undefined ? '\\N' : escaped(textOf(value, column))
   }
   return `${line}\n`
 }

@@ -32,6 +32,9 @@ export interface Life { readonly server: string, readonly startedAt: number }
  * - GROUP_CONCAT would cut its result at some thousand characters with a mere warning.
  */
 export async function setUp(wire: Wire, readOnly: boolean): Promise<Server> {
+  // Whether floats come as they were sent: else the driver must not touch any value.
+  const { rows: [probe] } = await wire.run('SELECT 1e0')
+  wire.bytesOnly = typeof probe?.[0] !== 'string'
   const [facts] = await ask(wire, `SELECT VERSION() AS version, CONNECTION_ID() AS id, @@local_infile AS local_infile,
     @@max_allowed_packet AS max_packet, @@lower_case_table_names AS folds`)
   const [log] = await ask(wire, "SHOW VARIABLES LIKE 'binlog_format'")

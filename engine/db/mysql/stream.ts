@@ -1,8 +1,7 @@
-import type { FieldPacket } from 'mysql2'
 import { DatabaseError, DataError } from '../../errors.ts'
 import type { FlowColumn, Row } from '../flow.ts'
 import type { Value } from '../value-type.ts'
-import { decoderOf, metaOf, typeOf } from './columns.ts'
+import { decoderOf, isFields, metaOf, typeOf } from './columns.ts'
 import type { Decode } from './columns.ts'
 import { databaseError } from './errors.ts'
 import { deferred, within } from './waiting.ts'
@@ -12,6 +11,7 @@ import type { RawRow, Wire } from './wire.ts'
 const BATCH_ROWS = 1_000
 /** Rows can be large: a batch also ends at about so many bytes. */
 const BATCH_BYTES = 1 << 20
+const BYTES_A_NUMBER = 8
 const MOST_WAITING = 2
 const TICK_MS = 250
 /** A statement that is about to end by itself is not worth another connection. */
@@ -129,9 +129,9 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
     const decoders = this.#decoders ?? []
     const row: Value[] = []
     for (let i = 0; i < raw.length; i += 1) {
-      const bytes = raw[i] ?? null
-      if (bytes !== null) this.#currentBytes += bytes.length
-      row.push(decoders[i]?.(bytes) ?? null)
+      const value = raw[i] ?? null
+      this.#currentBytes += typeof value === 'object' ? value?.length ?? 0 : typeof value === 'string' ? value.length : BYTES_A_NUMBER
+      row.push(decoders[i]?.(value) ?? null)
     }
     this.#current.push(row)
     this.#rows += 1
@@ -222,8 +222,4 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
       where: place, code: 'STARLINE_IDLE', transient: true, wayOut: 'see what the server is doing, or allow it more seconds',
     })
   }
-}
-
-function isFields(fields: unknown): fields is readonly [FieldPacket, ...FieldPacket[]] {
-  return Array.isArray(fields) && fields.length > 0
 }

@@ -4,11 +4,13 @@ import { Duplex } from 'node:stream'
 import type { Readable } from 'node:stream'
 import { DatabaseError } from '../../errors.ts'
 import type { Address } from './address.ts'
+import { isFields, readAsText } from './columns.ts'
+import type { Raw } from './columns.ts'
 import { databaseError, endsSession } from './errors.ts'
 import { deferred, within } from './waiting.ts'
 
-/** A row as the server sent it: each value's bytes. */
-export type RawRow = readonly (Buffer | null)[]
+/** A row as the driver gives it. */
+export type RawRow = readonly Raw[]
 
 /** What a statement gave: rows and their columns, or a header that counts. */
 export interface Answer {
@@ -17,8 +19,6 @@ export interface Answer {
   readonly header: ResultSetHeader | undefined
 }
 
-/** The driver never casts: what each column's bytes mean is decided here, by its metadata. */
-const RAW = { rowsAsArray: true, typeCast: false } as const
 const GOODBYE_MS = 1_000
 const FLOW_EVENTS = ['pause', 'drain'] as const
 
@@ -33,6 +33,8 @@ export class Wire {
   readonly #guards = new Set<(reason: Error) => void>()
   #ended: Error | undefined
   #pending = 0
+  /** The driver casts nothing: every value comes as its bytes. Slower, and as exact. */
+  bytesOnly = false
 
   constructor(driver: Driver, place: string, onEnd: (busy: boolean) => void) {
     this.driver = driver
@@ -67,21 +69,26 @@ export class Wire {
     this.#pending += 1
     const release = this.guard((reason) => { this.#pending -= 1; reject(reason) })
     const tidy = infile && this.#tidier()
-    this.driver.query({ ...RAW, sql, ...infile && { infileStreamFactory: infile } }, (error: unknown, result: unknown, fields: unknown) => {
+    const query = this.driver.query({ ...this.#options(sql), ...infile && { infileStreamFactory: infile } }, (error: unknown, result: unknown, fields: unknown) => {
       if (!release()) return
       this.#pending -= 1
       tidy?.()
       if (error) reject(this.#failed(error))
       else resolve(answerOf(result, fields))
     })
+    query.on('fields', readAsText)
     return promise
+  }
+
+  #options(sql: string): QueryOptions {
+    return { sql, rowsAsArray: true, ...this.bytesOnly && { typeCast: false } }
   }
 
   /** Starts a query whose rows come as events. */
   start(sql: string): Query {
     if (this.#ended !== undefined) throw this.#ended
-    const options: QueryOptions = { ...RAW, sql }
-    const query = this.driver.query(options)
+    const query = this.driver.query(this.#options(sql))
+    query.on('fields', readAsText)
     query.on('error', (error) => this.#failed(error))
     return query
   }
@@ -157,7 +164,6 @@ function connect({ host, port, socketPath, user, password, database, ssl }: Addr
     keepAliveInitialDelay: 10_000,
     multipleStatements: false,
     supportBigNumbers: true,
-    bigNumberStrings: true,
     dateStrings: true,
     jsonStrings: true,
     timezone: 'Z',
@@ -167,9 +173,9 @@ function connect({ host, port, socketPath, user, password, database, ssl }: Addr
 /** Of several results, as a procedure gives, the first one with rows. */
 function answerOf(result: unknown, fields: unknown): Answer {
   if (isHeader(result)) return { rows: [], fields: undefined, header: result }
-  if (isFieldList(fields) && isRows(result)) return { rows: result, fields, header: undefined }
+  if (isFields(fields) && isRows(result)) return { rows: result, fields, header: undefined }
   if (!Array.isArray(fields) || !Array.isArray(result)) return { rows: [], fields: undefined, header: undefined }
-  const at = fields.findIndex(isFieldList)
+  const at = fields.findIndex(isFields)
   return answerOf(result[Math.max(at, 0)], fields[at])
 }
 
@@ -179,10 +185,6 @@ export function isRawRow(row: unknown): row is RawRow {
 
 function isRows(rows: unknown): rows is readonly RawRow[] {
   return Array.isArray(rows) && (rows.length === 0 || isRawRow(rows[0]))
-}
-
-function isFieldList(fields: unknown): fields is readonly FieldPacket[] {
-  return Array.isArray(fields) && typeof fields[0] === 'object' && fields[0] !== null && 'columnType' in fields[0]
 }
 
 function isHeader(result: unknown): result is ResultSetHeader {

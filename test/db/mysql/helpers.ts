@@ -104,7 +104,8 @@ export interface Proxy {
   close(): Promise<void>
 }
 
-export async function proxyTo(url: string): Promise<Proxy> {
+/** `alter` may change what the server says; it must keep its length. */
+export async function proxyTo(url: string, alter: (bytes: Buffer) => Buffer = (bytes) => bytes): Promise<Proxy> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
   const stalled = new Set<Socket>()
@@ -120,7 +121,7 @@ export async function proxyTo(url: string): Promise<Proxy> {
     }
     client.on('data', (bytes) => { sent += bytes.length })
     for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
-      from.on('data', (bytes) => { if (!to.write(bytes)) from.pause() })
+      from.on('data', (bytes) => { if (!to.write(from === upstream ? alter(bytes) : bytes)) from.pause() })
       to.on('drain', () => { if (!stalled.has(from)) from.resume() })
     }
   })

@@ -311,6 +311,39 @@ function suite(name: string, args: readonly string[]): void {
 }
 
 describe('MySQL loads where the server is not to be trusted', () => {
+  it('give a server that asks for another file nothing, neither the file nor the rows', async () => {
+    const here = await scene()
+    await here.session.execute('CREATE TABLE etl (v VARCHAR(100))')
+    const rogue = await proxyTo(here.fresh.url, (bytes) => {
+      const at = bytes.indexOf('starline/etl')
+      return at < 0 ? bytes : Buffer.concat([bytes.subarray(0, at), Buffer.from('/etc/./group'), bytes.subarray(at + 12)])
+    })
+    const own = await here.connect({}, rogue.url)
+    const before = rogue.sent
+    const error = await failureOf(own.load(into('etl', 'v'), madeRows(1_000, () => ['x'.repeat(100)])))
+    assert.match(error.message, /asked for a file that nobody offered.*\/etc\/\.\/group/)
+    assert.ok(rogue.sent - before < 2_000, `${rogue.sent - before} bytes went to the server`)
+    assert.deepEqual(await here.session.query('SELECT COUNT(*) AS n FROM etl'), [{ n: 0 }])
+    await rogue.close()
+    await here.end()
+  })
+
+  it('give a server that asks for a file where none was spoken of nothing', async () => {
+    const here = await scene()
+    const bait = Buffer.from('bait-that-is-as-long-as-need-be')
+    const rogue = await proxyTo(here.fresh.url, (bytes) => {
+      if (!bytes.includes(bait)) return bytes
+      const path = Buffer.from('\u00fb/etc/passwd', 'latin1')
+      return Buffer.concat([Buffer.from([path.length, 0, 0, 1]), path])
+    })
+    const own = await here.connect({}, rogue.url)
+    const before = rogue.sent
+    await failureOf(own.query(`SELECT '${bait.toString()}' AS v`))
+    assert.ok(rogue.sent - before < 200, `${rogue.sent - before} bytes went to the server`)
+    await rogue.close()
+    await here.end()
+  })
+
   it('falls back to INSERTs where LOAD DATA LOCAL was switched off meanwhile, with every row', async () => {
     const server = await startOwn('mariadb')
     const here = await scene(server.url)

@@ -2,6 +2,10 @@ import assert from 'node:assert/strict'
 import type { Connection } from '../../../engine/db/connection.ts'
 import type { Row } from '../../../engine/db/flow.ts'
 import type { ValueType } from '../../../engine/db/value-type.ts'
+import { readAddress } from '../../../engine/db/mysql/address.ts'
+import { setUp } from '../../../engine/db/mysql/server.ts'
+import { RowReading } from '../../../engine/db/mysql/stream.ts'
+import { openWire } from '../../../engine/db/mysql/wire.ts'
 import { DatabaseError } from '../../../engine/errors.ts'
 import { startOwn } from '../../helpers/servers/index.ts'
 import { eventually, failureOf, memory, proxyTo, read, rowsOf, scene } from './helpers.ts'
@@ -70,6 +74,26 @@ describe('MySQL streams', () => {
         await reader.close()
       })
     }
+
+    it('reads the same where the driver is left no part in it', async () => {
+      await here.session.execute('CREATE TABLE all_kinds (f FLOAT, d DOUBLE, i INT, b BIGINT, c DECIMAL(9,3), t DATETIME(3), s VARCHAR(9), y VARBINARY(9), n BIT(9), j JSON, g POINT, e YEAR, u UUID)')
+      await here.session.execute("INSERT INTO all_kinds VALUES (0.5, 9876543.210987654, -5, 9007199254740993, 1.250, '2024-02-29 01:02:03.004', 'é😀', X'00FF', 257, '{\"a\": 1}', POINT(1, 2), 2024, '123e4567-e89b-12d3-a456-426655440000')")
+      await here.session.execute('INSERT INTO all_kinds () VALUES ()')
+      const wire = await openWire(readAddress(here.fresh.url), 5)
+      await setUp(wire, false)
+      assert.equal(wire.bytesOnly, false, 'this release of mysql2 takes part as it should')
+      const readings: unknown[] = []
+      for (const bytesOnly of [false, true]) {
+        wire.bytesOnly = bytesOnly
+        const reading = new RowReading(wire, 'SELECT * FROM all_kinds', { place: '', idleSeconds: 5, limit: Infinity, interrupt: async () => {}, finish: async () => {} })
+        const columns = await reading.columns
+        const rows: Row[] = []
+        for await (const batch of reading) rows.push(...batch)
+        readings.push({ columns, rows })
+      }
+      await wire.close()
+      assert.deepEqual(readings[0], readings[1])
+    })
 
     it('names what no path carries, and reads the way out that it names', async () => {
       const { columns } = await read(here.session, "SELECT CAST(0.1 AS FLOAT) AS f, POINT(1, 2) AS p")
