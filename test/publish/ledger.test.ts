@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { defineConfig } from '../../engine/define-config.ts'
+import type { Connection } from '../../engine/db/connection.ts'
 import { openMysql } from '../../engine/db/mysql.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { drawnSource } from '../helpers/drawn-source.ts'
 import { loadAll } from '../helpers/refresh.ts'
 import { freshDatabase } from '../helpers/servers/index.ts'
+
+const runOf = async (session: Connection) => (await session.query<{ status: string, error: string }>('SELECT status, error FROM etl_run'))[0]
 
 describe('the ledger', () => {
   it('keeps what a run said of its failure, in a database of any character set', async () => {
@@ -18,7 +21,7 @@ describe('the ledger', () => {
       create: create<string>('CREATE TABLE school_dim (\n school_key KEY,\n school_id INT NOT NULL,\n name VARCHAR(3)\n)'),
     })
     await loadAll(defineConfig({ source: 'files:.', warehouse: url, logs: false, dimensions: { school }, facts: {} }))
-    const [run] = await session.query<{ status: string, error: string }>('SELECT status, error FROM etl_run')
+    const run = await runOf(session)
     assert.equal(run?.status, 'failed')
     assert.match(run.error, /'東京大学' does not fit text of at most 3 characters/)
     await session.close()
