@@ -123,6 +123,8 @@ export interface OpenOptions {
   readonly orEmpty?: boolean
   /** Seconds until a connection must stand. */
   readonly connectSeconds?: number
+  /** Seconds without a sign of life that are borne: a server that may have stalled is looked at more often than that. */
+  readonly idleSeconds?: number
 }
 
 /** A database that sessions can be had from. */

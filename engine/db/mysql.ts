@@ -32,9 +32,11 @@ export interface Tuning {
  * const session = await database.connect()
  * await session.query('SELECT 1 AS one')   // [{ one: 1 }]
  */
-export async function openMysql(url: string, options: OpenOptions = {}, { lookSeconds = LOOK_SECONDS }: Tuning = {}): Promise<Database> {
+export async function openMysql(url: string, options: OpenOptions = {}, tuning: Tuning = {}): Promise<Database> {
   const address = readAddress(url)
-  const { readOnly = false, connectSeconds = CONNECT_SECONDS } = options
+  const { readOnly = false, connectSeconds = CONNECT_SECONDS, idleSeconds = Infinity } = options
+  // Three looks without an answer are the end.
+  const { lookSeconds = Math.min(LOOK_SECONDS, idleSeconds / 3) } = tuning
   const sessions = new Set<Wire>()
   const reaping = new Set<Promise<void>>()
 

@@ -39,11 +39,11 @@ export interface Databases {
 /** Hands out the databases of a configuration. Opens nothing by itself. */
 export function databasesOf(config: Config): Databases {
   const open = new Map<string, Promise<Database>>()
-  const { connectSeconds } = config.limits
+  const { connectSeconds, idleSeconds } = config.limits
   const once = (key: string, url: string, readOnly: boolean): Promise<Database> => {
     const known = open.get(key)
     if (known !== undefined) return known
-    const opening = openDatabase(url, { readOnly, connectSeconds })
+    const opening = openDatabase(url, { readOnly, connectSeconds, idleSeconds })
     open.set(key, opening)
     // A failed attempt is not kept: the next one may find the server back.
     opening.catch(() => open.delete(key))

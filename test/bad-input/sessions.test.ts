@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { deferred } from '../../engine/db/mysql/waiting.ts'
 import { openDatabase } from '../../engine/db/open.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
+import { proxyTo } from '../db/mysql/helpers.ts'
 import { until } from '../helpers/servers/machine.ts'
 import { mariadb } from '../helpers/servers/index.ts'
 import { withConnection } from '../helpers/servers/mariadb.ts'
@@ -87,6 +88,27 @@ describe('a refresh on MariaDB', () => {
       await refresh.leave()
     } finally {
       await database.close()
+      star.remove()
+    }
+  })
+
+  it('errors within the patience that it was opened with where its connection is dead without an end', async () => {
+    const star = await newStar('MariaDB')
+    const proxy = await proxyTo(star.warehouse)
+    const database = await openDatabase(proxy.url, { idleSeconds: 0.6 })
+    try {
+      const session = await database.connect()
+      const begun = performance.now()
+      const failed = assert.rejects(session.execute('DO SLEEP(60)'), { code: 'STARLINE_SILENT' })
+      await find(star, /^DO SLEEP/)
+      proxy.stall()
+      await withConnection((await mariadb()).url, (connection) => connection.query(`KILL CONNECTION ${session.session}`))
+      await failed
+      assert.ok(performance.now() - begun < 15_000)
+      assert.equal(session.isOpen, false)
+    } finally {
+      await database.close()
+      await proxy.close()
       star.remove()
     }
   })
