@@ -6,7 +6,7 @@ import { createLogger, format, transports } from 'winston'
 import { redact } from './redact.ts'
 
 /** Fields of an event, beside its message. */
-export type Fields = Readonly<Record<string, unknown>>
+type Fields = Readonly<Record<string, unknown>>
 
 /** Where the journey writes what it does: a message for people, and the same as an event with fields. */
 export interface Log {

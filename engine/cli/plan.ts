@@ -10,7 +10,7 @@ import type { Work } from './before.ts'
 import { clockOf } from './sessions.ts'
 
 /** What one ETL would do, statement by statement. */
-export interface PlannedEtl {
+interface PlannedEtl {
   readonly type: EtlType
   readonly name: string
   readonly kind: string

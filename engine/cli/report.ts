@@ -33,7 +33,7 @@ export function reportText(outcome: Outcome, config: Config, io: Io): string {
 }
 
 /** The list that the ancestor's readers know: one line for each type. */
-export function resultLines(screen: Screen, published: readonly EtlReport[]): string[] {
+function resultLines(screen: Screen, published: readonly EtlReport[]): string[] {
   return (['dimension', 'fact'] as const).flatMap((type) => {
     const results = published.flatMap(({ result }) => (result?.[0] === type ? [`${result[1]} ${result[2]}`] : []))
     return results.length === 0 ? [] : [wrapped(`${type}  `, results, screen.width())]

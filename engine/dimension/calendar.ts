@@ -57,7 +57,7 @@ export function calendar(options: CalendarOptions): Calendar {
  * @example
  * calendarRow({ year: 2012, month: 2, day: 29 }, 7)[0]   // 20120229
  */
-export function calendarRow(date: CivilDate, fiscalYearStart: number): Row {
+function calendarRow(date: CivilDate, fiscalYearStart: number): Row {
   const day = dayOf(date, fiscalYearStart)
   return CALENDAR.map((column) => column.of(day))
 }

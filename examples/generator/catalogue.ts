@@ -9,7 +9,7 @@ const [opening, closing] = [seconds('2010-08-20 00:00:00'), seconds('2017-12-20 
 export const kinds: Row[] = words.kinds.map((name, index) => ({ id: index + 1, name }))
 
 /** Every fourteenth product or so is a draft, which no dimension knows. */
-export function isDraft(id: number): boolean {
+function isDraft(id: number): boolean {
   return id % 14 === 0 && id / 14 <= counts.drafts
 }
 

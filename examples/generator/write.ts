@@ -4,7 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { folder, selectFrom, type Table } from '../schema.ts'
 
 /** A value as the files hold it; a boolean is `true` or `false`, money and instants are text already. */
-export type Value = string | number | boolean | null
+type Value = string | number | boolean | null
 export type Row = Readonly<Record<string, Value>>
 export type Format = 'csv' | 'csv.gz' | 'json' | 'parquet'
 

@@ -83,7 +83,7 @@ function run(typed: string, folder: string): string {
 }
 
 /** Both texts without what differs from run to run: times, ids, and how many blanks a column takes because of them. */
-export function masked(text: string): string {
+function masked(text: string): string {
   return text
     .replaceAll(/\d{8}T\d{6}-[0-9a-f]{8}/g, '<refresh>')
     .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<run>')

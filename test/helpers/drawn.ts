@@ -21,7 +21,7 @@ export type DrawnValue = string | number | bigint | boolean | null
 
 export interface DrawnColumn { name: string, type: string }
 
-export type DrawnRow = Record<string, DrawnValue>
+type DrawnRow = Record<string, DrawnValue>
 
 export interface Drawn { columns: DrawnColumn[], rows: DrawnRow[] }
 

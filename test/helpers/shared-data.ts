@@ -7,7 +7,7 @@ import type { Context } from 'mocha'
 const FOLDER = fileURLToPath(new URL('../../../shared/data/', import.meta.url))
 
 /** The full path of a file in the data folder beside this repository, or undefined where it is not there. */
-export function sharedData(path: string): string | undefined {
+function sharedData(path: string): string | undefined {
   const full = FOLDER + path
   return existsSync(full) ? full : undefined
 }

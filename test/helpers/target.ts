@@ -14,7 +14,7 @@ import { declaredColumns } from '../../engine/etl/extract.ts'
 import type { Drawn } from './drawn.ts'
 import { tuplesOf } from './drawn.ts'
 
-export interface LoadOptions {
+interface LoadOptions {
   /** The refresh's time. */
   readonly at?: string
   /** Rows in a batch of the flow. */

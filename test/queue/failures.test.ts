@@ -28,7 +28,7 @@ describe('what fails on a worker', () => {
     const before = await checksums(project.warehouse)
     tell(project.folder, 'school', 'broken')
     const job = await processEtlTask(project.config).add('school', 'dimension')
-    await assert.rejects(job.result({ timeoutSeconds: 20 }), (error) => error instanceof StarlineError && error.message.startsWith('the source is broken'))
+    await assert.rejects(job.result({ timeoutSeconds: 20 }), (error) => error instanceof StarlineError && error.message.includes('the source is broken'))
     assert.equal(await job.status(), 'failed')
     assert.deepEqual(await checksums(project.warehouse), before)
     assert.deepEqual(await rows(project.warehouse, `SELECT attempts FROM etl_request WHERE refresh = '${job.refresh}'`), [{ attempts: 1 }])
@@ -49,7 +49,7 @@ describe('what fails on a worker', () => {
     const job = await refreshDataWarehouseTask(project.config).add()
     await assert.rejects(job.result({ timeoutSeconds: 30 }), ({ message }: Error) => {
       assert.match(message, /2 of 3 ETLs did not load/)
-      assert.match(message, /dimension school: the source is broken/)
+      assert.match(message, /dimension school: .*the source is broken/)
       assert.match(message, /fact sale: skipped, because dimension school, which it uses, failed/)
       assert.match(message, /published were dimension product 4/)
       return true
@@ -64,7 +64,7 @@ describe('what fails on a worker', () => {
   it('wakes its refresh also where it is a fact, whose dimensions are published all the same', async () => {
     tell(project.folder, 'sale', 'broken')
     const job = await refreshDataWarehouseTask(project.config).add()
-    await assert.rejects(job.result({ timeoutSeconds: 30 }), /1 of 3 ETLs did not load.*fact sale: the source is broken.*published were dimension school 3 · dimension product 4/)
+    await assert.rejects(job.result({ timeoutSeconds: 30 }), /1 of 3 ETLs did not load.*fact sale: .*the source is broken.*published were dimension school 3 · dimension product 4/)
   })
 
   it('wakes its refresh where everything fails: nothing is published', async () => {

@@ -17,7 +17,7 @@ export interface Server {
   readonly life: Life
 }
 
-export interface Life { readonly server: string, readonly startedAt: number }
+interface Life { readonly server: string, readonly startedAt: number }
 
 /**
  * Sets a session up and asks what must be known.

@@ -2,7 +2,7 @@ import { tokenize } from '../../sql/tokens.ts'
 import type { ValueType } from '../value-type.ts'
 
 /** Bytes of each integer type. */
-export const INTEGERS = { TINYINT: 1, SMALLINT: 2, MEDIUMINT: 3, INT: 4, BIGINT: 8 } as const
+const INTEGERS = { TINYINT: 1, SMALLINT: 2, MEDIUMINT: 3, INT: 4, BIGINT: 8 } as const
 /** Bytes that each text type holds; its BLOB as many. */
 export const TEXT_BYTES = { TINYTEXT: 255, TEXT: 65_535, MEDIUMTEXT: 16_777_215, LONGTEXT: 4_294_967_295 } as const
 /** YEAR also holds 0000, which as a text means 2000: too odd to be carried. */

@@ -6,10 +6,7 @@
  *     const server = await startOwn('mariadb')        // a server to kill or configure
  */
 
-export type { Server } from './kind.ts'
-export type { OwnServer } from './own.ts'
 export { atTheEnd, mariadb, redis, startOwn } from './shared.ts'
 export { freshDatabase, freshUser } from './fresh-database.ts'
-export type { FreshDatabase, FreshUser } from './fresh-database.ts'
+export type { FreshDatabase } from './fresh-database.ts'
 export { freshRedis } from './fresh-redis.ts'
-export type { FreshRedis } from './fresh-redis.ts'

@@ -27,7 +27,7 @@ export interface ServerKind {
 export interface Command { file: string, args: string[] }
 
 /** `version` is a name and a number, such as `MariaDB 10.11.6`; `dir` is the server's own data folder. */
-export interface Answer { version: string, dir: string }
+interface Answer { version: string, dir: string }
 
 /** A server to test against. `rung` says where it came from. */
 export interface Server {

@@ -20,7 +20,7 @@ export interface Surroundings {
   find(program: string): string | undefined
 }
 
-export const thisMachine = (): Surroundings =>
+const thisMachine = (): Surroundings =>
   ({ env: process.env, isRoot: process.getuid?.() === 0, find: (program) => findBinary(program) })
 
 /** A rung that holds. Everything slow is done (images, packages); `start` takes a second or so. */
