@@ -118,7 +118,7 @@ async function runFaults(connection: Connection, { path }: State, { refreshes }:
   const runs = await connection.query<{ refresh: string; n: number }>(`SELECT refresh, COUNT(*) AS n FROM etl_run WHERE status = 'succeeded' AND refresh IN (${begun}) GROUP BY refresh`)
   const requests = await connection.query<{ refresh: string; n: number }>(`SELECT refresh, COUNT(*) AS n FROM etl_request WHERE status = 'succeeded' AND refresh IN (${begun}) GROUP BY refresh`)
   const inputs = await connection.query(`SELECT i.dimension FROM etl_input AS i JOIN etl_run AS f ON f.run_id = i.run
-    JOIN etl_run AS d ON d.run_id = i.dimension_run WHERE f.status = 'succeeded' AND (d.status <> 'succeeded' OR d.refresh <> f.refresh)`)
+    JOIN etl_run AS d ON d.run_id = i.dimension_run WHERE f.status = 'succeeded' AND d.status <> 'succeeded'`)
   return [
     ...numberAt(open ?? {}, 'n') === 0 ? [] : [`${numberAt(open ?? {}, 'n')} runs seem to be at work`],
     ...doubled.map((row) => `request ${String(row['request_key'])} has succeeded twice`),
