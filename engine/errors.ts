@@ -65,11 +65,14 @@ export class DatabaseError extends StarlineError {
   override readonly transient: boolean
   /** The database's own code, such as `ER_LOCK_WAIT_TIMEOUT`. */
   readonly code: string | undefined
+  /** It is about the rows, not about the database: a value that does not fit, a key that comes twice, a broken CHECK. */
+  readonly refusesRows: boolean
 
-  constructor(what: string, details: ErrorDetails & { readonly transient?: boolean; readonly code?: string } = {}) {
+  constructor(what: string, details: ErrorDetails & { readonly transient?: boolean; readonly code?: string; readonly refusesRows?: boolean } = {}) {
     super(what, details)
     this.transient = details.transient ?? false
     this.code = details.code
+    this.refusesRows = details.refusesRows ?? false
   }
 }
 

@@ -3,7 +3,7 @@ import { fits } from '../db/fits.ts'
 import type { LoadTarget } from '../db/connection.ts'
 import type { Flow, Row } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
-import { DatabaseError, DataError } from '../errors.ts'
+import { DatabaseError, DataError, within } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import type { Target, TargetColumn } from './etl.ts'
 
@@ -129,11 +129,13 @@ export async function loadInto(target: Target, table: string, columns: LoadTarge
   }
 }
 
-/** What a database said to rows, with the ETL and the table; what another attempt may cure stays as it is. */
+/** What a database said to rows, with the ETL and the table; a full disk or a lost connection is not the rows' fault. */
 export function notTaken(error: unknown, { etl, definition }: Pick<Target, 'etl' | 'definition'>): unknown {
-  if (!(error instanceof DatabaseError || error instanceof DataError) || error.transient) return error
+  const where = `${etl}, table ${definition.table}`
+  const refused = error instanceof DataError || (error instanceof DatabaseError && error.refusesRows && !error.transient)
+  if (!refused) return within(error, where)
   return new DataError('the table does not take the rows', {
-    where: `${etl}, table ${definition.table}`, why: error.why ?? error.what, cause: error,
+    where, why: error.why ?? error.what, cause: error,
     wayOut: "let the source bring what the create's keys and checks allow, or change those; a UNIQUE text is compared as its collation says",
   })
 }

@@ -25,13 +25,13 @@ export function databaseError(error: unknown, place: string): StarlineError {
   const why = wordsOf(error)
   const code = codeOf(why)
   return new DatabaseError('DuckDB refused a statement', {
-    where: place, why, cause: error, transient: CONFLICT.test(why), ...code !== undefined && { code }, ...wayOutOf(why),
+    where: place, why, cause: error, transient: CONFLICT.test(why), refusesRows: DATA.test(why), ...code !== undefined && { code }, ...wayOutOf(why),
   })
 }
 
 /** An error of a bulk load: where DuckDB says that the rows are to blame it is a DataError. Others stay what they are. */
 export function loadError(error: unknown, place: string, table: string): unknown {
-  if (!(error instanceof DatabaseError) || error.transient || !DATA.test(error.why ?? '')) return error
+  if (!(error instanceof DatabaseError) || error.transient || !error.refusesRows) return error
   return new DataError(`the rows don't go into ${table}`, { where: place, cause: error, ...error.why !== undefined && { why: error.why } })
 }
 

@@ -80,7 +80,7 @@ export function databaseError(thrown: unknown, place: string): Error {
   const code = codeOf(error)
   const { what = 'the database refused', transient = false, wayOut } = meaningOf(error)
   const why = OWN_WORDS.has(code ?? '') ? undefined : redact(error.sqlMessage ?? error.message)
-  return new DatabaseError(what, { where: place, ...why && { why }, ...wayOut && { wayOut }, ...code && { code }, transient, cause: clean(error) })
+  return new DatabaseError(what, { where: place, ...why && { why }, ...wayOut && { wayOut }, ...code && { code }, transient, refusesRows: refusesData(error), cause: clean(error) })
 }
 
 /** Whether the session is over after this error. */

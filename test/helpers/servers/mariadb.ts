@@ -20,7 +20,8 @@ export const mariadbKind: ServerKind = {
   }),
   start: (dir, port) => ({
     file: 'mariadbd',
-    args: ['--no-defaults', `--datadir=${dir}`, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${dir}/server.sock`,
+    // A server that starts clears the temporary folder of what looks like its own: each needs one for itself.
+    args: ['--no-defaults', `--datadir=${dir}`, `--tmpdir=${dir}`, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${dir}/server.sock`,
       '--skip-name-resolve', ...asUser(), '--skip-log-bin', '--local-infile=1'],
   }),
   url: (port) => `mysql://root@127.0.0.1:${port}`,
