@@ -6,7 +6,7 @@ import { proxyTo } from '../db/mysql/helpers.ts'
 import { until } from '../helpers/servers/machine.ts'
 import { mariadb } from '../helpers/servers/index.ts'
 import { withConnection } from '../helpers/servers/mariadb.ts'
-import { newStar } from './star.ts'
+import { inside, newStar } from './star.ts'
 import type { Star } from './star.ts'
 
 interface Session { readonly id: number; readonly info: string | null }
@@ -111,5 +111,16 @@ describe('a refresh on MariaDB', () => {
       await proxy.close()
       star.remove()
     }
+  })
+
+  it('is told the way out where the server has no room left', async () => {
+    const star = await newStar('MariaDB')
+    const full = inside(star.warehouse, async (session) => {
+      await session.execute('SET SESSION max_heap_table_size = 16384')
+      await session.execute('CREATE TABLE narrow (t CHAR(255)) ENGINE=MEMORY')
+      await session.execute('INSERT INTO narrow SELECT column_name FROM information_schema.columns')
+    })
+    await assert.rejects(full, { what: 'the server has no room left', wayOut: /make room/ })
+    star.remove()
   })
 })

@@ -27,6 +27,7 @@ const FULL: Meaning = { what: 'the server takes no more connections', transient:
 const WAITED: Meaning = { what: 'a lock was not had in time', transient: true }
 const TOO_LARGE: Meaning = { what: 'a row or statement is larger than the server takes', ends: true, wayOut: "raise the server's max_allowed_packet" }
 const KILLED: Meaning = { what: 'the statement was ended by somebody else', transient: true }
+const NO_ROOM: Meaning = { what: 'the server has no room left', wayOut: "make room on the server's disk, then run again: what this run has left is cleared away then" }
 const OVERDUE: Meaning = { what: 'the statement took longer than the server allows' }
 
 /** By the name that Node or mysql2 gives. */
@@ -55,6 +56,7 @@ const BY_NUMBER: Readonly<Record<number, Meaning>> = {
   1317: KILLED, 1969: OVERDUE, 3024: OVERDUE,
   1053: LOST, 1077: LOST, 1079: LOST, 1080: LOST, 1152: LOST, 1158: LOST, 1159: LOST, 1160: LOST, 1161: LOST, 1184: LOST, 1927: LOST, 2006: LOST, 2013: LOST,
   1153: TOO_LARGE, 1301: TOO_LARGE,
+  1021: NO_ROOM, 1114: NO_ROOM,
   1047: { what: 'the node is not part of its cluster now', transient: true },
   1792: { what: 'nothing may be written here', wayOut: 'a source is only read; write to the warehouse' },
 }
