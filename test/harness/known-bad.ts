@@ -98,7 +98,7 @@ async function fill(connection: Connection, table: Table, name: string, state: S
 const since = (i: number): string => `${1000 + i}-01-01 00:00:00`
 
 /** The rows of a table, under keys that follow from the members. */
-export function rowsOf(table: Table, { shops, items, sales, path }: State): Row[] {
+function rowsOf(table: Table, { shops, items, sales, path }: State): Row[] {
   const keyOf = (item: number): number => (item === NOBODY ? -1 : item * 1000 + (items.get(item)?.prices.length ?? 0))
   if (table === 'shop_dim') return [[-1, 0, 'Unknown', 0, 0], ...[...shops.values()].map(({ member: { id, name, size }, generation }) => [id, id, name, size, generation])]
   if (table === 'sale_fact') return sales.map(({ id, shop, item, amount }) => [id, shop === NOBODY ? -1 : shop, keyOf(item), path.at(-1) ?? 0, amount])

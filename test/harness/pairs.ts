@@ -37,7 +37,7 @@ export async function openBench(place: Place, seed: number): Promise<Bench> {
 }
 
 /** The next generation's job. */
-export function nextJob(bench: Bench, more: Partial<Job> = {}): Job {
+function nextJob(bench: Bench, more: Partial<Job> = {}): Job {
   bench.generation += 1
   return { door: 'run', warehouse: bench.place.url, seed: bench.seed, generation: bench.generation, size: small, notes: '', ...more }
 }
@@ -97,7 +97,7 @@ async function stateByLedger({ refreshes, seed }: Bench, session: Connection): P
   return { path, sales, shops: stateOf('shop_dim').shops, items: stateOf('item_dim').items }
 }
 
-export async function withSession<T>({ database }: Bench, work: (session: Connection) => Promise<T>): Promise<T> {
+async function withSession<T>({ database }: Bench, work: (session: Connection) => Promise<T>): Promise<T> {
   const session = await database.connect()
   try {
     return await work(session)
