@@ -24,7 +24,7 @@ export interface Different {
   readonly name?: string
 }
 
-export interface Ran { readonly code: number; readonly said: string }
+interface Ran { readonly code: number; readonly said: string }
 
 export interface Star {
   readonly warehouse: string
