@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { deferred } from '../../engine/db/mysql/waiting.ts'
 import { openDatabase } from '../../engine/db/open.ts'
+import { create, defineConfig, scd1, source } from '../../engine/index.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
 import { proxyTo } from '../db/mysql/helpers.ts'
 import { until } from '../helpers/servers/machine.ts'
-import { mariadb } from '../helpers/servers/index.ts'
+import { freshDatabase, mariadb, startOwn } from '../helpers/servers/index.ts'
 import { withConnection } from '../helpers/servers/mariadb.ts'
+import { loadAll } from '../helpers/refresh.ts'
 import { inside, newStar } from './star.ts'
 import type { Star } from './star.ts'
 
@@ -122,5 +124,23 @@ describe('a refresh on MariaDB', () => {
     })
     await assert.rejects(full, { what: 'the server has no room left', wayOut: /make room/ })
     star.remove()
+  })
+
+  it('is told the way out where a row is larger than the server takes', async () => {
+    const server = await startOwn('mariadb', { args: ['--local-infile=0', '--max-allowed-packet=1M'] })
+    try {
+      const { url } = await freshDatabase('small', server.url)
+      const school = scd1({
+        source: source<{ school_id: number; name: string }>("SELECT 7 AS school_id, repeat('x', 2000000) AS name"),
+        create: create<string>('CREATE TABLE school_dim (\n school_key KEY,\n school_id INT NOT NULL,\n name LONGTEXT\n)'),
+        key: 'school_key', lookup: ['school_id'],
+      })
+      const report = await loadAll(defineConfig({ source: 'files:.', warehouse: url, logs: false, dimensions: { school }, facts: {} }))
+      const error = report.etls[0]?.error
+      assert.match(String(error?.message), /dimension school, table school_dim.*row 1 is larger than the server takes.*raise the server's max_allowed_packet/)
+      assert.doesNotMatch(String(error?.message), /collation/)
+    } finally {
+      await server.stop()
+    }
   })
 })

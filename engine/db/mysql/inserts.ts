@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DatabaseError } from '../../errors.ts'
 import { tupleOf } from './encode.ts'
 import { asDataError, gate, insertCounts } from './gate.ts'
 import { stalled } from './job.ts'
@@ -24,15 +24,15 @@ export async function loadByInserts(job: Job): Promise<number> {
   }
 }
 
-/** The same rows in as few groups as each fit into a packet. @throws {DataError} for a row that alone doesn't */
+/** The same rows in as few groups as each fit into a packet. @throws {DatabaseError} for a row that alone doesn't */
 function fitting(texts: readonly string[], most: number, { target }: Job, before: number): readonly string[][] {
   const groups: string[][] = []
   let bytes = Infinity
   for (const [i, text] of texts.entries()) {
     const own = Buffer.byteLength(text) + 1
     if (own > most) {
-      throw new DataError(`row ${before + i + 1} is larger than the server takes`, {
-        where: target.table, why: `it has ${own} bytes, and max_allowed_packet is ${most + ROOM}`, wayOut: "raise the server's max_allowed_packet",
+      throw new DatabaseError(`row ${before + i + 1} is larger than the server takes`, {
+        where: target.table, code: 'ER_NET_PACKET_TOO_LARGE', why: `it has ${own} bytes, and max_allowed_packet is ${most + ROOM}`, wayOut: "raise the server's max_allowed_packet",
       })
     }
     if (bytes + own > most) {
