@@ -2,7 +2,7 @@ import type { Connection, TableDescription } from '../db/connection.ts'
 import { ConfigurationError } from '../errors.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Config, Entry } from '../etl/registry.ts'
-import { refuseForeign } from '../publish/claim.ts'
+import { refuseForeign, refuseObstacle } from '../publish/claim.ts'
 
 /** What a run is about to do, ETL by ETL. */
 export interface Work {
@@ -23,8 +23,8 @@ export interface Found {
 }
 
 /**
- * Looks at the warehouse before anything is begun: every table that is to change is ours, and every dimension that a
- * fact looks up is loaded by this run or exists.
+ * Looks at the warehouse before anything is begun: every table that is to change is ours and nothing hangs on it that a
+ * swap or a drop would lose, and every dimension that a fact looks up is loaded by this run or exists.
  *
  * @throws {ConfigurationError} where one isn't; nothing was begun
  */
@@ -34,6 +34,7 @@ export async function lookFirst(session: Connection, config: Config, work: Work,
     const { table } = entry.etl.create.definition(session.dialect.name)
     const description = await session.describe(table)
     refuseForeign(session, description, { table, adopt })
+    if (description !== undefined) await refuseObstacle(session, table)
     if (description !== undefined) live.set(entry, description)
   }
   await refuseMissing(session, config, work)

@@ -12,6 +12,7 @@ export interface Declared {
   readonly lookup: readonly string[]
   readonly duplicates?: { readonly keep: 'last'; readonly by: string }
   readonly unknown?: Readonly<Record<string, Value | undefined>>
+  readonly minRows?: number
   readonly adds?: readonly string[]
   /** A method, so that a function of a row of any type may stand here. */
   transform?(row: unknown): Readonly<Record<string, unknown>> | null
@@ -56,12 +57,17 @@ export function dimensionProblems(declared: Declared, definition: TableDefinitio
     ...doubled(lookup).map((name) => `lookup names '${name}' twice`),
     ...lookup.filter((name) => filled.includes(name)).map((name) => `lookup names '${name}', which the engine fills`),
     ...Object.keys(unknown).flatMap((name) => nameProblem('unknown', name, columns.filter((column) => !filled.includes(column)), `${table} that a source fills`)),
+    ...minRowsProblem(declared),
     ...adds.length > 0 && !('transform' in declared) ? ['adds names columns that a transform adds, and there is no transform'] : [],
     ...LANDING_OWN.filter((name) => !lacks(name)).map((name) => `the create names a column ${name}, which the engine needs for itself`),
     // A key that was mistyped is one problem, not two
     ...sourceProblems(declared, neededNames(declared, definition, [...filled, ...keysOf(definition)]), table),
   ]
 }
+
+/** `minRows` is a number of rows. */
+export const minRowsProblem = ({ minRows = 0 }: Pick<Declared, 'minRows'>): string[] =>
+  Number.isSafeInteger(minRows) && minRows >= 0 ? [] : [`minRows is ${minRows}, which is no number of rows`]
 
 /** A sentence for each column that the source is known not to bring. */
 export function sourceProblems({ source, adds = [] }: Pick<Declared, 'source' | 'adds'>, needed: readonly NeededColumn[], table: string): string[] {

@@ -73,6 +73,8 @@ export interface DimensionSpec<SC extends string, R, A extends string, CC extend
   readonly duplicates?: { readonly keep: 'last'; readonly by: NoInfer<SC | A> }
   /** Values of the unknown member, where what the engine chooses is refused by a constraint or isn't liked. */
   readonly unknown?: { readonly [C in NoInfer<Exclude<CC, Key>>]?: Value }
+  /** The fewest rows that a load may bring. Default: 1 where the last one brought any, so that a source that came back empty is refused. */
+  readonly minRows?: number
   /** Columns that `transform` adds to those of the source. */
   readonly adds?: readonly A[]
   /** Makes a new row of each row of the source, or answers null to reject it. */

@@ -41,9 +41,9 @@ export function scd1<
 
 /** What kinds with a source and without options for facts have in common. */
 export function dimensionOf<Kind extends string, Lookup extends readonly string[]>(kind: Kind, declared: Declared, lookup: Lookup, create: Create) {
-  const { source, key, adds = [] } = declared
+  const { source, key, minRows, adds = [] } = declared
   return {
-    type: 'dimension' as const, kind, source, create, key, lookup, uses: {}, options: [] as never[],
+    type: 'dimension' as const, kind, source, create, key, lookup, uses: {}, options: [] as never[], ...minRows === undefined ? {} : { minRows },
     sample: () => lookup,
     transform: (flow: Flow) => transformed(flow, declared, adds, create.definition().table),
     members: membersOf({ key, lookup, create, versions: false }),

@@ -100,6 +100,8 @@ export interface Etl {
   readonly kind: string
   readonly source: Source<string, unknown>
   readonly create: Create
+  /** The fewest rows that a load may bring. Default: 1 where the last one brought any. */
+  readonly minRows?: number
   /** The dimensions whose keys it looks up, by key column. */
   readonly uses: Readonly<Record<string, Etl>>
   /** What is wrong with the declaration, as far as it can be seen without a database: a sentence each. */

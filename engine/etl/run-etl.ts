@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Connection } from '../db/connection.ts'
 import { ConfigurationError, DatabaseError, messageOf } from '../errors.ts'
-import { checkCount, checkRelationship } from '../publish/checks.ts'
+import { checkCount, checkRelationship, checkVolume } from '../publish/checks.ts'
 import { claim, isDone } from '../publish/claim.ts'
 import type { Claim } from '../publish/claim.ts'
 import { inputOf, recordInput } from '../publish/inputs.ts'
@@ -174,6 +174,7 @@ async function parentOf(dimension: Etl, entry: Entry, context: RunContext, sessi
 /** Step 7: the count, and every relationship that the create's FOREIGN KEY clauses ask for. */
 async function check(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, counts: Counts): Promise<void> {
   const staging = stagingName(definition.table, run.fence)
+  checkVolume(labelOf(entry), counts.read - counts.rejected, run.lastRows, entry.etl.minRows)
   await checkCount(session, labelOf(entry), staging, counts.staged)
   for (const foreignKey of definition.foreignKeys) {
     const input = foreignKey.table === definition.table

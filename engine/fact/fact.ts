@@ -44,6 +44,8 @@ export interface FactSpec<SC extends string, R, A extends string, CC extends str
   readonly keys: { readonly [C in keyof D]: C extends CC ? KeySpec<D[C], NoInfer<SC | A>> : `the create has no column ${C & string}` }
   /** The measure whose sum the report gives, to be held against the books. */
   readonly total?: NoInfer<CC>
+  /** The fewest rows that a load may bring. Default: 1 where the last one brought any, so that a source that came back empty is refused. */
+  readonly minRows?: number
   /** Columns that `transform` adds to those of the source. */
   readonly adds?: readonly A[]
   /** Makes a new row of each row of the source, or answers null to reject it. */
@@ -66,6 +68,7 @@ export interface DeclaredFact {
   readonly create: Create
   readonly keys: Readonly<Record<string, DeclaredKey>>
   readonly total?: string
+  readonly minRows?: number
   readonly adds?: readonly string[]
   transform?(row: unknown): Readonly<Record<string, unknown>> | null
 }

@@ -42,7 +42,7 @@ export function transaction<SC extends string, R, CC extends string, const D ext
   const declared = spec as unknown as DeclaredFact
   const { source, create, keys, adds = [] } = declared
   return Object.freeze({
-    type: 'fact', kind: 'transaction', source, create,
+    type: 'fact', kind: 'transaction', source, create, ...declared.minRows === undefined ? {} : { minRows: declared.minRows },
     uses: Object.freeze(Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, key.of]))),
     problems: (definition) => factProblems(declared, definition),
     needs: (definition) => factNeeds(declared, definition),

@@ -18,6 +18,21 @@ export async function checkCount(connection: Connection, etl: string, staging: s
   })
 }
 
+/**
+ * Step 7: the load brought as many rows as are asked for. Without a word from the declaration that is one, where the last
+ * load brought any: a source that came back empty empties no table.
+ *
+ * @throws {DataError} where it brought fewer
+ */
+export function checkVolume(etl: string, rows: number, lastRows: number | undefined, minRows: number | undefined): void {
+  const fewest = minRows ?? ((lastRows ?? 0) > 0 ? 1 : 0)
+  if (rows >= fewest) return
+  throw new DataError(`the load brought ${rows} rows, and ${fewest} are the fewest that may come`, {
+    where: etl, why: lastRows === undefined ? 'minRows says so' : `the last one brought ${lastRows}`,
+    wayOut: rows === 0 ? 'see whether the source is whole; where an empty load is right, declare minRows: 0' : 'see whether the source is whole, or lower minRows',
+  })
+}
+
 /** Step 7: every row finds its parent, as the create's FOREIGN KEY asks. @throws {DataError} with a sample where one doesn't */
 export async function checkRelationship(connection: Connection, etl: string, staging: string, { foreignKey, parent, references }: Relationship): Promise<void> {
   const { quote } = connection.dialect

@@ -26,6 +26,8 @@ export interface Claim {
   readonly runId: string
   readonly fence: number
   readonly lastKey: number
+  /** What the last run that was published brought; undefined where there was none. */
+  readonly lastRows: number | undefined
   readonly live: TableDescription | undefined
 }
 
@@ -111,7 +113,7 @@ export function refuseForeign(connection: Connection, live: TableDescription | u
 }
 
 /** Before anything is loaded: what hangs on the table, or bears its name, is somebody's own. @throws {ConfigurationError} */
-async function refuseObstacle(connection: Connection, table: string): Promise<void> {
+export async function refuseObstacle(connection: Connection, table: string): Promise<void> {
   const obstacle = await connection.obstacle(table)
   if (obstacle === undefined) return
   const { what, ...why } = obstacle
@@ -121,8 +123,8 @@ async function refuseObstacle(connection: Connection, table: string): Promise<vo
 /** Step 3: one transaction in which the target is reserved, its fence raised, older runs abandoned and this one entered. */
 async function reserve(connection: Connection, { refresh, type, name, table, worker }: Request): Promise<Omit<Claim, 'live'>> {
   const { knex, now, rowLocks } = connection.dialect
-  const read = knex('etl_target').where({ target: table }).select('fence', 'reserved_by', 'last_key')
-  const [known] = await connection.query<{ fence: number; reserved_by: string | null; last_key: number }>(rowLocks ? read.forUpdate() : read)
+  const read = knex('etl_target').where({ target: table }).select('fence', 'reserved_by', 'last_key', 'last_rows')
+  const [known] = await connection.query<{ fence: number; reserved_by: string | null; last_key: number; last_rows: number | null }>(rowLocks ? read.forUpdate() : read)
   const holder = known?.reserved_by ?? refresh
   if (holder !== refresh && await isLive(connection, holder)) throw busy(table, `refresh ${holder} has reserved it`)
   const fence = Math.max(known?.fence ?? 0, await highestFence(connection, table)) + 1
@@ -139,7 +141,7 @@ async function reserve(connection: Connection, { refresh, type, name, table, wor
     run_id: runId, request_key: key, refresh, target: table, etl_type: type, etl_name: name, fence,
     status: 'running', sessions: connection.session, worker, started_at: knex.raw(now), heartbeat_at: knex.raw(now),
   }))
-  return { runId, fence, lastKey: known?.last_key ?? 0 }
+  return { runId, fence, lastKey: known?.last_key ?? 0, lastRows: known?.last_rows ?? undefined }
 }
 
 /** The highest fence that a run or a private table of this target bears: a ledger that was emptied by hand begins above it. */

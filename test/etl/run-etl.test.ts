@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { defineConfig } from '../../engine/define-config.ts'
 import { openDatabase } from '../../engine/db/open.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
-import { FencedError, StoppedError } from '../../engine/errors.ts'
+import { DataError, FencedError, StoppedError } from '../../engine/errors.ts'
 import type { RunContext } from '../../engine/etl/context.ts'
 import { findEntry } from '../../engine/etl/registry.ts'
 import { publishStaged } from '../../engine/etl/run-all.ts'
@@ -43,6 +43,22 @@ onEveryWarehouse('a run', ({ connection, url }) => {
     assert.ok(report.error instanceof FencedError, report.error?.message)
     assert.match(report.error.message, /school_dim was loaded anew since its keys were read/)
     assert.equal(await connection().describe('visit_fact'), undefined)
+  })
+
+  it('that comes back empty where the last one was not is refused, and the table stays', async () => {
+    const config = (source: string, minRows?: number) => defineConfig({
+      ...places(), facts: {},
+      dimensions: { school: scd1({ source: drawnSource(source), key: 'school_key', lookup: ['school_id'], create: school.create as never, ...minRows === undefined ? {} : { minRows } }) },
+    })
+    resultsOf(await loadAll(config('| school_id INT |\n| 1 |\n| 2 |')))
+    const [empty] = (await loadAll(config('| school_id INT |'))).etls
+    assert.ok(empty?.error instanceof DataError, empty?.error?.message)
+    assert.match(empty.error.message, /^dimension school: the load brought 0 rows, and 1 are the fewest that may come\. the last one brought 2\. Way out: .*minRows: 0$/)
+    const [few] = (await loadAll(config('| school_id INT |\n| 1 |', 2))).etls
+    assert.match(few?.error?.message ?? '', /brought 1 rows, and 2 are the fewest/)
+    const rows = await connection().query('SELECT school_id FROM school_dim WHERE school_key > 0 ORDER BY school_id')
+    assert.deepEqual(rows.map(({ school_id: id }) => id), [1, 2])
+    resultsOf(await loadAll(config('| school_id INT |', 0)))
   })
 
   it('that was told to stop is not published, however late it was told', async () => {

@@ -3,6 +3,8 @@ import { redact } from '../../redact.ts'
 
 /** What another transaction did first: a new attempt sees it. */
 const CONFLICT = /Transaction conflict|Conflict on (update|delete|tuple)|write-write conflict|Failed to commit|cannot (update|delete).*altered|has been altered/i
+/** A disk without room fails a commit too, and the next one no less. */
+const NO_ROOM = /No space left|disk (is )?full/i
 const LOCKED = /Could not set lock on file/
 const DATA = /^(Constraint|Conversion|Out of Range) Error|constraint|duplicate key/i
 /** Binders point at the place by lines of their own, and the CSV reader lists options that nobody here has. */
@@ -25,7 +27,7 @@ export function databaseError(error: unknown, place: string): StarlineError {
   const why = wordsOf(error)
   const code = codeOf(why)
   return new DatabaseError('DuckDB refused a statement', {
-    where: place, why, cause: error, transient: CONFLICT.test(why), refusesRows: DATA.test(why), ...code !== undefined && { code }, ...wayOutOf(why),
+    where: place, why, cause: error, transient: CONFLICT.test(why) && !NO_ROOM.test(why), refusesRows: DATA.test(why), ...code !== undefined && { code }, ...wayOutOf(why),
   })
 }
 
@@ -55,6 +57,7 @@ function holderOf(why: string): string {
 }
 
 function wayOutOf(why: string): { wayOut?: string } {
+  if (NO_ROOM.test(why)) return { wayOut: 'make room on the disk' }
   if (/^Out of Memory/i.test(why)) return { wayOut: 'raise the limit: duckdb:the-file?memory_limit=4GB' }
   if (/Dependency Error/.test(why)) return { wayOut: 'drop what hangs on the table (an index or a FOREIGN KEY made by hand), or let Starline make it' }
   if (/^FATAL|database has been invalidated/.test(why)) return { wayOut: 'start the process again' }
