@@ -167,7 +167,7 @@ describe('a loader that is stopped', () => {
     await place.remove()
   })
 
-  for (const at of [{ step: 'extracting', etl: 'sale' }, { step: 'publish-locked' }, { step: 'publishing' }] as const) {
+  for (const at of [{ step: 'extracting', etl: 'sale' }, { step: 'publishing' }] as const) {
     it(`at ${pointWords(at)} keeps the others out while its sessions live, and publishes nothing once they were ended`, async () => {
       const { running, report } = await outside(bench, loaders, { stop: at })
       await stoodStill(running)

@@ -2,7 +2,6 @@
 
 import type { Connection } from '../../engine/db/connection.ts'
 import { readName, runOf } from '../../engine/publish/names.ts'
-import { NOBODY } from './content.ts'
 import type { Report } from './job.ts'
 import type { State } from './model.ts'
 import { tables } from './star.ts'
@@ -51,7 +50,7 @@ export async function contentFaults(connection: Connection, state: State, past: 
       [...state.items.values()].flatMap(({ member, generation, prices }) => prices.map((price, i) =>
         [member.id, i + 1, member.label, price, generation, i === prices.length - 1 ? 1 : 0, true]))),
     ...differs('sale_fact', sales.map((row) => [row['sale_id'], row['shop_id'], row['item_id'], row['amount'], row['gen']]),
-      state.sales.map(({ id, shop, item, amount }) => [id, shop === NOBODY ? 0 : shop, item === NOBODY ? 0 : item, amount, state.path.at(-1)])),
+      state.sales.map(({ id, shop, item, amount }) => [id, state.shops.has(shop) ? shop : 0, state.items.has(item) ? item : 0, amount, state.path.at(-1)])),
     ...unknown && numberAt(unknown, 'shops') === 1 && numberAt(unknown, 'items') === 1 ? [] : ['a dimension has lost its unknown member, or has two'],
     ...shops.flatMap((row) => keyFaults('shop_dim', `${numberAt(row, 'shop_id')}`, numberAt(row, 'shop_key'), past)),
     ...versions.flatMap(({ row, version }) => keyFaults('item_dim', `${numberAt(row, 'item_id')} version ${version}`, numberAt(row, 'item_key'), past)),
