@@ -26,6 +26,11 @@ const visit = transaction({
 
 onEveryWarehouse('a run', ({ connection, url }) => {
   const places = () => ({ source: 'files:.', warehouse: url(), logs: false } as const)
+  /** The dimension alone, with these rows in its source. */
+  const bringing = (rows: string, minRows?: number) => defineConfig({
+    ...places(), facts: {},
+    dimensions: { school: scd1({ source: drawnSource(rows), key: 'school_key', lookup: ['school_id'], create: school.create, ...minRows === undefined ? {} : { minRows } }) },
+  })
 
   it('of a fact is not published where its dimension was, between two of its key columns', async () => {
     const dimensions = defineConfig({ ...places(), dimensions: { school }, facts: {} })
@@ -46,19 +51,15 @@ onEveryWarehouse('a run', ({ connection, url }) => {
   })
 
   it('that comes back empty where the last one was not is refused, and the table stays', async () => {
-    const config = (source: string, minRows?: number) => defineConfig({
-      ...places(), facts: {},
-      dimensions: { school: scd1({ source: drawnSource(source), key: 'school_key', lookup: ['school_id'], create: school.create as never, ...minRows === undefined ? {} : { minRows } }) },
-    })
-    resultsOf(await loadAll(config('| school_id INT |\n| 1 |\n| 2 |')))
-    const [empty] = (await loadAll(config('| school_id INT |'))).etls
+    resultsOf(await loadAll(bringing('| school_id INT |\n| 1 |\n| 2 |')))
+    const [empty] = (await loadAll(bringing('| school_id INT |'))).etls
     assert.ok(empty?.error instanceof DataError, empty?.error?.message)
     assert.match(empty.error.message, /^dimension school: the load brought 0 rows, and 1 are the fewest that may come\. the last one brought 2\. Way out: .*minRows: 0$/)
-    const [few] = (await loadAll(config('| school_id INT |\n| 1 |', 2))).etls
+    const [few] = (await loadAll(bringing('| school_id INT |\n| 1 |', 2))).etls
     assert.match(few?.error?.message ?? '', /brought 1 rows, and 2 are the fewest/)
     const rows = await connection().query('SELECT school_id FROM school_dim WHERE school_key > 0 ORDER BY school_id')
     assert.deepEqual(rows.map(({ school_id: id }) => id), [1, 2])
-    resultsOf(await loadAll(config('| school_id INT |', 0)))
+    resultsOf(await loadAll(bringing('| school_id INT |', 0)))
   })
 
   it('that was told to stop is not published, however late it was told', async () => {
