@@ -12,7 +12,7 @@ import {
   checkGrown, checkLive, copyDeparted, createMatch, differs, fillMatch, indexMatch, landed, liveOrDefault, refuseDoubled,
 } from './match.ts'
 import type { Scene, Stage, Step } from './scene.ts'
-import { fill, insertSelect, numbers, quoteIn, run, sceneOf, stageOf } from './scene.ts'
+import { fill, insertSelect, numbers, quoteIn, runTogether, sceneOf, stageOf } from './scene.ts'
 import { insertUnknown, makeUnknown } from './unknown.ts'
 
 /**
@@ -110,7 +110,7 @@ function matchSteps(scene: Scene): Step[] {
 }
 
 async function matchMembers(scene: Scene, { connection, signal }: Target): Promise<void> {
-  await run(connection, matchSteps(scene), signal)
+  await runTogether(connection, matchSteps(scene), signal)
   await checkGrown(scene, connection, [])
 }
 

@@ -15,7 +15,7 @@ import {
   actionOf, addVersions, checkBookkeeping, countVersions, keepDeparted, keepVersions, correctVersions, otherDiffers, refuseEarlier,
 } from './scd2-steps.ts'
 import type { Scene, Stage } from './scene.ts'
-import { fill, liveHas, numbers, run, sceneOf, stageOf } from './scene.ts'
+import { fill, liveHas, numbers, runTogether, sceneOf, stageOf } from './scene.ts'
 import { insertUnknown, makeUnknown } from './unknown.ts'
 import { FIRST } from './versions.ts'
 
@@ -112,7 +112,7 @@ const matchSteps = (scene: Scene, declared: Historic) =>
 
 /** Decides what becomes of every known version, and refuses what can't be decided. */
 async function matchVersions(scene: Scene, declared: Historic, { connection, signal }: Target): Promise<Readonly<Record<string, number>>> {
-  await run(connection, matchSteps(scene, declared), signal)
+  await runTogether(connection, matchSteps(scene, declared), signal)
   await checkGrown(scene, connection, BOOKKEEPING.filter((name) => !liveHas(scene.stage, name)))
   const counted = await numbers(connection, countVersions(scene))
   if ((counted['doubled'] ?? 0) > 0) await refuseDoubled(scene, connection)

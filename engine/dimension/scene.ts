@@ -72,6 +72,12 @@ export async function run(connection: Connection, steps: readonly Step[], signal
   }
 }
 
+/** The same in one transaction where DDL is part of one: a table that was made and died before its comment could never be dropped. */
+export async function runTogether(connection: Connection, steps: readonly Step[], signal: AbortSignal): Promise<void> {
+  const all = (): Promise<void> => run(connection, steps, signal)
+  await (connection.dialect.transactionalDdl ? connection.transaction(all) : all())
+}
+
 /** Fills staging by a statement; how many rows went in. @throws {DataError} where the table does not take them */
 export async function fill(target: Target, step: Step): Promise<number> {
   target.signal.throwIfAborted()

@@ -42,6 +42,7 @@ export interface Done {
 
 /** How long a lock that a dead session still holds is waited for: a server frees it within some 130 ms. */
 const lockPatience = 2_000
+const deathPatience = 500
 
 /**
  * Steps 0 to 4 of a load: lock, reconcile, ask whether it was done, reserve and fence, clear away older runs.
@@ -158,7 +159,18 @@ async function isLive(connection: Connection, refresh: string): Promise<boolean>
   const [row] = await connection.query<{ status: string; held: boolean | number; leased: number }>(
     knex('etl_refresh').where({ id: refresh }).select('status', 'held', { leased: knex.raw(`CASE WHEN lease > ${now} THEN 1 ELSE 0 END`) }))
   if (row?.status !== 'running') return false
-  return row.held ? !(await connection.isFree(refreshLock(refresh))) : row.leased === 1
+  return row.held ? !(await becomesFree(connection, refreshLock(refresh))) : row.leased === 1
+}
+
+/** Whether a lock is free, or is as soon as its server has noticed that the holder is dead. */
+async function becomesFree(connection: Connection, lock: string): Promise<boolean> {
+  try {
+    await patiently(() => connection.isFree(lock), deathPatience, () => new BusyError('the lock is held'))
+    return true
+  } catch (error) {
+    if (error instanceof BusyError) return false
+    throw error
+  }
 }
 
 /** Drops the private tables around a live one that `which` picks; never one that no run of ours made. */

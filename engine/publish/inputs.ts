@@ -1,5 +1,6 @@
 import type { Connection } from '../db/connection.ts'
 import { runOf, stagingName } from './names.ts'
+import { fenced } from './stage.ts'
 
 /** A dimension's table as a fact reads it, and the run that made it (undefined: nobody here did). */
 export interface Input {
@@ -7,13 +8,20 @@ export interface Input {
   readonly run: string | undefined
 }
 
-/** The table of a dimension: what this refresh has staged of it, else what is live, else undefined. */
+/**
+ * The table of a dimension: what this refresh has staged of it, else what is live, else undefined.
+ *
+ * @throws {FencedError} where this refresh had staged it and another took it over: its facts must not go on with rows that
+ *   are somebody else's
+ */
 export async function inputOf(connection: Connection, refresh: string, target: string): Promise<Input | undefined> {
   const { knex } = connection.dialect
   const [staged] = await connection.query<{ run_id: string; fence: number }>(
     knex('etl_run as r').join('etl_target as t', (on) => on.on('t.target', 'r.target').andOn('t.fence', 'r.fence'))
       .where({ 'r.refresh': refresh, 'r.target': target, 'r.status': 'staged' }).select('r.run_id', 'r.fence'))
   if (staged !== undefined) return { table: stagingName(target, staged.fence), run: staged.run_id }
+  const [overtaken] = await connection.query(knex('etl_run').where({ refresh, target, status: 'abandoned' }).select('run_id').limit(1))
+  if (overtaken !== undefined) throw fenced(target)
   const live = await connection.describe(target)
   return live && { table: target, run: runOf(live.comment) }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readlink, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -120,6 +121,7 @@ async function collectStale({ stale }: SharedInstance): Promise<void> {
 }
 
 async function open(path: string, { readOnly, memoryLimit = MEMORY_LIMIT, settings = {} }: InstanceOptions, place: string): Promise<DuckDBInstance> {
+  const torn = !readOnly && path !== ':memory:' && existsSync(`${path}.wal`)
   try {
     const duckdb = await DuckDBInstance.create(path, {
       memory_limit: memoryLimit,
@@ -131,6 +133,9 @@ async function open(path: string, { readOnly, memoryLimit = MEMORY_LIMIT, settin
     })
     const setUp = await duckdb.connect()
     await setUp.run("SET GLOBAL TimeZone = 'UTC'")
+    // A process was killed. What DuckDB replays goes into an index only when the index is first used; its own checkpoint at
+    // close forgets that, and the next delete of such a row would end every process from then on. One that is asked for does not.
+    if (torn) await setUp.run('CHECKPOINT')
     setUp.closeSync()
     return duckdb
   } catch (error) {
