@@ -6,6 +6,7 @@ import { entriesOf, labelOf } from './etl/registry.ts'
 import type { Config, Entry } from './etl/registry.ts'
 import { ledgerTables } from './publish/ledger.ts'
 import { keepSecret, redact } from './redact.ts'
+import { didYouMean } from './sql/did-you-mean.ts'
 import type { TableDefinition } from './sql/create.ts'
 
 /** What a team writes in `config.ts`. */
@@ -32,21 +33,41 @@ export interface ConfigSpec {
   readonly facts: Readonly<Record<string, Etl & { readonly type: 'fact' }>>
 }
 
-const seconds = z.number().positive().finite()
+/** A text that must be there: empty is what `env()` gives for a variable that isn't set. */
+const written = (what: string) => z.string({ error: ({ input }) => `is ${input === undefined ? 'missing' : 'no text'}; write ${what}` })
+  .min(1, `is empty; write ${what}, or set the variable that env() asks for`)
+const urlOf = (allowed: readonly string[]) => written(`a URL that begins with one of ${allowed.join(' ')}`).superRefine((value, context) => {
+  const scheme = schemeOf(value)
+  if (value === '' || allowed.includes(scheme)) return
+  context.addIssue(`${scheme === '' ? 'has no scheme' : `nothing is known behind ${scheme}`}; use one of ${allowed.join(' ')}`)
+})
+const seconds = z.number({ error: 'is no number; write seconds, such as 300' }).positive('must be above 0; write seconds, such as 300')
 const etl = (type: string) => z.custom<Etl>((value) => (value as Etl | undefined)?.type === type, {
   error: `is no ${type}: make it with ${type === 'fact' ? 'transaction(…)' : 'scd1(…), scd2(…) or date(…)'}`,
 })
-const shape = z.strictObject({
-  source: z.string().min(1),
-  sources: z.record(z.string(), z.string().min(1)).default({}),
-  warehouse: z.string().min(1),
-  queue: z.string().min(1).default('redis://127.0.0.1:6379'),
-  logs: z.union([z.string().min(1), z.literal(false)]).default('etl-logs'),
-  limits: z.strictObject({ connectSeconds: seconds.default(10), idleSeconds: seconds.default(300) })
-    .default({ connectSeconds: 10, idleSeconds: 300 }),
-  dimensions: z.record(z.string(), etl('dimension')),
-  facts: z.record(z.string(), etl('fact')),
+const list = (type: string) => z.record(z.string(), etl(type), { error: `is no list; write { } with the active ${type}s in it` })
+const limits = z.strictObject({ connectSeconds: seconds.default(10), idleSeconds: seconds.default(300) }, {
+  error: (issue): string => objectProblem(issue, Object.keys(limits.shape), '{ idleSeconds: 300 }'),
 })
+const shape = z.strictObject({
+  source: urlOf(sourceSchemes),
+  sources: z.record(z.string(), urlOf(sourceSchemes), { error: "is no list; write { crm: 'mysql://…' }" }).default({}),
+  warehouse: urlOf(warehouseSchemes),
+  queue: urlOf(['redis:', 'rediss:']).default('redis://127.0.0.1:6379'),
+  logs: z.union([z.string().min(1), z.literal(false)], { error: 'is no folder; write its path, or false for no logs' }).default('etl-logs'),
+  limits: limits.default({ connectSeconds: 10, idleSeconds: 300 }),
+  dimensions: list('dimension'),
+  facts: list('fact'),
+}, { error: (issue): string => objectProblem(issue, Object.keys(shape.shape), 'defineConfig({ source, warehouse, dimensions, facts })') })
+
+/** A key that isn't known, with the nearest one; or no object at all, with what it looks like. */
+function objectProblem(issue: { readonly code?: string; readonly keys?: readonly string[] }, known: readonly string[], example: string): string {
+  if (issue.code !== 'unrecognized_keys') return `is no object; write ${example}`
+  return (issue.keys ?? []).map((key) => {
+    const near = didYouMean(key, known)
+    return `there is no key ${key}; ${near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`}`
+  }).join('; ')
+}
 
 /**
  * Declares where from, where to, and which ETLs are active. Checks everything at once and freezes it; opens nothing.
@@ -59,19 +80,32 @@ const shape = z.strictObject({
  * })
  */
 export function defineConfig(spec: ConfigSpec): Config {
+  keepPasswords(spec)
   const read = shape.safeParse(spec)
-  if (!read.success) throw wrong(read.error.issues.map(({ path, message }) => `${path.join('.') || 'config'}: ${message}`))
+  const shapeProblems = read.error?.issues.map(({ path, message }) => `${path.join('.') || 'config'}: ${message}`) ?? []
+  const problems = [...shapeProblems, ...etlProblems(entriesOf(usable(spec)))]
+  if (!read.success || problems.length > 0) throw wrong(problems)
   const { logs, ...rest } = read.data
-  const config: Config = { ...rest, logs: logs === false ? undefined : logs, dimensions: spec.dimensions, facts: spec.facts }
-  for (const url of [config.source, config.warehouse, config.queue, ...Object.values(config.sources)]) keepPassword(url)
-  const problems = [...urlProblems(config), ...etlProblems(entriesOf(config))]
-  if (problems.length > 0) throw wrong(problems)
-  return Object.freeze(config)
+  return Object.freeze({ ...rest, logs: logs === false ? undefined : logs, dimensions: spec.dimensions, facts: spec.facts })
 }
+
+/** The ETLs that can be looked at further, so that what is wrong beside them is said at the same time. */
+function usable(spec: Partial<ConfigSpec> | undefined): Pick<Config, 'dimensions' | 'facts'> {
+  return { dimensions: only('dimension', spec?.dimensions), facts: only('fact', spec?.facts) }
+}
+
+const only = (type: string, etls: Readonly<Record<string, Etl>> = {}): Record<string, Etl> =>
+  Object.fromEntries(Object.entries(etls).filter(([, each]) => etl(type).safeParse(each).success))
 
 function wrong(problems: readonly string[]): ConfigurationError {
   const many = problems.length === 1 ? 'a problem' : `${problems.length} problems`
-  return new ConfigurationError(redact(`the configuration has ${many}\n${problems.map((problem) => `  - ${problem}`).join('\n')}\n`))
+  return new ConfigurationError(redact(`the configuration has ${many}\n${problems.map((problem) => `  - ${problem}`).join('\n')}`))
+}
+
+function keepPasswords(spec: Partial<ConfigSpec> | undefined): void {
+  for (const each of [spec?.source, spec?.warehouse, spec?.queue, ...Object.values(spec?.sources ?? {})]) {
+    if (typeof each === 'string') keepPassword(each)
+  }
 }
 
 function keepPassword(url: string): void {
@@ -83,21 +117,6 @@ function keepPassword(url: string): void {
   } catch {
     // Not percent-encoded text: the text itself is the secret.
   }
-}
-
-function urlProblems({ source, sources, warehouse, queue }: Config): string[] {
-  return [
-    ...schemeProblem('source', source, sourceSchemes),
-    ...Object.entries(sources).flatMap(([name, url]) => schemeProblem(`sources.${name}`, url, sourceSchemes)),
-    ...schemeProblem('warehouse', warehouse, warehouseSchemes),
-    ...schemeProblem('queue', queue, ['redis:', 'rediss:']),
-  ]
-}
-
-function schemeProblem(path: string, url: string, allowed: readonly string[]): string[] {
-  const scheme = schemeOf(url)
-  if (allowed.includes(scheme)) return []
-  return [`${path}: ${scheme === '' ? 'has no scheme' : `nothing is known behind ${scheme}`}; use one of ${allowed.join(' ')}`]
 }
 
 function etlProblems(entries: readonly Entry[]): string[] {

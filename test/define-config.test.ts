@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { ConfigurationError, create, defineConfig, scd1, source } from '../engine/index.ts'
+import type { ConfigSpec } from '../engine/index.ts'
+import { redact } from '../engine/redact.ts'
+
+const school = scd1({
+  source: source('SELECT s.id AS school_id, s.name AS name FROM school AS s'),
+  create: create('CREATE TABLE school_dim (school_key KEY, school_id INT NOT NULL, name VARCHAR(120) NOT NULL)'),
+  key: 'school_key', lookup: ['school_id'],
+})
+const right = { source: 'files:.', warehouse: 'duckdb:w.duckdb', dimensions: { school }, facts: {} }
+
+/** Every problem of a configuration, a line each. */
+function problemsOf(spec: unknown): string[] {
+  try {
+    defineConfig(spec as ConfigSpec)
+  } catch (error) {
+    assert.ok(error instanceof ConfigurationError)
+    return error.message.split('\n  - ').slice(1)
+  }
+  return []
+}
+
+describe('defineConfig', () => {
+  it('takes a configuration that is right, and fills in the rest', () => {
+    const { queue, logs, limits } = defineConfig({ ...right, limits: { idleSeconds: 5 } })
+    assert.deepEqual({ queue, logs, limits }, { queue: 'redis://127.0.0.1:6379', logs: 'etl-logs', limits: { connectSeconds: 10, idleSeconds: 5 } })
+  })
+
+  const wrong: [string, object, string[]][] = [
+    ['a variable that is not set', { source: '' }, ['source: is empty; write a URL that begins with one of mysql: mariadb: duckdb: files:, or set the variable that env() asks for']],
+    ['nothing', { warehouse: undefined }, ['warehouse: is missing; write a URL that begins with one of mysql: mariadb: duckdb:']],
+    ['a URL without a scheme', { sources: { crm: 'crm' } }, ['sources.crm: has no scheme; use one of mysql: mariadb: duckdb: files:']],
+    ['a folder to load into', { warehouse: 'files:.' }, ['warehouse: nothing is known behind files:; use one of mysql: mariadb: duckdb:']],
+    ['a key that is nearly one', { log: 'x' }, ['config: there is no key log; did you mean logs?']],
+    ['a deadline below zero', { limits: { idleSeconds: -1 } }, ['limits.idleSeconds: must be above 0; write seconds, such as 300']],
+    ['a dimension among the facts', { facts: { school } }, ['facts.school: is no fact: make it with transaction(…)']],
+    ['a table of two', { dimensions: { school, academy: school } }, ["dimensions.academy: table school_dim is dimension school's already"]],
+  ]
+  for (const [what, part, problems] of wrong) {
+    it(`says where ${what} is, and the way out`, () => {
+      assert.deepEqual(problemsOf({ ...right, ...part }), problems)
+    })
+  }
+
+  it('says every problem at once, of URLs, keys and ETLs', () => {
+    const spec = { ...right, source: 'oracle:x', queue: 'amqp:x', limits: { idleSecond: 1 }, dimensions: { School: school }, facts: { visit: 1 } }
+    assert.deepEqual(problemsOf(spec).map((problem) => problem.split(':')[0]), ['source', 'queue', 'limits', 'facts.visit', 'dimensions.School'])
+  })
+
+  it('keeps the passwords of URLs that are wrong', () => {
+    assert.equal(problemsOf({ ...right, source: 'oracle://a:Canary-77@b/c' }).length, 1)
+    assert.equal(redact('Canary-77'), '***')
+  })
+})
