@@ -75,7 +75,8 @@ const lineOf = (entry: Entry, { rows, since }: Running, now: number): string =>
 function liveLines(screen: Screen, lines: () => readonly string[]): { draw(): void; clear(): void; close(): void } {
   let drawn = 0
   const clear = (): void => {
-    if (drawn > 0) screen.write(`\u001b[${drawn}A\u001b[J`)
+    // From the first column: a key that was pressed, such as Ctrl-C, has been echoed where the cursor was.
+    if (drawn > 0) screen.write(`\r\u001b[${drawn}A\u001b[J`)
     drawn = 0
   }
   const draw = (): void => {

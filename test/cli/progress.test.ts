@@ -55,6 +55,16 @@ describe('progress', () => {
     assert.equal(seen(screen.text()), 'a line that stays\n')
   })
 
+  it('clears its lines from the first column, wherever an echoed ^C has left the cursor', () => {
+    const screen = captured({ live: true, width: 80 })
+    const progress = showProgress(screen, false, () => 0)
+    progress.on({ what: 'started' }, school)
+    progress.say('Stopping.')
+    progress.close()
+    // oxlint-disable-next-line no-control-regex -- cursor up and clear below are what is looked for
+    assert.deepEqual(screen.text().match(/.?\u001b\[\d+A\u001b\[J/gs), ['\r\u001b[1A\u001b[J', '\r\u001b[1A\u001b[J'])
+  })
+
   it('never writes a line that would wrap', () => {
     const screen = captured({ live: true, width: 20 })
     const progress = showProgress(screen, false, () => 0)
