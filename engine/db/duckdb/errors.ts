@@ -47,7 +47,7 @@ export function openError(error: unknown, place: string, path: string): Starline
   if (!LOCKED.test(why)) return new DatabaseError(`DuckDB can't open ${path}`, { where: place, why, cause: error, code: codeOf(why) ?? 'IO' })
   return new BusyError(`another process has ${path} open`, {
     where: place, why: `DuckDB lets one process at a time open a file${holderOf(why)}`, cause: error,
-    wayOut: 'wait for it or close it; where many processes must load, use MySQL or PostgreSQL as the warehouse',
+    wayOut: 'wait for it or close it; where many processes must load, use MySQL or MariaDB as the warehouse',
   })
 }
 
