@@ -97,7 +97,7 @@ describe('DuckDB', () => {
       const refused = JSON.parse(await opensElsewhere(path)) as { message: string; transient: boolean; name: string }
       assert.equal(refused.name, 'BusyError')
       assert.equal(refused.transient, true)
-      assert.match(refused.message, /another process has .*locked\.duckdb open.*one process.*MySQL or PostgreSQL/s)
+      assert.match(refused.message, /another process has .*locked\.duckdb open.*one process.*MySQL or MariaDB/s)
 
       // What was read to its end, left early, cut off by another statement or failed half-way must not hold on to the file.
       await streamed(session, 'SELECT n FROM t')
