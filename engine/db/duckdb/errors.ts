@@ -62,5 +62,6 @@ function wayOutOf(why: string): { wayOut?: string } {
   if (/Dependency Error/.test(why)) return { wayOut: 'drop what hangs on the table (an index or a FOREIGN KEY made by hand), or let Starline make it' }
   if (/^FATAL|database has been invalidated/.test(why)) return { wayOut: 'start the process again' }
   if (/disabled (by|through) configuration|external access/i.test(why)) return { wayOut: 'a read-only database reads no other files; open them with files:…' }
+  if (/^(Binder|Catalog|Parser) Error/.test(why)) return { wayOut: 'correct the SQL, or what it asks for' }
   return {}
 }
