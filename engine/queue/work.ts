@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { ConfigurationError, messageOf } from '../errors.ts'
 import { entriesOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
+import type { Log } from '../log.ts'
 import { redact } from '../redact.ts'
 import { late } from './late.ts'
 import type { RunningWorker } from './worker.ts'
@@ -48,10 +49,11 @@ async function live(config: Config, concurrency: number, drain: boolean): Promis
   // What opens a log is heavy, and only a worker needs it.
   const { openLog } = await import('../log.ts')
   const log = openLog(config.logs, 'worker')
+  const seen = seenToo(log)
   const { startWorker } = await late(() => import('./worker.ts'))
   const { placeOf } = await import('./redis.ts')
   try {
-    const worker = await startWorker(config, { concurrency, log })
+    const worker = await startWorker(config, { concurrency, log: seen })
     const start = `Working on ${placeOf(config.queue)}, ${entriesOf(config).length} ETLs into ${worker.warehouse}`
     say(`${start}. Ctrl-C stops.`)
     log.info(start, { event: 'worker-started', concurrency, process: process.pid })
@@ -65,6 +67,26 @@ async function live(config: Config, concurrency: number, drain: boolean): Promis
     await log.close()
   }
 }
+
+/** What somebody in front of a worker wants to see of its log, besides all that went wrong. */
+const worthSeeing: readonly unknown[] = ['job-started', 'loaded', 'published', 'job-put-off', 'job-given-back', 'queue-back']
+
+/** The same log, which says these events on standard error too. */
+const seenToo = (log: Log): Log => ({
+  info(message, fields) {
+    log.info(message, fields)
+    if (worthSeeing.includes(fields?.['event'])) say(message)
+  },
+  warn(message, fields) {
+    log.warn(message, fields)
+    say(message)
+  },
+  error(message, fields) {
+    log.error(message, fields)
+    say(message)
+  },
+  close: () => log.close(),
+})
 
 /** Resolves when the worker has stopped in good order. Where that takes too long, the process ends: another worker finds its job. */
 async function untilToldToStop(worker: RunningWorker, drain: boolean): Promise<void> {
