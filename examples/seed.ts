@@ -19,8 +19,10 @@ interface Request {
   readonly replace: boolean
 }
 
+const words = process.argv.slice(2)
 try {
-  await seed(read(process.argv.slice(2)))
+  if (words.includes('--help')) console.log(usage)
+  else await seed(read(words))
 } catch (error) {
   if (!(error instanceof Refusal)) throw error
   console.error(error.message)
