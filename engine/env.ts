@@ -10,7 +10,8 @@ let dotenvRead = false
  * what is set.
  *
  * Where ETL_SOURCE or ETL_WAREHOUSE is not set but its parts are (`ETL_SOURCE_HOST`, `_DB`, `_USER`, `_PWD`;
- * `ETL_OUTPUT_…` for the warehouse), the MySQL URL is made of them.
+ * `ETL_OUTPUT_…` for the warehouse), the MySQL URL is made of them. Parts without a host give '', never the fallback: whoever
+ * meant a server gets no other rows, and `defineConfig` reports it.
  *
  * @example env('ETL_SOURCE', 'files:examples/notes')
  */
@@ -32,7 +33,8 @@ function readDotenv(): void {
 
 function fromParts(prefix: string | undefined): string | undefined {
   const part = (suffix: string): string => process.env[`${prefix}_${suffix}`] ?? ''
-  if (prefix === undefined || part('HOST') === '') return undefined
+  if (prefix === undefined) return undefined
+  if (part('HOST') === '') return ['DB', 'USER', 'PWD'].some((suffix) => part(suffix) !== '') ? '' : undefined
   const user = encodeURIComponent(part('USER'))
   const password = part('PWD') === '' ? '' : `:${encodeURIComponent(part('PWD'))}`
   return `mysql://${user}${password}${user === '' ? '' : '@'}${part('HOST')}/${encodeURIComponent(part('DB'))}`

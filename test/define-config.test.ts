@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ConfigurationError, create, defineConfig, scd1, source } from '../engine/index.ts'
+import { ConfigurationError, create, defineConfig, env, scd1, source } from '../engine/index.ts'
 import type { ConfigSpec } from '../engine/index.ts'
 import { redact } from '../engine/redact.ts'
 
@@ -52,4 +52,22 @@ describe('defineConfig', () => {
     assert.equal(problemsOf({ ...right, source: 'oracle://a:Canary-77@b/c' }).length, 1)
     assert.equal(redact('Canary-77'), '***')
   })
+})
+
+describe('env', () => {
+  const before = process.env
+  afterEach(() => { process.env = before })
+
+  const found: [string, NodeJS.ProcessEnv, string][] = [
+    ['the fallback where nothing is set', {}, 'files:x'],
+    ['the variable before its parts', { ETL_SOURCE: 'files:y', ETL_SOURCE_HOST: 'db' }, 'files:y'],
+    ['a URL of the parts', { ETL_SOURCE_HOST: 'db:3307', ETL_SOURCE_DB: 'notes', ETL_SOURCE_USER: 'a@b', ETL_SOURCE_PWD: 'p/w' }, 'mysql://a%40b:p%2Fw@db:3307/notes'],
+    ['nothing where the host is forgotten, never the fallback', { ETL_SOURCE_DB: 'notes', ETL_SOURCE_USER: 'a' }, ''],
+  ]
+  for (const [what, variables, value] of found) {
+    it(`gives ${what}`, () => {
+      process.env = variables
+      assert.equal(env('ETL_SOURCE', 'files:x'), value)
+    })
+  }
 })
