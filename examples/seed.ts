@@ -19,10 +19,9 @@ interface Request {
   readonly replace: boolean
 }
 
-const words = process.argv.slice(2)
 try {
-  if (words.includes('--help')) console.log(usage)
-  else await seed(read(words))
+  if (process.argv.includes('--help')) console.log(usage)
+  else await seed(read(process.argv.slice(2)))
 } catch (error) {
   if (!(error instanceof Refusal)) throw error
   console.error(error.message)
