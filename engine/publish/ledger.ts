@@ -81,14 +81,20 @@ export const ledgerTables: readonly string[] = Object.keys(tables)
 
 /** The statements that make the ledger, in order: for `--dry_run` and for `openLedger`. */
 export function ledgerStatements(dialect: Dialect, missing: readonly string[] = ledgerTables): readonly string[] {
+  return missing.flatMap((name) => {
+    if (dialect.transactionalDdl) return tableStatements(dialect, name, name)
+    // Each statement commits by itself: a table gets its name when it is whole, its unique keys included.
+    const half = `${name}__new`
+    return [dialect.dropTable(half), ...tableStatements(dialect, name, half), ...dialect.swap([{ live: name, staging: half, old: undefined, definition: undefined }])]
+  })
+}
+
+/** The statements that make one of the ledger's tables under a name. */
+function tableStatements(dialect: Dialect, name: string, as: string): readonly string[] {
   const instant = dialect.writeType({ kind: 'timestamp', precision: 6 })
-  const statements = missing.map((name) => dialect.knex.schema.createTable(name, (table) => {
-    tables[name]?.(table, instant, dialect)
-  }).toString())
-  if (missing.includes('etl_run') && !dialect.generatedColumns) {
-    statements.push(`CREATE UNIQUE INDEX etl_run_success ON etl_run ((${whenSucceeded}))`)
-  }
-  return statements.flatMap((text) => text.split(';\n'))
+  const text = dialect.knex.schema.createTable(as, (table) => { tables[name]?.(table, instant, dialect) }).toString()
+  const success = name === 'etl_run' && !dialect.generatedColumns ? [`CREATE UNIQUE INDEX etl_run_success ON ${as} ((${whenSucceeded}))`] : []
+  return [...text.split(';\n'), ...success]
 }
 
 /**
@@ -111,7 +117,7 @@ export async function openLedger(connection: Connection): Promise<void> {
 }
 
 async function refuseChanged(connection: Connection, name: string): Promise<void> {
-  const [statement = ''] = ledgerStatements(connection.dialect, [name])
+  const [statement = ''] = tableStatements(connection.dialect, name, name)
   const present = (await connection.describe(name))?.columns.map((column) => column.name) ?? []
   const lost = readCreate(statement).columns.map((column) => column.name).filter((column) => !present.includes(column))
   if (lost.length === 0) return

@@ -3,6 +3,7 @@ import { defineConfig } from '../../engine/define-config.ts'
 import type { Connection } from '../../engine/db/connection.ts'
 import { openMysql } from '../../engine/db/mysql.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
+import { ledgerTables, openLedger } from '../../engine/publish/ledger.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { drawnSource } from '../helpers/drawn-source.ts'
 import { loadAll } from '../helpers/refresh.ts'
@@ -10,7 +11,41 @@ import { freshDatabase } from '../helpers/servers/index.ts'
 
 const runOf = async (session: Connection) => (await session.query<{ status: string, error: string }>('SELECT status, error FROM etl_run'))[0]
 
+/** The same session, whose process dies before its statement of this number. */
+function dyingAt(session: Connection, number: number): Connection {
+  let done = 0
+  return new Proxy(session, {
+    get(target, name) {
+      if (name === 'execute') return async (statement: string) => (done++ === number ? Promise.reject(new Error('killed')) : target.execute(statement))
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) as unknown : value
+    },
+  })
+}
+
+const indexesOf = async (session: Connection) =>
+  new Set((await session.query<{ Key_name: string }>('SHOW INDEX FROM etl_run')).map(({ Key_name: name }) => name))
+
 describe('the ledger', () => {
+  it('is made whole after whoever made it was killed, wherever that was', async () => {
+    for (let number = 0; ; number += 1) {
+      const { url, drop } = await freshDatabase('half_ledger')
+      const database = await openMysql(url)
+      const session = await database.connect()
+      const died = await openLedger(dyingAt(session, number)).then(() => false, ({ message }: Error) => message === 'killed')
+      await openLedger(session)
+      assert.deepEqual(await indexesOf(session), new Set(['PRIMARY', 'etl_run_fence', 'etl_run_success']), `killed at statement ${number}`)
+      assert.deepEqual((await session.tablesLike('etl_')).toSorted(), [...ledgerTables].toSorted())
+      await session.close()
+      await database.close()
+      await drop()
+      if (!died) {
+        assert.ok(number > 10, 'the ledger is made by more statements than that')
+        return
+      }
+    }
+  })
+
   it('keeps what a run said of its failure, in a database of any character set', async () => {
     const { url, name, drop } = await freshDatabase('ledger')
     const database = await openMysql(url)
