@@ -1,5 +1,7 @@
 import type { EtlReport } from '../etl/run-all.ts'
 import type { Result } from '../etl/etl.ts'
+import { labelOf } from '../etl/registry.ts'
+import { StarlineError } from '../errors.ts'
 import { redact } from '../redact.ts'
 import type { Outcome } from './outcome.ts'
 import { errorDocument } from './say-error.ts'
@@ -11,7 +13,7 @@ export function documentText(outcome: Outcome): string {
 
 function documentOf({ refresh, sources, dropped, report, plan, error, seconds }: Outcome): unknown {
   const etls = report?.etls ?? []
-  const failure = error ?? report?.error
+  const failure = error ?? report?.error ?? summaryOf(sources, etls)
   return {
     refresh: refresh ?? null,
     results: [resultsOf(etls, 'dimension'), resultsOf(etls, 'fact')],
@@ -26,6 +28,15 @@ function documentOf({ refresh, sources, dropped, report, plan, error, seconds }:
     seconds,
     ...failure && { error: errorDocument(failure) },
   }
+}
+
+/** One error for a reader who looks at nothing else: how many failed, and which. */
+function summaryOf(sources: Outcome['sources'] = [], etls: readonly EtlReport[]): StarlineError | undefined {
+  const untested = sources.filter((source) => source.error !== undefined).map(({ entry }) => labelOf(entry))
+  const failed = etls.filter(({ status }) => status === 'failed').map(labelOf)
+  if (untested.length > 0) return new StarlineError(`${untested.length} of ${sources.length} sources failed their test`, { why: untested.join(', ') })
+  if (failed.length > 0) return new StarlineError(`${failed.length} of ${etls.length} ETLs failed`, { why: failed.join(', ') })
+  return undefined
 }
 
 /** The tuples of what is live now: a run that was loaded and not published is not among them. */

@@ -121,7 +121,8 @@ describe('the document', () => {
       [['product', 'published', 850], ['school', 'published', 1687], ['sale', 'published', 50000], ['user', 'failed', null]])
     assert.equal(document.etls[2].counts.notFound.school_fk, 1200)
     assert.deepEqual(document.etls[3].error, { name: 'DataError', message: 'here: no', what: 'no', where: 'here', transient: false })
-    assert.ok(!('error' in document))
+    assert.equal(document.error.message, '1 of 4 ETLs failed. dimension user')
+    assert.ok(!('error' in JSON.parse(documentText(good))))
   })
 })
 

@@ -235,8 +235,8 @@ describe('run', () => {
     const cases: [string, string, Different, number, string | undefined][] = [
       ['all well', '--run_dimensions --run_facts --json', {}, 0, undefined],
       ['a test alone', '--json', {}, 0, undefined],
-      ['a source that fails its test', '--run_dimensions --json', missing, 1, undefined],
-      ['an ETL that fails', '--run_dimensions --no-test_source --json', missing, 1, undefined],
+      ['a source that fails its test', '--run_dimensions --json', missing, 1, 'StarlineError'],
+      ['an ETL that fails', '--run_dimensions --no-test_source --json', missing, 1, 'StarlineError'],
       ['a flag that is not known', '--json --run_fact', {}, 2, 'ConfigurationError'],
       ['a fact without its dimension', '--run_facts --json', {}, 2, 'ConfigurationError'],
       ['nobody to ask', '--drop_tables --json', {}, 2, 'ConfigurationError'],
