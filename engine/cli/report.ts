@@ -1,7 +1,7 @@
 import { StoppedError } from '../errors.ts'
 import type { EtlReport } from '../etl/run-all.ts'
 import type { SourceCheck } from '../etl/source-check.ts'
-import { labelOf } from '../etl/registry.ts'
+import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
 import { failuresOf } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
@@ -24,6 +24,7 @@ export function reportText(outcome: Outcome, config: Config, io: Io): string {
     dropped.length > 0 ? [wrapped('dropped  ', dropped, out.width())] : [],
     resultLines(out, published),
     etls.length > 0 ? [countsTable(etls, out), ...notFoundLines(etls)] : [],
+    relationshipLines(published, config, io.out),
     totalLines(published),
     failureLines(outcome, io),
     endLines(outcome, out, published.length, seconds),
@@ -53,6 +54,13 @@ function notFoundLines(etls: readonly EtlReport[]): string[] {
   const lines = etls.flatMap(({ table, counts }) => Object.entries(counts?.notFound ?? {})
     .filter(([, rows]) => rows > 0).map(([column, rows]) => `  ${table}.${column}: ${counted(rows, 'row')}`))
   return lines.length === 0 ? [] : ['', 'Members not found:', ...lines]
+}
+
+/** A FOREIGN KEY of a create is no constraint on a table that is swapped: the load held it, and says so. */
+function relationshipLines(published: readonly EtlReport[], config: Config, screen: Screen): string[] {
+  const held = entriesOf(config).filter(({ type, name }) => published.some((report) => report.type === type && report.name === name))
+    .flatMap(({ name, etl }) => etl.create.definition().foreignKeys.map((key) => `${name}.${key.columns.join('+')} in ${key.table}`))
+  return held.length === 0 ? [] : [wrapped('Foreign keys held by a check, not by a constraint:  ', held, screen.width())]
 }
 
 function totalLines(published: readonly EtlReport[]): string[] {

@@ -28,6 +28,7 @@ describe('npm start', function () {
     const first = inRoot('npm', 'start', '--silent')
     assert.deepEqual(first.split('\n').slice(0, 2), [list, 'fact  product_sale 50000 · product_upload 1200'])
     assert.match(first, /^course +30,418 +30,418 +0 +0 +30,418 /m)
+    assert.match(first, /^Foreign keys held by a check, not by a constraint: +product_sale\.product_fk in product_dim/m)
     assert.match(first, /^Total to check: product_sale\.amount = 2,035,113\.85 over 50,000 rows$/m)
     const next = /^Next: npx starline query "(.*)"$/m.exec(first)?.[1]
     assert.equal(next, 'select school_id, name, state from school_dim limit 3')
