@@ -11,11 +11,11 @@ import type { TableDefinition } from './sql/create.ts'
 
 /** What a team writes in `config.ts`. */
 export interface ConfigSpec {
-  /** The default source: `mysql://…`, `duckdb:path` or `files:folder`. */
+  /** The default source: `mysql://…`, `postgres://…`, `duckdb:path` or `files:folder`. */
   readonly source: string
   /** Further sources by name, for `source('crm', …)`. */
   readonly sources?: Readonly<Record<string, string>>
-  /** The warehouse: `mysql://…` or `duckdb:path`. */
+  /** The warehouse: `mysql://…`, `postgres://…` or `duckdb:path`. */
   readonly warehouse: string
   /** The queue's Redis, for workers. Default `redis://127.0.0.1:6379`. */
   readonly queue?: string

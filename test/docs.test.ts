@@ -61,6 +61,7 @@ const truths: [string, string, string, () => readonly string[]][] = [
   ['every scheme and parameter of a URL', configuration, 'URLs', () => [
     ...sourceSchemes, ...matches('engine/define-config.ts', /'(rediss?:)'/g),
     ...matches('engine/db/mysql/address.ts', /PARAMETERS = \[(.*)\]/g).flatMap((list) => list.split(', ').map((word) => word.slice(1, -1))),
+    ...matches('engine/db/postgres/address.ts', /PARAMETERS = \[(.*)\]/g).flatMap((list) => list.split(', ').map((word) => word.slice(1, -1))),
     ...matches('engine/db/files.ts', /key !== '(\w+)'/g),
   ]],
   ['every option of a source', declarations, 'source', () => membersOf('engine/source/sql.ts', 'interface SourceOptions')],

@@ -5,11 +5,11 @@ import type { Address } from './mysql/address.ts'
 import { MysqlConnection } from './mysql/connection.ts'
 import { mysqlDialect } from './mysql/dialect.ts'
 import { familyOf } from './mysql/family.ts'
-import { kill, setUp } from './mysql/server.ts'
+import { doing, kill, setUp } from './mysql/server.ts'
 import type { Server } from './mysql/server.ts'
-import { watchStatements } from './mysql/watch.ts'
 import { openWire } from './mysql/wire.ts'
 import type { Wire } from './mysql/wire.ts'
+import { watchStatements } from './watch.ts'
 import type { OpenOptions } from './connection.ts'
 
 const CONNECT_SECONDS = 10
@@ -54,7 +54,7 @@ export async function openMysql(url: string, options: OpenOptions = {}, tuning: 
     const late = setTimeout(() => wire.end(tooLate(address, connectSeconds)), connectSeconds * 1000)
     try {
       const server = made.server = await setUp(wire, readOnly)
-      made.watch = watchStatements(wire, address, server, lookSeconds)
+      made.watch = watchStatements(wire, () => doing(address, server), lookSeconds)
       return new MysqlConnection({ address, wire, server, dialect: mysqlDialect(familyOf(server.mariadb)), readOnly })
     } catch (error) {
       await wire.close()

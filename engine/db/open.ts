@@ -7,6 +7,8 @@ type Opener = (url: string, options: OpenOptions) => Promise<Database>
 const openers: Readonly<Record<string, () => Promise<Opener>>> = {
   'mysql:': async () => (await import('./mysql.ts')).openMysql,
   'mariadb:': async () => (await import('./mysql.ts')).openMysql,
+  'postgres:': async () => (await import('./postgres.ts')).openPostgres,
+  'postgresql:': async () => (await import('./postgres.ts')).openPostgres,
   'duckdb:': async () => (await import('./duckdb.ts')).openDuckdb,
   'files:': async () => (await import('./files.ts')).openFiles,
 }

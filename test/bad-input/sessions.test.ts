@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { deferred } from '../../engine/db/mysql/waiting.ts'
+import { deferred } from '../../engine/db/waiting.ts'
 import { openDatabase } from '../../engine/db/open.ts'
 import { create, defineConfig, scd1, source } from '../../engine/index.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'

@@ -3,16 +3,18 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { RowDataPacket } from 'mysql2/promise'
 import { withConnection } from './servers/mariadb.ts'
+import { withPostgres } from './servers/postgres.ts'
 
 export type TextRow = (string | null)[]
 
 /**
- * Runs a query on a MySQL, MariaDB or DuckDB that nobody has open, and gives every value as the database's own text: no
+ * Runs a query on a MySQL, MariaDB, PostgreSQL or DuckDB that nobody has open, and gives every value as the database's own text: no
  * digit passes through a JavaScript number. Names are quoted with `"` everywhere. Booleans are 0 and 1, and a time of day
  * ends with its last digit that isn't 0, as the databases spell both differently.
  */
 export async function textRows(url: string, sql: string): Promise<TextRow[]> {
-  const rows = url.startsWith('duckdb:') ? await fromDuckdb(url.slice('duckdb:'.length), sql) : await fromMysql(url, sql)
+  const rows = url.startsWith('duckdb:') ? await fromDuckdb(url.slice('duckdb:'.length), sql)
+    : url.startsWith('postgres') ? await fromPostgres(url, sql) : await fromMysql(url, sql)
   return rows.map((row) => row.map(spelled))
 }
 
@@ -32,6 +34,14 @@ const fromMysql = (url: string, sql: string): Promise<TextRow[]> => withConnecti
   const [rows] = await connection.query<RowDataPacket[][]>({ sql, rowsAsArray: true, typeCast: (field) => field.string() })
   return rows.map((row) => row.map((value: unknown) => typeof value === 'string' ? value : null))
 })
+
+const fromPostgres = (url: string, sql: string): Promise<TextRow[]> => withPostgres(url, async (client) => {
+  await client.query("SET TimeZone = 'UTC'")
+  const { rows } = await client.query<TextRow>({ text: sql, rowMode: 'array', types: { getTypeParser: (oid: number) => (text: string) => oid === BOOL ? String(text === 't') : text } })
+  return rows
+})
+
+const BOOL = 16
 
 function spelled(value: string | null): string | null {
   if (value === 'true' || value === 'false') return value === 'true' ? '1' : '0'

@@ -7,7 +7,8 @@ import type { Connection, Database } from '../../engine/db/connection.ts'
 // Not by openDatabase: where mocha loads tests by require, a late import has an errors.ts of its own, and no `instanceof` holds
 import { openDuckdb } from '../../engine/db/duckdb.ts'
 import { openMysql } from '../../engine/db/mysql.ts'
-import { freshDatabase } from './servers/index.ts'
+import { openPostgres } from '../../engine/db/postgres.ts'
+import { freshDatabase, freshPostgres } from './servers/index.ts'
 import type { House } from './target.ts'
 import { houseOf } from './target.ts'
 
@@ -21,6 +22,10 @@ const places: Readonly<Record<string, () => Promise<Place>>> = {
   async MariaDB() {
     const { url, drop } = await freshDatabase('kinds')
     return { url, open: () => openMysql(url), remove: drop }
+  },
+  async PostgreSQL() {
+    const { url, drop } = await freshPostgres('kinds')
+    return { url, open: () => openPostgres(url), remove: drop }
   },
   async DuckDB() {
     const folder = await mkdtemp(join(tmpdir(), 'starline-kinds-'))

@@ -3,7 +3,7 @@ import { DatabaseError, DataError } from '../../errors.ts'
 import { redact } from '../../redact.ts'
 import { refusesData } from './errors.ts'
 import { ask } from './server.ts'
-import { asError } from './waiting.ts'
+import { asError } from '../waiting.ts'
 import type { Wire } from './wire.ts'
 
 /** What the server says that it did with the rows. */

@@ -7,7 +7,7 @@ import { asDataError, gate, infileCounts } from './gate.ts'
 import { stalled } from './job.ts'
 import type { Job } from './job.ts'
 import { literal, quote } from './text.ts'
-import { asError } from './waiting.ts'
+import { asError } from '../waiting.ts'
 
 /** Characters that are gathered before they are sent, and bytes of a packet. */
 const GATHER = 128 * 1024

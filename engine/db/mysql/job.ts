@@ -1,7 +1,7 @@
 import { DatabaseError } from '../../errors.ts'
 import type { LoadTarget } from '../connection.ts'
 import type { TargetColumn } from './encode.ts'
-import type { RowSource } from './row-source.ts'
+import type { RowSource } from '../row-source.ts'
 import type { Wire } from './wire.ts'
 
 /** What a load works with. */

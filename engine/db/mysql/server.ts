@@ -1,3 +1,4 @@
+import type { Doing } from '../watch.ts'
 import type { Address } from './address.ts'
 import { asObjects } from './columns.ts'
 import { openWire } from './wire.ts'
@@ -89,10 +90,13 @@ export function kill(address: Address, { life, id }: Server, what: 'CONNECTION' 
   return aside(address, life, async (wire) => { await wire.run(`KILL ${what} ${id}`) })
 }
 
-/** What the server does for a session now: another word than Sleep while it works for it; undefined where it knows none of that number. */
-export function doing(address: Address, { life, id }: Server): Promise<string | undefined> {
+/** A killed session reads what it is sent to its end before it says so. */
+const DOING: Readonly<Record<string, Doing>> = { Sleep: 'idle', Killed: 'killed' }
+
+/** What the server does for a session now; undefined where it knows none of that number. */
+export function doing(address: Address, { life, id }: Server): Promise<Doing | undefined> {
   return aside(address, life, async (wire) => {
     const sessions = await ask(wire, 'SHOW PROCESSLIST')
-    return sessions.filter((each) => Number(each['Id']) === id).map((each) => String(each['Command']))[0]
+    return sessions.filter((each) => Number(each['Id']) === id).map((each) => DOING[String(each['Command'])] ?? 'works')[0]
   })
 }

@@ -4,7 +4,7 @@ import type { Value } from '../value-type.ts'
 import { decoderOf, isFields, metaOf, typeOf } from './columns.ts'
 import type { Decode } from './columns.ts'
 import { databaseError } from './errors.ts'
-import { deferred, within } from './waiting.ts'
+import { deferred, within } from '../waiting.ts'
 import { isRawRow } from './wire.ts'
 import type { RawRow, Wire } from './wire.ts'
 

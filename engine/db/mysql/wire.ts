@@ -7,7 +7,7 @@ import type { Address } from './address.ts'
 import { isFields, readAsText } from './columns.ts'
 import type { Raw } from './columns.ts'
 import { databaseError, endsSession } from './errors.ts'
-import { deferred, within } from './waiting.ts'
+import { deferred, within } from '../waiting.ts'
 
 /** A row as the driver gives it. */
 export type RawRow = readonly Raw[]
@@ -28,7 +28,7 @@ const FLOW_EVENTS = ['pause', 'drain'] as const
  */
 export class Wire {
   readonly driver: Driver
-  readonly #place: string
+  readonly place: string
   readonly #onEnd: (busy: boolean) => void
   readonly #guards = new Set<(reason: Error) => void>()
   #ended: Error | undefined
@@ -38,7 +38,7 @@ export class Wire {
 
   constructor(driver: Driver, place: string, onEnd: (busy: boolean) => void) {
     this.driver = driver
-    this.#place = place
+    this.place = place
     this.#onEnd = onEnd
     // mysql2 may emit any number of errors after the first one, and an error that nobody listens to ends the process.
     driver.on('error', (error) => this.end(databaseError(error, place)))
@@ -120,7 +120,7 @@ export class Wire {
       this.driver.end(() => left.resolve())
       await within(left.promise, GOODBYE_MS)
     }
-    this.end(new DatabaseError('the connection was closed', { where: this.#place }))
+    this.end(new DatabaseError('the connection was closed', { where: this.place }))
   }
 
   /** mysql2 leaves its listeners on the socket where the stream of a LOAD DATA LOCAL has failed. */
@@ -136,7 +136,7 @@ export class Wire {
   }
 
   #failed(error: unknown): Error {
-    const clean = databaseError(error, this.#place)
+    const clean = databaseError(error, this.place)
     if (endsSession(error)) this.end(clean)
     return this.#ended ?? clean
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Row } from '../../../engine/db/flow.ts'
-import { RowSource } from '../../../engine/db/mysql/row-source.ts'
+import { RowSource } from '../../../engine/db/row-source.ts'
 
 setFlagsFromString('--expose-gc')
 const collect: () => void = runInNewContext('gc')

@@ -54,7 +54,7 @@ const projectOf = (service: string) => `starline-tests-${service}-${process.pid}
 
 function compose(service: string, args: string[], env: NodeJS.ProcessEnv) {
   // An empty port lets the engine choose one: docker-compose.yml says fixed ones for people.
-  const ports = { STARLINE_MYSQL_PORT: '', STARLINE_MARIADB_PORT: '', STARLINE_REDIS_PORT: '' }
+  const ports = { STARLINE_MYSQL_PORT: '', STARLINE_MARIADB_PORT: '', STARLINE_POSTGRES_PORT: '', STARLINE_REDIS_PORT: '' }
   return run('docker', ['compose', '-p', projectOf(service), '-f', FILE, ...args], { timeoutMs: PULL_MS, env: { ...env, ...ports } })
 }
 

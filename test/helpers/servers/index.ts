@@ -1,5 +1,5 @@
 /**
- * Real servers for tests. One MariaDB and one Redis are shared by a whole mocha process, started on first use:
+ * Real servers for tests. One MariaDB, one PostgreSQL and one Redis are shared by a whole mocha process, started on first use:
  *
  *     const database = await freshDatabase()          // an empty database of your own: database.url
  *     const queue = await freshRedis()                // an empty Redis database of your own: queue.url
@@ -9,4 +9,5 @@
 export { atTheEnd, mariadb, redis, startOwn } from './shared.ts'
 export { freshDatabase, freshUser } from './fresh-database.ts'
 export type { FreshDatabase } from './fresh-database.ts'
+export { freshPostgres } from './fresh-postgres.ts'
 export { freshRedis } from './fresh-redis.ts'

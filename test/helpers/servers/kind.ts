@@ -15,9 +15,11 @@ export interface ServerKind {
   aptPackages: readonly string[]
   brewFormula: string
   /** A command that must run once in an empty folder before the first start. */
-  prepare?(dir: string): Command
+  prepare?(dir: string, find: (program: string) => string): Command
   /** The command that runs the server in the foreground. */
-  start(dir: string, port: number): Command
+  start(dir: string, port: number, find: (program: string) => string): Command
+  /** The signal that ends it at once and lets it tidy up what it shares with the machine; SIGKILL unless told. */
+  endsBy?: NodeJS.Signals
   /** Where such a server answers. */
   url(port: number): string
   /** Connects and says who is there, or throws: the only proof that a server is ready. */

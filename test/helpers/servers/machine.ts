@@ -1,7 +1,7 @@
 /** What the ladder asks of this machine: programs, ports, patience, and a guard that outlives us. */
 
 import { spawn } from 'node:child_process'
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer, Socket } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -43,7 +43,14 @@ export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
 
 /** Server programs often live where a user's PATH does not look. */
 const ALSO_IN = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/usr/libexec', '/opt/homebrew/bin', '/opt/homebrew/sbin',
-  '/usr/lib/mysql', '/usr/lib/mariadb', '/opt/homebrew/opt/mariadb/bin', '/usr/local/opt/mariadb/bin']
+  '/usr/lib/mysql', '/usr/lib/mariadb', '/opt/homebrew/opt/mariadb/bin', '/usr/local/opt/mariadb/bin',
+  '/opt/homebrew/opt/postgresql/bin', '/usr/local/opt/postgresql/bin', ...versionsIn('/usr/lib/postgresql')]
+
+/** Debian keeps a folder for each release of PostgreSQL: the newest first. */
+function versionsIn(folder: string): string[] {
+  const found = existsSync(folder) ? readdirSync(folder) : []
+  return found.toSorted((a, b) => Number(b) - Number(a)).map((version) => join(folder, version, 'bin'))
+}
 
 /** The full path of a program, from PATH first and then from where servers are usually installed. */
 export function findBinary(name: string, folders = [...(process.env['PATH'] ?? '').split(delimiter), ...ALSO_IN]): string | undefined {

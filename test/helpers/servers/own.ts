@@ -75,7 +75,8 @@ function asServer(kind: ServerKind, place: Place, first: Life): OwnServer {
     },
     async stop() {
       // The data is thrown away, so nothing is gained by asking politely; SIGKILL also ends a stopped process.
-      await kill('SIGKILL')
+      if (kind.endsBy !== undefined && !hasEnded(life)) signal(life.pid, 'SIGCONT')
+      await kill(kind.endsBy ?? 'SIGKILL')
       rmSync(place.home, { recursive: true, force: true })
     },
     log: () => tail(place.log),
@@ -83,9 +84,9 @@ function asServer(kind: ServerKind, place: Place, first: Life): OwnServer {
 }
 
 async function prepare(kind: ServerKind, data: string): Promise<void> {
-  const command = kind.prepare?.(data)
+  const command = kind.prepare?.(data, located)
   if (!command) return
-  const outcome = await run(...located(command), { timeoutMs: 60_000 })
+  const outcome = await run(...placed(command), { timeoutMs: 60_000 })
   if (outcome.code !== 0) throw new Error(`${kind.name} could not be set up in ${data}:\n${outcome.output.trimEnd()}`)
 }
 
@@ -107,7 +108,7 @@ async function startOnSomePort(kind: ServerKind, home: string, args: string[]) {
 }
 
 function launch(kind: ServerKind, place: Omit<Place, 'port' | 'version'>, port: number): Life {
-  const [file, args] = located(kind.start(place.data, port))
+  const [file, args] = placed(kind.start(place.data, port, located))
   const log = openSync(place.log, 'a')
   // Its own group: Ctrl-C on a terminal must not end the servers before the tests that use them.
   const child = spawn(file, [...args, ...place.args], { stdio: ['ignore', log, log], detached: true })
@@ -143,8 +144,12 @@ async function gone(kind: ServerKind, life: Life, log: string): Promise<void> {
   }
 }
 
-function located({ file, args }: Command): [string, string[]] {
-  const path = findBinary(file)
-  if (path === undefined) throw new Error(`${file} is not on this machine`)
-  return [path, args]
+function placed({ file, args }: Command): [string, string[]] {
+  return [file.startsWith('/') ? file : located(file), args]
+}
+
+function located(program: string): string {
+  const path = findBinary(program)
+  if (path === undefined) throw new Error(`${program} is not on this machine`)
+  return path
 }

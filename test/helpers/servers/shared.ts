@@ -7,12 +7,16 @@ import { said } from './machine.ts'
 import { mariadbKind } from './mariadb.ts'
 import { startOwnServer } from './own.ts'
 import type { OwnOptions, OwnServer } from './own.ts'
+import { postgresKind } from './postgres.ts'
 import { redisKind } from './redis.ts'
 
-export const kinds = { mariadb: mariadbKind, redis: redisKind } satisfies Record<string, ServerKind>
+export const kinds = { mariadb: mariadbKind, postgres: postgresKind, redis: redisKind } satisfies Record<string, ServerKind>
 
 /** The MariaDB (or MySQL) that the tests of this process share. Its user may do everything. */
 export const mariadb = (): Promise<Server> => shared(mariadbKind)
+
+/** The PostgreSQL that the tests of this process share. Its user may do everything. */
+export const postgres = (): Promise<Server> => shared(postgresKind)
 
 /** The Redis that the tests of this process share. */
 export const redis = (): Promise<Server> => shared(redisKind)

@@ -1,5 +1,5 @@
-import { DataError } from '../../errors.ts'
-import type { Row } from '../flow.ts'
+import { DataError } from '../errors.ts'
+import type { Row } from './flow.ts'
 import { deferred } from './waiting.ts'
 
 /** The texts of some rows, and how long they are together. */

@@ -1,23 +1,29 @@
-import { DatabaseError } from '../../errors.ts'
-import type { Address } from './address.ts'
-import { doing } from './server.ts'
-import type { Server } from './server.ts'
+import { DatabaseError } from '../errors.ts'
 import { asError } from './waiting.ts'
-import type { Wire } from './wire.ts'
+
+/** What a watch sees of a connection. */
+interface Watched {
+  readonly place: string
+  readonly ended: Error | undefined
+  /** Statements under way. */
+  readonly pending: number
+  /** Bytes that came so far. */
+  readonly received: number
+  end(reason: Error): void
+}
+
+/** What a server does for a session; `killed` where it was told to end it and has not said so yet. */
+export type Doing = 'works' | 'idle' | 'killed'
 
 /** Looks without an answer, or that found the server idle, after which a session is given up. */
 const PATIENCE = 3
-
-/** A killed session reads what it is sent to its end before it says so. */
-const KILLED = 'Killed'
-const IDLE = ['Sleep', KILLED]
 
 /**
  * Sees that no statement waits for an answer that can't come: a connection can be dead without an end, behind a firewall
  * that forgot it or a proxy that stopped. While a statement is under way and nothing comes, another session asks the
  * server every so often whether it still works for this one. A long statement may take its time.
  */
-export function watchStatements(wire: Wire, address: Address, server: Server, seconds: number): { end(): void } {
+export function watchStatements(wire: Watched, doing: () => Promise<Doing | undefined>, seconds: number): { end(): void } {
   let received = -1
   let doubts = 0
   let looking = false
@@ -33,17 +39,17 @@ export function watchStatements(wire: Wire, address: Address, server: Server, se
 
   async function look(): Promise<void> {
     const before = wire.received
-    const found = await doing(address, server).catch((error: unknown) => asError(error))
+    const found = await doing().catch((error: unknown) => asError(error))
     if (wire.ended !== undefined || wire.pending === 0 || wire.received !== before) return
-    if (typeof found === 'string' && !IDLE.includes(found)) { doubts = 0; return }
+    if (found === 'works') { doubts = 0; return }
     doubts += 1
     // A session that the server doesn't know will not answer, however long one waits.
     if (found === undefined) doubts = PATIENCE
     if (doubts < PATIENCE) return
     const why = found === undefined ? 'the server knows this session no more'
       : found instanceof Error ? `the server can't be asked: ${found.message}`
-      : found === KILLED ? 'somebody has killed this session' : 'the server has answered, and the answer never came'
-    wire.end(new DatabaseError('the connection was lost', { where: address.place, why, code: 'STARLINE_SILENT', transient: true, wayOut: 'try again' }))
+      : found === 'killed' ? 'somebody has killed this session' : 'the server has answered, and the answer never came'
+    wire.end(new DatabaseError('the connection was lost', { where: wire.place, why, code: 'STARLINE_SILENT', transient: true, wayOut: 'try again' }))
   }
 
   return { end: () => clearInterval(timer) }

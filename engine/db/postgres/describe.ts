@@ -1,0 +1,54 @@
+import type { TableColumn, TableDescription } from '../connection.ts'
+import type { Value, ValueType } from '../value-type.ts'
+import { builtInType } from './types.ts'
+
+/** Asks on the session: `?` for values. */
+export type Ask = (sql: string, values?: readonly unknown[]) => Promise<Record<string, Value>[]>
+
+/** Tables, partitioned ones too; no view is one. */
+const TABLES = "pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')"
+
+/** Describes a table of the session's schema, or undefined where there is none of that name. */
+export async function describeTable(ask: Ask, table: string): Promise<TableDescription | undefined> {
+  const [found] = await ask(`SELECT c.oid, obj_description(c.oid, 'pg_class') AS comment FROM ${TABLES} AND c.relname = ?`, [table])
+  if (found === undefined) return undefined
+  const columns = await ask(`SELECT a.attname AS name, t.oid AS base, CASE WHEN y.typtype = 'd' THEN y.typtypmod ELSE a.atttypmod END AS modifier,
+      format_type(a.atttypid, a.atttypmod) AS type, NOT a.attnotnull AS nullable, a.atthasdef OR a.attidentity <> '' AS preset
+    FROM pg_attribute AS a JOIN pg_type AS y ON y.oid = a.atttypid JOIN pg_type AS t ON t.oid = CASE WHEN y.typtype = 'd' THEN y.typbasetype ELSE y.oid END
+    WHERE a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, [found['oid']])
+  const other = await otherTypes(ask, columns.map((column) => Number(column['base'])))
+  return { table, comment: String(found['comment'] ?? ''), columns: columns.map((column) => columnOf(column, other)) }
+}
+
+function columnOf(row: Record<string, Value>, other: ReadonlyMap<number, ValueType>): TableColumn {
+  const sqlType = String(row['type'])
+  return {
+    name: String(row['name']), type: typeOf(Number(row['base']), Number(row['modifier']), other), sqlType,
+    nullable: row['nullable'] === true, hasDefault: row['preset'] === true,
+  }
+}
+
+export function typeOf(oid: number, modifier: number, other: ReadonlyMap<number, ValueType>): ValueType {
+  return builtInType(oid, modifier) ?? other.get(oid) ?? { kind: 'other', name: `with the number ${oid}` }
+}
+
+/** What the types are that aren't built in: enums by their values, citext as a text; all else is refused by its name. */
+export async function otherTypes(ask: Ask, oids: readonly number[]): Promise<ReadonlyMap<number, ValueType>> {
+  const unknown = [...new Set(oids.filter((oid) => builtInType(oid, -1) === undefined))]
+  if (unknown.length === 0) return new Map()
+  const rows = await ask(`SELECT t.oid, t.typname AS word, format_type(t.oid, NULL) AS name,
+    (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum AS e WHERE e.enumtypid = t.oid) AS members
+    FROM pg_type AS t WHERE t.oid IN (?)`, [unknown])
+  return new Map(rows.map((row) => [Number(row['oid']), otherType(row)]))
+}
+
+function otherType({ word, name, members }: Record<string, Value>): ValueType {
+  if (typeof members === 'string') return { kind: 'enum', values: JSON.parse(members) as string[] }
+  return word === 'citext' ? { kind: 'text' } : { kind: 'other', name: String(name) }
+}
+
+/** The tables (no views) whose names begin so. */
+export async function tablesWithPrefix(ask: Ask, prefix: string): Promise<string[]> {
+  const rows = await ask(`SELECT c.relname AS name FROM ${TABLES} AND starts_with(c.relname, ?) ORDER BY c.relname`, [prefix])
+  return rows.map((row) => String(row['name']))
+}

@@ -1,0 +1,54 @@
+import knex from 'knex'
+import { ConfigurationError } from '../../errors.ts'
+import type { Dialect } from '../dialect.ts'
+import type { ValueType } from '../value-type.ts'
+import { NOW, after } from './clock.ts'
+import { columnType, createIndexes, createLanding, createTable, renameTable } from './ddl.ts'
+import { literal, quote } from './text.ts'
+import { typeWord } from './type-words.ts'
+import { comparedAs, writePostgresType } from './types.ts'
+
+/** PostgreSQL's words. */
+export const postgresDialect: Dialect = {
+  name: 'postgres',
+  // It never connects.
+  knex: knex({ client: 'pg' }),
+
+  transactionalDdl: true,
+  rowLocks: true,
+  generatedColumns: true,
+  manyProcesses: true,
+
+  quote,
+  now: NOW,
+  after,
+  timestamp: (text) => `TIMESTAMP ${literal(instant(text))}`,
+  same,
+
+  readType: (sqlType) => typeWord(sqlType)?.type ?? { kind: 'other', name: sqlType },
+  writeType: writePostgresType,
+  columnType,
+
+  createTable,
+  createLanding,
+  createIndexes,
+  swap: (swaps) => swaps.flatMap(({ live, staging, old }) => [...old === undefined ? [] : [renameTable(live, old)], renameTable(staging, live)]),
+  // A table that was just filled counts as empty until the server's own worker has looked.
+  statistics: (name) => [`ANALYZE ${quote(name)}`],
+  dropTable: (name) => `DROP TABLE IF EXISTS ${quote(name)}`,
+}
+
+/**
+ * Two arrays of one element each: their equality takes NULL for equal to NULL, and unlike IS NOT DISTINCT FROM it can be
+ * hashed. Both sides are brought to one type, and texts to the collation that compares their bytes.
+ */
+function same(landed: string, other: string, type: ValueType): string {
+  const as = comparedAs(type)
+  const side = (expression: string): string => `ARRAY[(${expression})::${as}${as === 'TEXT' ? ' COLLATE "C"' : ''}]`
+  return `${side(landed)} = ${side(other)}`
+}
+
+function instant(text: string): string {
+  if (/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$/.test(text)) return text
+  throw new ConfigurationError(`${JSON.stringify(text)} is no instant`, { wayOut: 'write YYYY-MM-DD HH:MM:SS[.ffffff], in UTC' })
+}

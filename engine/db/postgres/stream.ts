@@ -1,0 +1,173 @@
+import { DatabaseError } from '../../errors.ts'
+import type { FlowColumn, Row } from '../flow.ts'
+import { asError, deferred, within } from '../waiting.ts'
+import type { Portal } from './portal.ts'
+import type { Decode } from './types.ts'
+import type { RawRow, Wire } from './wire.ts'
+
+const MOST_ROWS = 1_000
+/** Rows can be large: a batch also ends at about so many bytes. */
+const BATCH_BYTES = 1 << 20
+/** Rows can be slow: they are handed on at least about so often. */
+const BATCH_MS = 1_000
+export const FIRST_ROWS = 100
+const TICK_MS = 250
+/** A statement that is about to end by itself is not worth another connection. */
+const GRACE_MS = 30
+const END_MS = 10_000
+
+/** How one reading of rows is watched. */
+export interface ReadOptions {
+  readonly idleSeconds: number
+  /** Reads at most so many rows. */
+  readonly limit: number
+  /** Ends the statement on the server. Never rejects: where it can't be done, the wire is ended. */
+  readonly interrupt: () => Promise<void>
+  /** The statement has ended, whichever way: makes the session free for the next one. */
+  readonly finish: () => Promise<void>
+}
+
+/**
+ * Reads a portal's rows in batches, at the reader's pace: the next batch is asked for while the reader works on one.
+ *
+ * The statement ends in one of four ways, and `finish` is called once in each: all rows were read, the reader left,
+ * it was aborted, or it failed.
+ */
+export class RowReading implements AsyncIterableIterator<readonly Row[]> {
+  readonly columns: readonly FlowColumn[]
+  readonly #wire: Wire
+  readonly #portal: Portal
+  readonly #decoders: readonly Decode[]
+  readonly #options: ReadOptions
+  readonly #release: () => boolean
+  #left: number
+  #last = false
+  /** Lets go of the rows that are waited for now. */
+  #giveUp: ((reason: Error) => void) | undefined
+  #failure: Error | undefined
+  #isFetching = true
+  #asked = performance.now()
+  #size = FIRST_ROWS
+  #finished: Promise<void> | undefined
+
+  constructor(wire: Wire, portal: Portal, columns: readonly FlowColumn[], decoders: readonly Decode[], options: ReadOptions) {
+    this.#wire = wire
+    this.#portal = portal
+    this.columns = columns
+    this.#decoders = decoders
+    this.#options = options
+    this.#left = options.limit
+    this.#release = wire.guard((reason) => this.#fail(reason))
+    if (this.#left <= 0) this.#last = true
+  }
+
+  async next(): Promise<IteratorResult<readonly Row[]>> {
+    if (this.#failure === undefined && !this.#last) {
+      try {
+        const rows = await this.#batch()
+        if (rows.length > 0) return { done: false, value: rows }
+      } catch (error) {
+        this.#fail(this.#wire.failed(error))
+      }
+    }
+    await this.#done().catch((error: unknown) => this.#fail(asError(error)))
+    if (this.#failure !== undefined) throw this.#failure
+    return { done: true, value: undefined }
+  }
+
+  async return(): Promise<IteratorResult<readonly Row[]>> {
+    this.#last = true
+    await this.#done()
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** Makes the reader's next step error with this reason, and ends the statement. */
+  abort(reason: Error): void {
+    if (this.#finished !== undefined) return
+    this.#fail(reason)
+    this.#done().catch(() => {})
+  }
+
+  async #batch(): Promise<Row[]> {
+    const { rows, last } = await this.#fetched()
+    this.#isFetching = false
+    this.#left -= rows.length
+    this.#last = last || this.#left <= 0
+    if (!this.#last) this.#askForMore(rows.length)
+    return rows.map((row) => this.#decoded(row))
+  }
+
+  #askForMore(came: number): void {
+    const { portal, milliseconds } = { portal: this.#portal, milliseconds: performance.now() - this.#asked }
+    const byBytes = BATCH_BYTES / Math.max(1, portal.bytes / Math.max(1, portal.came))
+    const bySpeed = milliseconds > BATCH_MS ? came / 2 : came * 10
+    this.#size = Math.max(1, Math.floor(Math.min(MOST_ROWS, byBytes, bySpeed, this.#left)))
+    this.#isFetching = true
+    this.#asked = performance.now()
+    portal.fetch(this.#size)
+  }
+
+  #decoded(raw: RawRow): Row {
+    return this.#decoders.map((decode, at) => {
+      const text = raw[at] ?? null
+      return text === null ? null : decode(text)
+    })
+  }
+
+  /** What was asked for, unless the wire's end, an abort or the idle deadline come first. */
+  async #fetched(): Promise<Awaited<Portal['fetched']>> {
+    const idleMs = this.#options.idleSeconds * 1000
+    let since = performance.now()
+    let seen = this.#portal.came
+    const watch = setInterval(() => {
+      if (this.#portal.came !== seen) { seen = this.#portal.came; since = performance.now() }
+      if (performance.now() - since >= idleMs) this.#wire.end(this.#idle())
+    }, Math.min(TICK_MS, idleMs))
+    const stopped = deferred<never>()
+    this.#giveUp = stopped.reject
+    try {
+      return await Promise.race([this.#portal.fetched, stopped.promise])
+    } finally {
+      clearInterval(watch)
+    }
+  }
+
+  #fail(reason: Error): void {
+    this.#failure ??= reason
+    this.#giveUp?.(this.#failure)
+  }
+
+  /** Once, however the reading ended. */
+  #done(): Promise<void> {
+    this.#finished ??= this.#stop().then(this.#options.finish)
+    return this.#finished
+  }
+
+  async #stop(): Promise<void> {
+    this.#release()
+    if (this.#wire.ended !== undefined) return
+    if (this.#isFetching) {
+      const over = this.#portal.fetched.then(() => {}, () => {})
+      const isOver = { yet: false }
+      void over.then(() => { isOver.yet = true })
+      await within(over, GRACE_MS)
+      if (!isOver.yet) await this.#options.interrupt()
+      await within(over, END_MS)
+    }
+    this.#portal.leave()
+    const isFree = { yet: false }
+    await within(this.#portal.free.then(() => { isFree.yet = true }), END_MS)
+    if (!isFree.yet) this.#wire.end(new DatabaseError('a statement could not be ended, so its session was', { where: this.#wire.place, transient: true }))
+  }
+
+  #idle(): DatabaseError {
+    const { idleSeconds } = this.#options
+    return new DatabaseError(`no row came for ${idleSeconds} s`, {
+      where: this.#wire.place, code: 'STARLINE_IDLE', transient: true, wayOut: 'see what the server is doing, or allow it more seconds',
+    })
+  }
+}
