@@ -8,8 +8,10 @@ import config from '../../config.ts'
 import { defineConfig } from '../../engine/define-config.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
 import { openViews, tables } from '../../examples/schema.ts'
+import { openDuckdb } from '../../engine/db/duckdb.ts'
+import { openPostgres } from '../../engine/db/postgres.ts'
 import { loadAll, resultsOf } from '../helpers/refresh.ts'
-import { freshDatabase } from '../helpers/servers/index.ts'
+import { freshDatabase, freshPostgres } from '../helpers/servers/index.ts'
 import { textRows } from '../helpers/text-rows.ts'
 
 type Figures = Readonly<Record<string, number | string>>
@@ -17,8 +19,8 @@ const expected = JSON.parse(readFileSync(new URL('../../examples/expected.json',
 const figures = (name: string): Figures => expected[name]?.figures ?? {}
 
 /** Where the example's rows can come from and go to: every mix must give the same star. */
-const sources = ['files', 'MariaDB', 'DuckDB'] as const
-const warehouses = ['MariaDB', 'DuckDB'] as const
+const sources = ['files', 'MariaDB', 'PostgreSQL', 'DuckDB'] as const
+const warehouses = ['MariaDB', 'PostgreSQL', 'DuckDB'] as const
 
 describe('the example', function () {
   this.timeout(180_000)
@@ -32,7 +34,11 @@ describe('the example', function () {
     tidy.push(() => seeded.drop())
     const seed = spawnSync(process.execPath, ['--import', 'tsx', 'examples/seed.ts', seeded.url], { encoding: 'utf8' })
     assert.equal(seed.status, 0, seed.stderr)
-    urls = { files: config.source, MariaDB: seeded.url, DuckDB: `duckdb:${await copyToDuckdb(join(folder, 'source.duckdb'))}` }
+    const copy = await copyToDuckdb(join(folder, 'source.duckdb'))
+    const postgres = await freshPostgres('notes_source')
+    tidy.push(() => postgres.drop())
+    await copyToPostgres(copy, postgres.url)
+    urls = { files: config.source, MariaDB: seeded.url, PostgreSQL: postgres.url, DuckDB: `duckdb:${copy}` }
   })
 
   after(async () => {
@@ -63,7 +69,7 @@ describe('the example', function () {
 
   async function emptyWarehouse(name: string, kind: typeof warehouses[number]): Promise<string> {
     if (kind === 'DuckDB') return `duckdb:${join(folder, `${name}.duckdb`)}`
-    const fresh = await freshDatabase(`notes_${name}`)
+    const fresh = await (kind === 'PostgreSQL' ? freshPostgres : freshDatabase)(`notes_${name}`)
     tidy.push(() => fresh.drop())
     return fresh.url
   }
@@ -127,4 +133,17 @@ async function copyToDuckdb(path: string): Promise<string> {
   connection.closeSync()
   instance.closeSync()
   return path
+}
+
+/** The same tables once more, by way of a stream and a load: every type as PostgreSQL has it. */
+async function copyToPostgres(path: string, url: string): Promise<void> {
+  const [from, to] = [await openDuckdb(`duckdb:${path}`, { readOnly: true }), await openPostgres(url)]
+  const [source, target] = [await from.connect(), await to.connect()]
+  for (const { name } of tables()) {
+    const { columns, rows } = await source.stream({ sql: `SELECT * FROM "${name}"` })
+    const { quote, writeType } = target.dialect
+    await target.execute(`CREATE TABLE ${quote(name)} (${columns.map((column) => `${quote(column.name)} ${writeType(column.type)}`).join(', ')})`)
+    await target.load({ table: name, columns }, rows.of)
+  }
+  for (const each of [source, target, from, to]) await each.close()
 }
