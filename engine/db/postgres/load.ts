@@ -148,16 +148,17 @@ function escaped(text: string): string {
 function textOf(value: Exclude<Value, null>, { name, bytes }: Way): string {
   if (value instanceof Uint8Array !== bytes) throw refused(name, bytes ? 'only bytes go into a column of bytes' : 'bytes go into a column of bytes only')
   if (value instanceof Uint8Array) return hex(value)
-  if (typeof value === 'string') return exactText(value, name)
-  if (typeof value === 'number') return floatText(value)
+  if (typeof value === 'string') return named(name, () => storable(value))
+  if (typeof value === 'number') return named(name, () => floatText(value))
   return typeof value === 'boolean' ? value ? 't' : 'f' : String(value)
 }
 
-function exactText(text: string, name: string): string {
+/** What a text can't hold, with the name of its column. */
+function named(name: string, write: () => string): string {
   try {
-    return storable(text)
+    return write()
   } catch (error) {
-    if (error instanceof DataError) throw refused(name, `${error.what}. ${error.why ?? ''}`, error.wayOut)
+    if (error instanceof DataError) throw refused(name, [error.what, error.why].filter((words) => words !== undefined).join('. '), error.wayOut)
     throw error
   }
 }
