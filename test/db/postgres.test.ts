@@ -372,6 +372,8 @@ describe('PostgreSQL sessions', () => {
     const publish = (old: string | undefined, staging: string): Promise<void> =>
       session.transaction(() => session.swap([{ live: 'star', staging, old, definition: star }]))
 
+    let published: Promise<void> | undefined
+
     beforeEach(async () => {
       await session.execute('DROP TABLE IF EXISTS star, star__r1, star__r2, star__o1, star__o2 CASCADE')
       await fill('star__r1', 1)
@@ -441,6 +443,25 @@ describe('PostgreSQL sessions', () => {
         assert.ok(error instanceof DatabaseError && error.transient && error.code === '55P03', error.stack)
       })
       await publish('star__o1', 'star__r2')
+      assert.equal(await valueOf(reader, 'SELECT count(*) FROM star'), 2)
+    })
+
+    it('lets a reader who holds one table and wants another go first, rather than meet in a deadlock', async () => {
+      await session.execute('DROP TABLE IF EXISTS planet, planet__r2, planet__o1; CREATE TABLE planet (a INT); CREATE TABLE planet__r2 (a INT)')
+      const reader = await connect()
+      await reader.transaction(async () => {
+        await reader.query('SELECT * FROM star')
+        const publishing = session.transaction(() => session.swap([
+          { live: 'planet', staging: 'planet__r2', old: 'planet__o1', definition: undefined }, { live: 'star', staging: 'star__r2', old: 'star__o1', definition: star },
+        ]))
+        const watch = await connect()
+        await eventually('the publisher waits for the reader', async () => await valueOf(watch, `SELECT count(*) FROM pg_locks WHERE pid = ${session.session} AND NOT granted`) === 1)
+        assert.equal(await valueOf(reader, 'SELECT count(*) FROM planet'), 0)
+        assert.equal(await valueOf(reader, 'SELECT count(*) FROM star'), 1)
+        published = publishing
+        published.catch(() => {})
+      })
+      await published
       assert.equal(await valueOf(reader, 'SELECT count(*) FROM star'), 2)
     })
 

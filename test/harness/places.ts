@@ -3,16 +3,20 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freshDatabase } from '../helpers/servers/index.ts'
+import { freshDatabase, freshPostgres } from '../helpers/servers/index.ts'
 import type { Place } from './torture.ts'
 
 export interface OwnPlace extends Place {
   remove(): Promise<void>
 }
 
-export const places: Readonly<Record<'mariadb' | 'duckdb', () => Promise<OwnPlace>>> = {
+export const places: Readonly<Record<'mariadb' | 'postgres' | 'duckdb', () => Promise<OwnPlace>>> = {
   async mariadb() {
     const { url, drop } = await freshDatabase('harness')
+    return { url, oneProcess: false, remove: drop }
+  },
+  async postgres() {
+    const { url, drop } = await freshPostgres('harness')
     return { url, oneProcess: false, remove: drop }
   },
   async duckdb() {

@@ -1,8 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { DatabaseError } from '../../errors.ts'
 import type { Swap } from '../connection.ts'
 import type { Value } from '../value-type.ts'
 import { renameTable } from './ddl.ts'
 import type { Ask } from './describe.ts'
+import { codeOf } from './errors.ts'
 import { NAMED, obstacleTo } from './obstacle.ts'
 import { quote } from './text.ts'
 
@@ -13,27 +15,25 @@ interface Session {
   readonly execute: (sql: string) => Promise<unknown>
 }
 
-/** While one waits for a reader to end, later readers wait behind it. */
-const LOCK_TIMEOUT = '3s'
+/** How long a publish may wait for readers in all. */
+const PATIENCE_MS = 3_000
+/**
+ * How long it waits at a time, holding some of its locks: less than the second after which the server looks for deadlocks,
+ * for a reader may hold one table and wait for another. While it waits, later readers wait behind it.
+ */
+const ATTEMPT_MS = 500
+const PAUSE_MS = 50
+const LOCK_NOT_HAD = '55P03'
 
 /**
  * Makes staging tables live inside the caller's transaction: readers see the old tables until its COMMIT, and the new
  * ones after it. Owner and grants are copied, and views that read the old table are made anew on the new one.
  */
 export async function swapTables(session: Session, swaps: readonly Swap[]): Promise<void> {
-  const { ask, execute, place } = session
-  await execute(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`)
-  const views: View[] = []
-  for (const { live, old } of swaps) {
-    if (old !== undefined) await execute(`LOCK TABLE ${quote(live)} IN ACCESS EXCLUSIVE MODE`)
-    const obstacle = await obstacleTo(ask, live)
-    if (obstacle !== undefined) {
-      const { what, ...more } = obstacle
-      throw new DatabaseError(what, { where: `${place}, table ${live}`, ...more })
-    }
-    // A view over two of the tables is found twice, and made anew once.
-    for (const view of await viewsOn(ask, live)) if (!views.some(({ name }) => name === view.name)) views.push(view)
-  }
+  const { ask, execute } = session
+  const views = await lockAll(session, swaps)
+  // Again: something may have come to hang on a table since its load began.
+  for (const { live } of swaps) await refuseObstacle(session, live)
   for (const { live, staging, old } of swaps) {
     if (old !== undefined) {
       for (const sql of await copyRights(ask, live, staging)) await execute(sql)
@@ -42,6 +42,47 @@ export async function swapTables(session: Session, swaps: readonly Swap[]): Prom
     await execute(renameTable(staging, live))
   }
   for (const view of views) await recreate(session, view)
+}
+
+async function refuseObstacle({ ask, place }: Session, live: string): Promise<void> {
+  const obstacle = await obstacleTo(ask, live)
+  if (obstacle === undefined) return
+  const { what, ...more } = obstacle
+  throw new DatabaseError(what, { where: `${place}, table ${live}`, ...more })
+}
+
+/** Takes every lock that the swap needs, or none: it waits for nobody later on. Gives the views that are to be made anew. */
+async function lockAll(session: Session, swaps: readonly Swap[]): Promise<View[]> {
+  const { execute } = session
+  const deadline = performance.now() + PATIENCE_MS
+  for (;;) {
+    await execute('SAVEPOINT locking')
+    try {
+      const views = await lockOnce(session, swaps)
+      await execute('RELEASE SAVEPOINT locking')
+      return views
+    } catch (error) {
+      if (codeOf(error) !== LOCK_NOT_HAD || performance.now() > deadline) throw error
+      await execute('ROLLBACK TO SAVEPOINT locking')
+      await pause(PAUSE_MS)
+    }
+  }
+}
+
+async function lockOnce({ ask, execute, place }: Session, swaps: readonly Swap[]): Promise<View[]> {
+  const deadline = performance.now() + ATTEMPT_MS
+  const locking = async (sql: string): Promise<void> => {
+    await execute(`SET LOCAL lock_timeout = ${Math.max(1, Math.floor(deadline - performance.now()))}`)
+    await execute(sql)
+  }
+  const live = swaps.filter(({ old }) => old !== undefined).map((swap) => swap.live)
+  for (const table of live) await locking(`LOCK TABLE ${quote(table)} IN ACCESS EXCLUSIVE MODE`)
+  const views: View[] = []
+  // A view over two of the tables is found twice, and made anew once.
+  for (const table of live) for (const view of await viewsOn(ask, table)) if (!views.some(({ name }) => name === view.name)) views.push(view)
+  // LOCK TABLE would lock all that the view reads: making it as it is locks the view alone.
+  for (const view of views) await recreate({ ask, place, execute: locking }, view)
+  return views
 }
 
 /** A view, and the statement that makes it anew. */
