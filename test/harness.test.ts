@@ -16,13 +16,13 @@ import { steps } from './harness/plan.ts'
 import { torture } from './harness/torture.ts'
 import type { Figures } from './harness/torture.ts'
 
-const warehouses = ['mariadb', 'duckdb'] as const
+const warehouses = ['mariadb', 'postgres', 'duckdb'] as const
 
 /** Another one for every run of the tests; a failure says which. STARLINE_HARNESS_SEED replays one. */
 const seed = Number(process.env['STARLINE_HARNESS_SEED'] ?? Date.now() % 1_000_000)
 
 /** Beyond one at each fail point. */
-const byChance = { mariadb: 30, duckdb: 15 } as const
+const byChance = { mariadb: 30, postgres: 15, duckdb: 15 } as const
 
 describe('a loader that is killed', () => {
   let loaders: Loaders
@@ -31,7 +31,7 @@ describe('a loader that is killed', () => {
 
   before(() => {
     loaders = openLoaders()
-    // Both at the same time: a loader mostly waits.
+    // All at the same time: a loader mostly waits.
     for (const name of warehouses) {
       const figures = places[name]().then((where) => {
         own.push(where)
