@@ -28,10 +28,10 @@ describe('defineConfig', () => {
   })
 
   const wrong: [string, object, string[]][] = [
-    ['a variable that is not set', { source: '' }, ['source: is empty; write a URL that begins with one of mysql: mariadb: duckdb: files:, or set the variable that env() asks for']],
-    ['nothing', { warehouse: undefined }, ['warehouse: is missing; write a URL that begins with one of mysql: mariadb: duckdb:']],
-    ['a URL without a scheme', { sources: { crm: 'crm' } }, ['sources.crm: has no scheme; use one of mysql: mariadb: duckdb: files:']],
-    ['a folder to load into', { warehouse: 'files:.' }, ['warehouse: nothing is known behind files:; use one of mysql: mariadb: duckdb:']],
+    ['a variable that is not set', { source: '' }, ['source: is empty; write a URL that begins with one of mysql: mariadb: postgres: postgresql: duckdb: files:, or set the variable that env() asks for']],
+    ['nothing', { warehouse: undefined }, ['warehouse: is missing; write a URL that begins with one of mysql: mariadb: postgres: postgresql: duckdb:']],
+    ['a URL without a scheme', { sources: { crm: 'crm' } }, ['sources.crm: has no scheme; use one of mysql: mariadb: postgres: postgresql: duckdb: files:']],
+    ['a folder to load into', { warehouse: 'files:.' }, ['warehouse: nothing is known behind files:; use one of mysql: mariadb: postgres: postgresql: duckdb:']],
     ['a key that is nearly one', { log: 'x' }, ['config: there is no key log; did you mean logs?']],
     ['a deadline below zero', { limits: { idleSeconds: -1 } }, ['limits.idleSeconds: must be above 0; write seconds, such as 300']],
     ['a dimension among the facts', { facts: { school } }, ['facts.school: is no fact: make it with transaction(…)']],
