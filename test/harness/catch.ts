@@ -1,5 +1,6 @@
 /** A way to load under the reader's eyes: generation after generation, until something is seen or nothing ever was. */
 
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection, Database } from '../../engine/db/connection.ts'
 import { contentOf, small } from './content.ts'
 import { sightOf } from './judge.ts'
@@ -21,16 +22,21 @@ export async function seenUnder(database: Database, strategy: Strategy, generati
   const faults = new Set<Fault>()
   let state = after(nothing, contentOf(1, 1, small))
   await clear(loader)
-  await makeStar(loader, state)
+  await makeStar(loader, state, async () => {})
   const watched = { may: [sightOf(state)], seen: state.path }
   const reader = watch(await database.connect(), watched, ({ fault }) => faults.add(fault), 0)
+  // Two readings: the one under way may have looked already.
+  const look = async (): Promise<void> => {
+    const until = reader.polls() + 2
+    while (reader.polls() < until) await pause(1)
+  }
   let refreshes = 0
   try {
     while (refreshes < generations && !enough(faults)) {
       refreshes += 1
       const next = after(state, contentOf(1, refreshes + 1, small))
       watched.may = [state, next].map(sightOf)
-      await strategy(loader, next)
+      await strategy(loader, next, look)
       state = next
     }
   } finally {

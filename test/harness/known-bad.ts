@@ -11,7 +11,8 @@ import type { State } from './model.ts'
 import { creates, tables } from './star.ts'
 import type { Table } from './star.ts'
 
-export type Strategy = (connection: Connection, state: State) => Promise<void>
+/** `look` waits until the reader has looked once more: a step that leaves something to be seen need not be hit by chance. */
+export type Strategy = (connection: Connection, state: State, look: () => Promise<void>) => Promise<void>
 
 /** What everybody writes first. */
 const dropCreateLoad: Strategy = async (connection, state) => {
@@ -30,10 +31,11 @@ const truncateLoad: Strategy = async (connection, state) => {
 }
 
 /** Built aside, and then not swapped in one step. */
-const twoRenames: Strategy = async (connection, state) => {
+const twoRenames: Strategy = async (connection, state, look) => {
   for (const table of tables) {
     await aside(connection, table, state)
     await connection.execute(`ALTER TABLE ${table} RENAME TO ${table}_old`)
+    await look()
     await connection.execute(`ALTER TABLE ${table}_new RENAME TO ${table}`)
     await connection.execute(connection.dialect.dropTable(`${table}_old`))
   }

@@ -43,17 +43,21 @@ export async function look(connection: Connection, watched: Watched): Promise<Vi
   }
 }
 
-/** Polls until it is stopped, every few milliseconds. A violation that goes on and on is told a few times only. */
+/** Polls until it is stopped, every few milliseconds. A fault that goes on and on is told a few times only, and hides no other. */
 export function watch(connection: Connection, watched: Watched, tell: (violation: Violation) => void, milliseconds = 5): Reader {
   let polls = 0
-  let told = 0
+  const told = new Map<string, number>()
   const life = new AbortController()
   const end = poll()
   async function poll(): Promise<void> {
     while (!life.signal.aborted) {
       const violation = await look(connection, watched)
       polls += 1
-      if (violation !== undefined && (told += 1) <= ENOUGH) tell(violation)
+      if (violation !== undefined) {
+        const times = (told.get(violation.fault) ?? 0) + 1
+        told.set(violation.fault, times)
+        if (times <= ENOUGH) tell(violation)
+      }
       // A timer even where no time is asked for: the others in this process must have their turn.
       await pause(milliseconds)
     }
