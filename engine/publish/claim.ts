@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Connection, TableDescription } from '../db/connection.ts'
 import { BusyError, ConfigurationError } from '../errors.ts'
 import { refreshLock, requestKey, targetLock } from './ledger.ts'
+import { busy } from './locks.ts'
 import { oldName, readName, runOf, stagingName } from './names.ts'
 import { mayWait, patiently, persistently } from './patience.ts'
 import { enterSuccess } from './success.ts'
@@ -195,8 +196,4 @@ export async function clearAway(connection: Connection, table: string, fence: nu
 async function dropOlderOldTables(connection: Connection, table: string, fence: number): Promise<void> {
   if (await connection.describe(oldName(table, fence)) === undefined) return
   await dropPrivateTables(connection, table, (name) => name.letter === 'o' && name.fence < fence)
-}
-
-export function busy(table: string, why: string): BusyError {
-  return new BusyError('the table is busy', { where: `table ${table}`, why, wayOut: 'wait until it has ended, then run again' })
 }

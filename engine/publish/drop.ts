@@ -2,6 +2,7 @@ import type { Connection } from '../db/connection.ts'
 import { claim, dropPrivateTables, isDone } from './claim.ts'
 import type { Request } from './claim.ts'
 import { targetLock } from './ledger.ts'
+import { whilePublishing } from './locks.ts'
 
 /**
  * Drops a table and everything private around it; the ledger keeps its fence and its last key, which only ever grow,
@@ -17,7 +18,8 @@ export async function dropTable(connection: Connection, request: Request): Promi
     const run = await claim(connection, request)
     if (isDone(run)) return false
     await dropPrivateTables(connection, table, () => true)
-    if (run.live !== undefined) await connection.execute(connection.dialect.dropTable(table))
+    // A fact that is being published at this moment relies on its dimension.
+    if (run.live !== undefined) await whilePublishing(connection, [table], async () => { await connection.execute(connection.dialect.dropTable(table)) })
     const { knex, now } = connection.dialect
     await connection.execute(knex('etl_run').where({ run_id: run.runId }).update({ status: 'abandoned', finished_at: knex.raw(now) }))
     await connection.execute(knex('etl_target').where({ target: table }).update({ reserved_by: null, last_rows: null }))

@@ -32,3 +32,18 @@ export async function recordInput(connection: Connection, run: string, dimension
   await connection.execute(knex('etl_input').insert({ run, dimension, dimension_run: input.run ?? null })
     .onConflict(['run', 'dimension']).merge())
 }
+
+/** A dimension outside of a set of runs that one of them took its keys from, and the run that had made it. */
+export interface ReliedInput {
+  readonly run: string
+  readonly dimension: string
+  readonly read: string
+}
+
+/** What a set of runs relies on being live besides itself. A dimension that nobody here made is relied on by nobody. */
+export async function reliedInputs(connection: Connection, runs: readonly { readonly runId: string }[]): Promise<readonly ReliedInput[]> {
+  const ids = runs.map(({ runId }) => runId)
+  const inputs = await connection.query<{ run: string; dimension: string; read: string | null }>(
+    connection.dialect.knex('etl_input').whereIn('run', ids).select({ run: 'run', dimension: 'dimension', read: 'dimension_run' }))
+  return inputs.flatMap(({ run, dimension, read }) => (read === null || ids.includes(read) ? [] : [{ run, dimension, read }]))
+}

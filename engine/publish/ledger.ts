@@ -135,6 +135,9 @@ async function missingTables(connection: Connection): Promise<string[]> {
 /** The lock that the session which loads a table holds. */
 export const targetLock = (table: string): string => `target:${table}`
 
+/** The lock that a session holds while it changes what is live under this name, or relies on it not changing. Short: a load does not take it. */
+export const publishLock = (table: string): string => `publish:${table}`
+
 /** The lock that a refresh holds for as long as the process that drives it lives. */
 export const refreshLock = (refresh: string): string => `refresh:${refresh}`
 

@@ -1,10 +1,11 @@
 import type { Connection, Swap } from '../db/connection.ts'
 import { BusyError, FencedError, messageOf } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
-import { busy, clearAway, reconcile } from './claim.ts'
-import { targetLock } from './ledger.ts'
+import { clearAway, reconcile } from './claim.ts'
+import { reliedInputs } from './inputs.ts'
+import { whileLocked } from './locks.ts'
 import { oldName, runOf, stagingName } from './names.ts'
-import { mayWait, patiently, persistently } from './patience.ts'
+import { mayWait, persistently } from './patience.ts'
 import { fenced } from './stage.ts'
 import { enterSuccess } from './success.ts'
 
@@ -36,7 +37,8 @@ export async function stagedRuns(connection: Connection, refresh: string): Promi
 /**
  * Makes a set of staged runs live in one atomic step: no reader joins a new fact to an old dimension.
  *
- * Takes all locks in sorted order, checks all fences and inputs, swaps all tables at once, and enters the success.
+ * Takes all locks, those of the dimensions that its facts rely on included, checks all fences and inputs, swaps all tables
+ * at once, and enters the success.
  * A connection lost during the swap is never guessed about: the tables' comments tell the next run what happened.
  *
  * @returns what could not be cleared away afterwards: the tables are live all the same, and the next publish tries again
@@ -48,12 +50,8 @@ export async function publish(
 ): Promise<Error | undefined> {
   if (runs.length === 0) return undefined
   const sorted = runs.toSorted((a, b) => (a.target < b.target ? -1 : 1))
-  const locked: string[] = []
-  try {
-    for (const { target } of sorted) {
-      await patiently(() => connection.lock(targetLock(target)), 10_000, () => busy(target, 'another session holds it'))
-      locked.push(target)
-    }
+  const relied = await reliedInputs(connection, sorted)
+  return whileLocked(connection, sorted.map(({ target }) => target), relied.map(({ dimension }) => dimension), async () => {
     step('publish-locked')
     const left = await notYetLive(connection, sorted)
     if (left.length > 0) await commit(connection, left, definitionOf, step)
@@ -61,9 +59,7 @@ export async function publish(
     const untidy = await clearAwayAll(connection, sorted)
     step('tidied')
     return untidy
-  } finally {
-    for (const target of locked) await connection.unlock(targetLock(target)).catch(() => undefined)
-  }
+  })
 }
 
 /**
@@ -153,9 +149,7 @@ async function enterPublishing(connection: Connection, runs: readonly StagedRun[
   const touched = await connection.execute(knex('etl_run').whereIn('run_id', ids).whereIn('status', publishable).whereExists(current)
     .update({ status: 'publishing', heartbeat_at: knex.raw(now) }))
   if (touched !== runs.length) throw fenced(runs.map(({ target }) => target).join(', '))
-  const inputs = await connection.query<{ run: string; dimension: string; dimension_run: string | null }>(knex('etl_input').whereIn('run', ids).select('*'))
-  for (const { run, dimension, dimension_run: read } of inputs) {
-    if (read === null || ids.includes(read)) continue
+  for (const { run, dimension, read } of await reliedInputs(connection, runs)) {
     const live = await connection.describe(dimension)
     if (live !== undefined && runOf(live.comment) === read) continue
     const fact = runs.find(({ runId }) => runId === run)

@@ -44,3 +44,24 @@ function waiting(connection: Connection, gate: Gate): Connection {
     },
   })
 }
+
+/** The same warehouse, and a promise that resolves when one of its sessions is refused a lock. */
+export function refusals({ dialectName, place, ...database }: Database): { readonly database: Database; readonly refused: Promise<string> } {
+  const events = new EventEmitter()
+  const noticing = (connection: Connection): Connection => new Proxy(connection, {
+    get(session, name) {
+      const member: unknown = Reflect.get(session, name, session)
+      if (typeof member !== 'function') return member
+      if (name !== 'lock') return (...args: unknown[]): unknown => Reflect.apply(member, session, args)
+      return async (lock: string): Promise<boolean> => {
+        const got = await session.lock(lock)
+        if (!got) events.emit('refused', lock)
+        return got
+      }
+    },
+  })
+  return {
+    database: { dialectName, place, connect: async () => noticing(await database.connect()), close: () => database.close() },
+    refused: once(events, 'refused').then(([lock]) => String(lock)),
+  }
+}

@@ -32,6 +32,8 @@ export interface Job extends StarSpec {
   readonly death?: Death
   /** Stops (SIGSTOP) here instead of dying. */
   readonly stop?: FailPoint
+  /** Of the star only these. */
+  readonly only?: readonly string[]
   /** Named locks are not taken: the fence alone must hold. */
   readonly lockless?: boolean
   /** A reader inside of the loader's process watches, for a warehouse that only one process can open. */

@@ -49,7 +49,7 @@ export async function load(job: Job, note: (note: Note) => void, atStep: AtStep,
     const context: RunContext = {
       config, warehouse, source: (name) => databases.source(name), refresh, signal: lost.signal, adopt: false, worker: workerName(), log: silent, on,
     }
-    const report = reportOf(await runAll(entriesOf(config), context, { concurrency: 1, failFast: false }))
+    const report = reportOf(await runAll(entriesOf(config).filter(({ name }) => job.only?.includes(name) ?? true), context, { concurrency: 1, failFast: false }))
     at({ step: 'ending' })
     await refresh.end(report.errors.length === 0 ? 'succeeded' : 'failed')
     at({ step: 'ended' })

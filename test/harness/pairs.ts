@@ -8,6 +8,7 @@ import { contentFaults, faultsOf, noPast } from './checks.ts'
 import type { Past } from './checks.ts'
 import { contentOf, small } from './content.ts'
 import { gated, newGate } from './gate.ts'
+import type { Gate } from './gate.ts'
 import type { FailPoint, Job, Note, Report } from './job.ts'
 import { load } from './load.ts'
 import type { Loaders, Running } from './loaders.ts'
@@ -49,12 +50,14 @@ function remember({ refreshes, past }: Bench, note: Note, { generation }: Job): 
 }
 
 /** Loads in this process; `stop` shuts the gate at a step, until somebody opens it. */
-export async function inside(bench: Bench, more: Partial<Job>, stop?: { readonly at: FailPoint; readonly gate: ReturnType<typeof newGate> }): Promise<Report> {
+export async function inside(
+  bench: Bench, more: Partial<Job>, stop?: { readonly at: FailPoint; readonly gate: Gate }, database: Database = bench.database,
+): Promise<Report> {
   const job = nextJob(bench, more)
   const note = (line: Note): void => remember(bench, line, job)
   return load(job, note, (point) => {
     if (stop && point.step === stop.at.step && point.etl === stop.at.etl) stop.gate.shut()
-  }, stop === undefined ? bench.database : gated(bench.database, stop.gate))
+  }, stop === undefined ? database : gated(database, stop.gate))
 }
 
 /** The same in a process of its own. */
