@@ -1,5 +1,6 @@
 import { ConfigurationError, DatabaseError } from '../../errors.ts'
 import { redact } from '../../redact.ts'
+import { UNTRUSTED } from '../ssl.ts'
 
 /** What mysql2 throws and hands to callbacks. */
 interface DriverError extends Error {
@@ -21,7 +22,7 @@ interface Meaning {
 
 const LOST: Meaning = { what: 'the connection was lost', transient: true, ends: true, wayOut: 'see whether the server runs, and try again' }
 const REFUSED: Meaning = { what: 'nobody answers there', transient: true, ends: true, wayOut: 'see whether the server runs, and whether host and port are right' }
-const DENIED: Meaning = { what: 'the user is not let in', wayOut: "check the URL's user and password, and that this user may connect from this machine" }
+const DENIED: Meaning = { what: 'the user is not let in', wayOut: "check the URL's user and password, that this user may connect from this machine, and whether the server wants encryption (ssl=true)" }
 const NOT_ALLOWED: Meaning = { what: 'the user may not do this', wayOut: 'GRANT the user what the message names' }
 const FULL: Meaning = { what: 'the server takes no more connections', transient: true, ends: true, wayOut: 'close some, or raise max_connections' }
 const WAITED: Meaning = { what: 'a lock was not had in time', transient: true }
@@ -37,7 +38,7 @@ const BY_NAME: Readonly<Record<string, Meaning>> = {
   ENOTFOUND: { what: 'there is no such host', ends: true, wayOut: "check the URL's host" },
   ENOENT: { what: 'there is no such socket', transient: true, ends: true, wayOut: 'see whether the server runs, and whether socketPath is right' },
   HANDSHAKE_NO_SSL_SUPPORT: { what: 'the server does not encrypt', ends: true, wayOut: 'leave ssl out of the URL, or switch it on in the server' },
-  HANDSHAKE_SSL_ERROR: { what: 'no trusted encrypted connection could be made', ends: true, wayOut: "name the authority's certificate by sslCa=, or use ssl=unverified" },
+  HANDSHAKE_SSL_ERROR: { what: 'no trusted encrypted connection could be made', ends: true, wayOut: UNTRUSTED },
 }
 
 /** By number: names differ between MySQL and MariaDB from 1900 on. */

@@ -1,5 +1,6 @@
 import { createConnection } from 'mysql2'
-import type { Connection as Driver, FieldPacket, Query, QueryOptions, ResultSetHeader } from 'mysql2'
+import type { Connection as Driver, ConnectionOptions, FieldPacket, Query, QueryOptions, ResultSetHeader } from 'mysql2'
+import { connect as dial, isIP } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { Readable } from 'node:stream'
 import { DatabaseError } from '../../errors.ts'
@@ -7,6 +8,8 @@ import type { Address } from './address.ts'
 import { isFields, readAsText } from './columns.ts'
 import type { Raw } from './columns.ts'
 import { databaseError, endsSession } from './errors.ts'
+import { tlsOptions } from '../ssl.ts'
+import type { Ssl } from '../ssl.ts'
 import { deferred, within } from '../waiting.ts'
 
 /** A row as the driver gives it. */
@@ -20,6 +23,7 @@ export interface Answer {
 }
 
 const GOODBYE_MS = 1_000
+const KEEP_ALIVE_MS = 10_000
 const FLOW_EVENTS = ['pause', 'drain'] as const
 
 /**
@@ -156,18 +160,25 @@ function connect({ host, port, socketPath, user, password, database, ssl }: Addr
   return createConnection({
     ...socketPath === undefined ? { host, port } : { socketPath },
     user, password, database,
-    ...ssl && { ssl: { ...ssl } },
+    ...ssl && encrypted(ssl, host, port),
     charset: 'utf8mb4',
     connectTimeout: Math.ceil(seconds * 1000),
     // A firewall that forgets silent connections would let a long statement wait for ever.
     enableKeepAlive: true,
-    keepAliveInitialDelay: 10_000,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
     multipleStatements: false,
     supportBigNumbers: true,
     dateStrings: true,
     jsonStrings: true,
     timezone: 'Z',
   })
+}
+
+/** mysql2 asks the certificate of a server without a name for the name `localhost`; with a dot at its end an address counts as a name, and is compared as an address. */
+function encrypted(ssl: Ssl, host: string, port: number): Pick<ConnectionOptions, 'ssl' | 'host' | 'stream'> {
+  const options = { ssl: { ...tlsOptions(ssl), verifyIdentity: ssl.verify === 'name' } }
+  if (isIP(host) === 0) return options
+  return { ...options, host: `${host}.`, stream: () => dial({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }) }
 }
 
 /** Of several results, as a procedure gives, the first one with rows. */

@@ -1,5 +1,6 @@
 import { DatabaseError, StarlineError } from '../../errors.ts'
 import { redact } from '../../redact.ts'
+import { UNTRUSTED } from '../ssl.ts'
 
 /** What pg throws: an error of the server with its fields, or one of Node's. */
 interface DriverError extends Error {
@@ -48,7 +49,7 @@ const BY_WORDS: readonly (readonly [RegExp, Meaning])[] = [
   [/terminated|not queryable|timeout expired/i, LOST],
   [/does not support SSL/i, { what: 'the server does not encrypt', ends: true, wayOut: 'leave ssl out of the URL, or switch it on in the server' }],
   [/certificate|self.signed|Hostname\/IP/i, {
-    what: 'no trusted encrypted connection could be made', ends: true, wayOut: "name the authority's certificate by sslCa=, or use ssl=unverified",
+    what: 'no trusted encrypted connection could be made', ends: true, wayOut: UNTRUSTED,
   }],
   [/password must be a string|SASL|SCRAM/i, DENIED],
 ]

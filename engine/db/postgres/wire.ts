@@ -2,6 +2,7 @@ import { Client } from 'pg'
 import type { FieldDef, QueryArrayResult, Submittable } from 'pg'
 import { Duplex } from 'node:stream'
 import { DatabaseError } from '../../errors.ts'
+import { tlsOptions } from '../ssl.ts'
 import { deferred, within } from '../waiting.ts'
 import type { Address } from './address.ts'
 import { databaseError, endsSession } from './errors.ts'
@@ -134,7 +135,7 @@ export class Wire {
 export async function openWire(address: Address, seconds: number, onEnd: (busy: boolean) => void = () => {}): Promise<Wire> {
   const { host, port, user, password, database, ssl, place } = address
   const client = new Client({
-    host, port, user, password, database, ssl: ssl === undefined ? false : { ...ssl },
+    host, port, user, password, database, ssl: ssl === undefined ? false : { ...tlsOptions(ssl) },
     connectionTimeoutMillis: Math.ceil(seconds * 1000),
     // A firewall that forgets silent connections would let a long statement wait for ever.
     keepAlive: true, keepAliveInitialDelayMillis: 10_000,
