@@ -1,5 +1,6 @@
 import type { EtlReport } from '../etl/run-all.ts'
 import type { Result } from '../etl/etl.ts'
+import { warningOf } from '../etl/warning.ts'
 import { labelOf } from '../etl/registry.ts'
 import { StarlineError } from '../errors.ts'
 import { redact } from '../redact.ts'
@@ -45,9 +46,10 @@ function resultsOf(etls: readonly EtlReport[], type: Result[0]): Result[] {
 }
 
 function etlDocument({ type, name, table, status, result, counts, seconds, error }: EtlReport): unknown {
+  const warning = counts && warningOf(counts)
   return {
     type, name, table, status, rows: result?.[2] ?? null, seconds,
-    ...counts && { counts }, ...error && { error: errorDocument(error) },
+    ...counts && { counts }, ...warning !== undefined && { warning }, ...error && { error: errorDocument(error) },
   }
 }
 

@@ -2,6 +2,7 @@ import { StoppedError } from '../errors.ts'
 import type { EtlReport } from '../etl/run-all.ts'
 import type { SourceCheck } from '../etl/source-check.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
+import { warningOf } from '../etl/warning.ts'
 import type { Config } from '../etl/registry.ts'
 import { failuresOf } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
@@ -24,6 +25,7 @@ export function reportText(outcome: Outcome, config: Config, io: Io): string {
     dropped.length > 0 ? [wrapped('dropped  ', dropped, out.width())] : [],
     resultLines(out, published),
     etls.length > 0 ? [countsTable(etls, out), ...notFoundLines(etls)] : [],
+    warningLines(out, etls),
     relationshipLines(published, config, io.out),
     totalLines(published),
     failureLines(outcome, io),
@@ -54,6 +56,14 @@ function notFoundLines(etls: readonly EtlReport[]): string[] {
   const lines = etls.flatMap(({ table, counts }) => Object.entries(counts?.notFound ?? {})
     .filter(([, rows]) => rows > 0).map(([column, rows]) => `  ${table}.${column}: ${counted(rows, 'row')}`))
   return lines.length === 0 ? [] : ['', 'Members not found:', ...lines]
+}
+
+/** What is not wrong, and should be looked at. */
+function warningLines(screen: Screen, etls: readonly EtlReport[]): string[] {
+  return etls.flatMap((etl) => {
+    const warning = etl.counts && warningOf(etl.counts)
+    return warning === undefined ? [] : [`${paint(screen, 'yellow', 'Have a look:')} ${labelOf(etl)}: ${warning}`]
+  })
 }
 
 /** A FOREIGN KEY of a create is no constraint on a table that is swapped: the load held it, and says so. */

@@ -43,6 +43,8 @@ export function date<CC extends string, Key extends CC>(spec: DateSpec<CC, Key>)
   const declared: Declared = { source, key, lookup: [key], ...unknown === undefined ? {} : { unknown } }
   return Object.freeze({
     type: 'dimension', kind: 'date', source, create: spec.create, key, lookup: [key] as const, uses: {},
+    // Its days are declared: no source can lose them, and a range may be narrowed.
+    minRows: 0, maxDropPct: 100,
     options: ['zone', 'earliest'] as const,
     problems: (definition) => dateProblems(spec, declared, definition),
     needs: (definition) => neededNames(declared, definition, []),

@@ -13,6 +13,7 @@ export interface Declared {
   readonly duplicates?: { readonly keep: 'last'; readonly by: string }
   readonly unknown?: Readonly<Record<string, Value | undefined>>
   readonly minRows?: number
+  readonly maxDropPct?: number
   readonly adds?: readonly string[]
   /** A method, so that a function of a row of any type may stand here. */
   transform?(row: unknown): Readonly<Record<string, unknown>> | null
@@ -57,7 +58,7 @@ export function dimensionProblems(declared: Declared, definition: TableDefinitio
     ...doubled(lookup).map((name) => `lookup names '${name}' twice`),
     ...lookup.filter((name) => filled.includes(name)).map((name) => `lookup names '${name}', which the engine fills`),
     ...Object.keys(unknown).flatMap((name) => nameProblem('unknown', name, columns.filter((column) => !filled.includes(column)), `${table} that a source fills`)),
-    ...minRowsProblem(declared),
+    ...volumeProblems(declared),
     ...adds.length > 0 && !('transform' in declared) ? ['adds names columns that a transform adds, and there is no transform'] : [],
     ...LANDING_OWN.filter((name) => !lacks(name)).map((name) => `the create names a column ${name}, which the engine needs for itself`),
     // A key that was mistyped is one problem, not two
@@ -65,9 +66,19 @@ export function dimensionProblems(declared: Declared, definition: TableDefinitio
   ]
 }
 
-/** `minRows` is a number of rows. */
-export const minRowsProblem = ({ minRows = 0 }: Pick<Declared, 'minRows'>): string[] =>
-  Number.isSafeInteger(minRows) && minRows >= 0 ? [] : [`minRows is ${minRows}, which is no number of rows`]
+/** What a declaration says of how many rows a load must bring. */
+type Volume = Pick<Declared, 'minRows' | 'maxDropPct'>
+
+/** `minRows` is a number of rows, and `maxDropPct` a percentage. */
+export const volumeProblems = ({ minRows = 0, maxDropPct = 0 }: Volume): string[] => [
+  ...Number.isSafeInteger(minRows) && minRows >= 0 ? [] : [`minRows is ${minRows}, which is no number of rows`],
+  ...maxDropPct >= 0 && maxDropPct <= 100 ? [] : [`maxDropPct is ${maxDropPct}, and a percentage goes from 0 to 100`],
+]
+
+/** The same, for who hands it on: nothing is named that was not declared. */
+export const volumeOf = ({ minRows, maxDropPct }: Volume): Volume => ({
+  ...minRows === undefined ? {} : { minRows }, ...maxDropPct === undefined ? {} : { maxDropPct },
+})
 
 /** A sentence for each column that the source is known not to bring. */
 export function sourceProblems({ source, adds = [] }: Pick<Declared, 'source' | 'adds'>, needed: readonly NeededColumn[], table: string): string[] {

@@ -5,7 +5,7 @@ import { transformed } from '../etl/transform.ts'
 import type { Create } from '../sql/define-create.ts'
 import type { Brings, Dimension, DimensionSpec } from './dimension.ts'
 import type { Declared } from './declared.ts'
-import { dimensionProblems, neededNames } from './declared.ts'
+import { dimensionProblems, neededNames, volumeOf } from './declared.ts'
 import { createLanding, duplicatesStep, indexLanding, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
 import { membersOf } from './lookup.ts'
 import {
@@ -41,9 +41,9 @@ export function scd1<
 
 /** What kinds with a source and without options for facts have in common. */
 export function dimensionOf<Kind extends string, Lookup extends readonly string[]>(kind: Kind, declared: Declared, lookup: Lookup, create: Create) {
-  const { source, key, minRows, adds = [] } = declared
+  const { source, key, adds = [] } = declared
   return {
-    type: 'dimension' as const, kind, source, create, key, lookup, uses: {}, options: [] as never[], ...minRows === undefined ? {} : { minRows },
+    type: 'dimension' as const, kind, source, create, key, lookup, uses: {}, options: [] as never[], ...volumeOf(declared),
     sample: () => lookup,
     transform: (flow: Flow) => transformed(flow, declared, adds, create.definition().table),
     members: membersOf({ key, lookup, create, versions: false }),

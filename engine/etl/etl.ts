@@ -40,6 +40,8 @@ export interface Counts {
   readonly notFound?: Readonly<Record<string, number>>
   /** Facts: the sum of the measure that `total` names, as digits. */
   readonly total?: { readonly column: string; readonly value: string }
+  /** The rows that the last published run brought, where this one brings ten times as many or more: somebody should have a look. */
+  readonly grownFrom?: number
   /** Rows that staging must hold now, special members included: held against a count. */
   readonly staged: number
   /** Dimensions: the highest surrogate key ever given; the next run goes on above it. */
@@ -102,6 +104,8 @@ export interface Etl {
   readonly create: Create
   /** The fewest rows that a load may bring. Default: 1 where the last one brought any. */
   readonly minRows?: number
+  /** By how many percent a load may bring fewer rows than the last one. Default: 90, and 100 with `minRows: 0`. */
+  readonly maxDropPct?: number
   /** The dimensions whose keys it looks up, by key column. */
   readonly uses: Readonly<Record<string, Etl>>
   /** What is wrong with the declaration, as far as it can be seen without a database: a sentence each. */

@@ -16,6 +16,7 @@ import { checkLiveFits } from './live.ts'
 import { entriesOf, labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { elapsed } from './elapsed.ts'
+import { warningOf } from './warning.ts'
 
 /** What a run gives back: the result that everybody knows, and what it did. */
 export interface Outcome {
@@ -57,6 +58,8 @@ export async function runEtl(entry: Entry, context: RunContext): Promise<Outcome
     context.log.info(`Loaded ${rows} rows into table ${definition.table} (elapsed time: ${elapsed(seconds)})`, {
       event: 'loaded', type: entry.type, name: entry.name, refresh: context.refresh.id, table: definition.table, rows, seconds, ...counts,
     })
+    const warning = warningOf(counts)
+    if (warning !== undefined) context.log.warn(`${labelOf(entry)}: ${warning}`, { event: 'grown', type: entry.type, name: entry.name, refresh: context.refresh.id, rows, grownFrom: counts.grownFrom })
     return { result: [entry.type, entry.name, rows], table: definition.table, counts, seconds }
   } finally {
     context.signal.removeEventListener('abort', stop)
@@ -112,13 +115,13 @@ async function loadAndStage(entry: Entry, context: RunContext, session: Connecti
     await asCreated(entry, definition, async () => {
       for (const statement of [...dialect.createIndexes(definition, staging), ...dialect.statistics(staging)]) await session.execute(statement)
     })
-    await check(entry, context, session, definition, run, counts)
+    const checked = await check(entry, context, session, definition, run, counts)
     step('checked')
     await markStaged(session, definition.table, run, {
-      read: counts.read, loaded: counts.read - counts.rejected, rejected: counts.rejected, lastKey: counts.lastKey, detail: JSON.stringify(counts),
+      read: counts.read, loaded: counts.read - counts.rejected, rejected: counts.rejected, lastKey: counts.lastKey, detail: JSON.stringify(checked),
     })
     step('staged')
-    return counts
+    return checked
   } finally {
     await extracted.close()
   }
@@ -171,10 +174,10 @@ async function parentOf(dimension: Etl, entry: Entry, context: RunContext, sessi
   return input.table
 }
 
-/** Step 7: the count, and every relationship that the create's FOREIGN KEY clauses ask for. */
-async function check(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, counts: Counts): Promise<void> {
+/** Step 7: the volume, the count, and every relationship that the create's FOREIGN KEY clauses ask for. The counts, with what was noticed. */
+async function check(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, counts: Counts): Promise<Counts> {
   const staging = stagingName(definition.table, run.fence)
-  checkVolume(labelOf(entry), counts.read - counts.rejected, run.lastRows, entry.etl.minRows)
+  const grownFrom = checkVolume(labelOf(entry), counts.read - counts.rejected, run.lastRows, entry.etl)
   await checkCount(session, labelOf(entry), staging, counts.staged)
   for (const foreignKey of definition.foreignKeys) {
     const input = foreignKey.table === definition.table
@@ -188,6 +191,7 @@ async function check(entry: Entry, context: RunContext, session: Connection, def
     const references = foreignKey.references.length > 0 ? foreignKey.references : primaryKeyOf(foreignKey, context, session)
     await checkRelationship(session, labelOf(entry), staging, { foreignKey, parent: input.table, references })
   }
+  return grownFrom === undefined ? counts : { ...counts, grownFrom }
 }
 
 function primaryKeyOf({ table, columns }: ForeignKeyDefinition, { config }: RunContext, session: Connection): readonly string[] {

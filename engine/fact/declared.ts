@@ -1,4 +1,4 @@
-import { columnNames, keyTypeProblem, minRowsProblem, nameProblem, sourceProblems, unsignedProblem } from '../dimension/declared.ts'
+import { columnNames, keyTypeProblem, nameProblem, sourceProblems, unsignedProblem, volumeProblems } from '../dimension/declared.ts'
 import { dateKeyIn } from '../dimension/zone.ts'
 import { messageOf } from '../errors.ts'
 import type { NeededColumn } from '../etl/etl.ts'
@@ -19,7 +19,7 @@ export function factProblems(declared: DeclaredFact, definition: TableDefinition
     ...Object.entries(keys).flatMap(([name, { onMissing = 'unknown' }]) => onMissing === 'unknown' ? unsignedProblem(name, definition) : []),
     ...Object.entries(keys).flatMap(([name, key]) => keyProblems(name, key)),
     ...total === undefined ? [] : nameProblem('total', total, columns.filter((name) => !Object.hasOwn(keys, name)), `${table} that holds a measure`),
-    ...minRowsProblem(declared),
+    ...volumeProblems(declared),
     ...adds.length > 0 && !('transform' in declared) ? ['adds names columns that a transform adds, and there is no transform'] : [],
     ...sourceProblems(declared, factNeeds(declared, definition), table),
   ]

@@ -46,6 +46,11 @@ export interface FactSpec<SC extends string, R, A extends string, CC extends str
   readonly total?: NoInfer<CC>
   /** The fewest rows that a load may bring. Default: 1 where the last one brought any, so that a source that came back empty is refused. */
   readonly minRows?: number
+  /**
+   * By how many percent a load may bring fewer rows than the last one that was published; 100 allows everything.
+   * Default: 90, and 100 with `minRows: 0`, which says that even an empty load is right.
+   */
+  readonly maxDropPct?: number
   /** Columns that `transform` adds to those of the source. */
   readonly adds?: readonly A[]
   /** Makes a new row of each row of the source, or answers null to reject it. */
@@ -69,6 +74,7 @@ export interface DeclaredFact {
   readonly keys: Readonly<Record<string, DeclaredKey>>
   readonly total?: string
   readonly minRows?: number
+  readonly maxDropPct?: number
   readonly adds?: readonly string[]
   transform?(row: unknown): Readonly<Record<string, unknown>> | null
 }

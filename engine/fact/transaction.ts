@@ -2,6 +2,7 @@ import type { Flow, Row } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
 import { membersSql } from '../dimension/lookup.ts'
 import type { Brings, Dimension } from '../dimension/dimension.ts'
+import { volumeOf } from '../dimension/declared.ts'
 import { insertable } from '../dimension/scene.ts'
 import type { Stage } from '../dimension/scene.ts'
 import type { Counts, PlanStep, Target } from '../etl/etl.ts'
@@ -42,7 +43,7 @@ export function transaction<SC extends string, R, CC extends string, const D ext
   const declared = spec as unknown as DeclaredFact
   const { source, create, keys, adds = [] } = declared
   return Object.freeze({
-    type: 'fact', kind: 'transaction', source, create, ...declared.minRows === undefined ? {} : { minRows: declared.minRows },
+    type: 'fact', kind: 'transaction', source, create, ...volumeOf(declared),
     uses: Object.freeze(Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, key.of]))),
     problems: (definition) => factProblems(declared, definition),
     needs: (definition) => factNeeds(declared, definition),

@@ -18,14 +18,38 @@ export async function checkCount(connection: Connection, etl: string, staging: s
   })
 }
 
+/** What a declaration says of how many rows a load must bring. */
+interface Volume {
+  readonly minRows?: number
+  readonly maxDropPct?: number
+}
+
+/** From so many times the last load's rows on a load is told of. */
+const growth = 10
+
 /**
  * Step 7: the load brought as many rows as are asked for. Without a word from the declaration that is one, where the last
- * load brought any: a source that came back empty empties no table.
+ * load brought any, and a tenth of those: a source that came back empty, or nearly so, empties no table.
  *
+ * @returns the last load's rows where this one has grown so much that somebody should have a look
  * @throws {DataError} where it brought fewer
  */
-export function checkVolume(etl: string, rows: number, lastRows: number | undefined, minRows: number | undefined): void {
-  const fewest = minRows ?? ((lastRows ?? 0) > 0 ? 1 : 0)
+export function checkVolume(etl: string, rows: number, lastRows: number | undefined, { minRows, maxDropPct = minRows === 0 ? 100 : 90 }: Volume): number | undefined {
+  const last = lastRows ?? 0
+  refuseFew(etl, rows, lastRows, minRows ?? (last > 0 ? 1 : 0))
+  if (100 * (last - rows) > maxDropPct * last) {
+    throw new DataError(`the load brought ${rows} rows, where the last one brought ${last}`, {
+      where: etl, why: `that is ${percent(last - rows, last)} % fewer, and ${maxDropPct} % are the most that may be missing`,
+      wayOut: 'see whether the source is whole; where so many may go, declare a higher maxDropPct: 100 allows everything',
+    })
+  }
+  return last > 0 && rows >= growth * last ? last : undefined
+}
+
+/** Cut, not rounded: 99.96 % fewer is not all. */
+const percent = (part: number, whole: number): number => Math.floor((1000 * part) / whole) / 10
+
+function refuseFew(etl: string, rows: number, lastRows: number | undefined, fewest: number): void {
   if (rows >= fewest) return
   throw new DataError(`the load brought ${rows} rows, and ${fewest} are the fewest that may come`, {
     where: etl, why: lastRows === undefined ? 'minRows says so' : `the last one brought ${lastRows}`,

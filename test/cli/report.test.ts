@@ -66,6 +66,14 @@ Next: npx starline query "select school_id, name, state from school_dim limit 3"
 `.trimStart())
   })
 
+  it('tells of a load that has grown so much that somebody should have a look', () => {
+    const etls = [published('dimension', 'product', 850, { grownFrom: 80 }), published('dimension', 'school', 1687)]
+    assert.deepEqual(report({ ...good, report: { etls } }).split('\n').filter((line) => line.includes('look:')),
+      ['Have a look: dimension product: the load brought 850 rows, 10 times the 80 of the last one'])
+    const document = JSON.parse(documentText({ ...good, report: { etls } }))
+    assert.deepEqual(document.etls.map(({ warning }: { warning?: string }) => warning), ['the load brought 850 rows, 10 times the 80 of the last one', undefined])
+  })
+
   it('wraps its list between two results', () => {
     const lines = report(good, 30).split('\n')
     assert.deepEqual(lines.slice(0, 3), ['dimension  product 850 ·', '           school 1687', 'fact  sale 50000'])

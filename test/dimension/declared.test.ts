@@ -36,6 +36,7 @@ describe('a declaration', () => {
     ['an unknown value for no column', scd1({ ...base, unknown: { titel: 'x' } }), ["unknown names 'titel', which is no column of product_dim that a source fills. Did you mean 'title'?"]],
     ['columns that nothing adds', scd1({ ...base, adds: ['title'] }), ['adds names columns that a transform adds, and there is no transform']],
     ['a name that the engine needs', scd1({ ...base, source: open, create: table('product_key KEY,\n product_id INT,\n row_no INT') }), ['the create names a column row_no, which the engine needs for itself']],
+    ['a share of more than all', scd1({ ...base, minRows: -1, maxDropPct: 101 }), ['minRows is -1, which is no number of rows', 'maxDropPct is 101, and a percentage goes from 0 to 100']],
     ['history in the lookup', scd2({ ...base, create: historic, history: ['product_id'] }), ["history names 'product_id', which is in lookup: a member's natural key never changes"]],
     ['history that the engine fills', scd2({ ...base, create: historic, history: ['valid_to'] }), ["history names 'valid_to', which the engine fills"]],
     ['no history', scd2({ ...base, create: historic, history: [] }), ['history names no column: without one this is scd1']],

@@ -24,12 +24,15 @@ const visit = transaction({
   create: create<string>('CREATE TABLE visit_fact (\n school_key INT NOT NULL,\n visits INT\n)'),
 })
 
+/** So many schools, drawn. */
+const schools = (count: number): string => ['| school_id INT |', ...Array.from({ length: count }, (_, i) => `| ${i + 1} |`)].join('\n')
+
 onEveryWarehouse('a run', ({ connection, url }) => {
   const places = () => ({ source: 'files:.', warehouse: url(), logs: false } as const)
   /** The dimension alone, with these rows in its source. */
-  const bringing = (rows: string, minRows?: number) => defineConfig({
+  const bringing = (rows: string, minRows?: number, maxDropPct?: number) => defineConfig({
     ...places(), facts: {},
-    dimensions: { school: scd1({ source: drawnSource(rows), key: 'school_key', lookup: ['school_id'], create: school.create, ...minRows === undefined ? {} : { minRows } }) },
+    dimensions: { school: scd1({ source: drawnSource(rows), key: 'school_key', lookup: ['school_id'], create: school.create, ...minRows === undefined ? {} : { minRows }, ...maxDropPct === undefined ? {} : { maxDropPct } }) },
   })
 
   it('of a fact is not published where its dimension was, between two of its key columns', async () => {
@@ -60,6 +63,26 @@ onEveryWarehouse('a run', ({ connection, url }) => {
     const rows = await connection().query('SELECT school_id FROM school_dim WHERE school_key > 0 ORDER BY school_id')
     assert.deepEqual(rows.map(({ school_id: id }) => id), [1, 2])
     resultsOf(await loadAll(bringing('| school_id INT |', 0)))
+  })
+
+  it('that brings far fewer rows than the last one is refused with both figures, and one that brings far more is told of', async () => {
+    const errorOf = async (...bring: Parameters<typeof bringing>): Promise<Error | undefined> => (await loadAll(bringing(...bring))).etls[0]?.error
+    resultsOf(await loadAll(bringing(schools(40))))
+    const refused = await errorOf(schools(3))
+    assert.ok(refused instanceof DataError, refused?.message)
+    assert.match(refused.message, /^dimension school: the load brought 3 rows, where the last one brought 40\. that is 92\.5 % fewer, and 90 % are the most that may be missing\. Way out: .*maxDropPct/)
+    assert.match((await errorOf(schools(39), undefined, 0))?.message ?? '', /brought 39 rows, where the last one brought 40\. that is 2\.5 % fewer, and 0 %/)
+    const lines: string[] = []
+    const log = { ...silent, warn: (line: string) => { lines.push(line) } }
+    for (const [count, minRows, maxDropPct, told] of [
+      [4, undefined, undefined, undefined], [40, undefined, undefined, 4], [39, undefined, 2.5, undefined], [1, undefined, 100, undefined],
+      [9, undefined, undefined, undefined], [90, undefined, undefined, 9], [0, 0, undefined, undefined], [5, undefined, undefined, undefined],
+    ] as const) {
+      const report = await loadAll(bringing(schools(count), minRows, maxDropPct), undefined, { log })
+      assert.equal(resultsOf(report)[0]?.[2], count)
+      assert.equal(report.etls[0]?.counts?.grownFrom, told, `${count} rows`)
+    }
+    assert.deepEqual(lines, ['dimension school: the load brought 40 rows, 10 times the 4 of the last one', 'dimension school: the load brought 90 rows, 10 times the 9 of the last one'])
   })
 
   it('that was told to stop is not published, however late it was told', async () => {
