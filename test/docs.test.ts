@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { queryFlags, runFlags } from '../engine/cli/flag-table.ts'
+import { commands } from '../engine/cli/commands.ts'
+import { runFlags } from '../engine/cli/flag-table.ts'
 import type { FlagGroup } from '../engine/cli/flag-table.ts'
 import { duckdbDialect } from '../engine/db/duckdb/dialect.ts'
 import { mysqlDialect } from '../engine/db/mysql/dialect.ts'
@@ -50,8 +51,9 @@ const scd1 = membersOf('engine/dimension/dimension.ts', 'interface DimensionSpec
 // what | where it is documented | what the code has
 const truths: [string, string, string, () => readonly string[]][] = [
   ['every flag of run.ts', commandLine, 'run.ts', () => namesOf(runFlags)],
-  ['every command of starline', commandLine, 'starline', () => matches('engine/cli/main.ts', /commands = \[(.*)\] as const/g).flatMap((list) => list.split(', ').map((word) => word.slice(1, -1)))],
-  ['every flag of starline query', commandLine, 'starline query', () => namesOf(queryFlags)],
+  ['every command of starline', commandLine, 'starline', () => commands.map(({ name }) => name)],
+  ...commands.filter(({ name }) => name !== 'run').map(({ name, flags }): [string, string, string, () => readonly string[]] =>
+    [`every flag of starline ${name}`, commandLine, `starline ${name}`, () => namesOf(flags)]),
   ['every flag of the worker', commandLine, 'The worker', () => matches('engine/queue/work.ts', /(\w+): \{ type: '(?:string|boolean)'/g)],
   ['every exit code', commandLine, 'Exit codes', () => ['0', '1', '2', '3', ...matches('engine/cli/stop.ts', /SIG\w+: (\d+)/g)]],
   ['every script', commandLine, 'Scripts', () => scriptsOf(read('package.json'))],
@@ -99,7 +101,7 @@ describe('the reference', () => {
 
 describe('the pages', () => {
   it('speak of no flag that nobody has', () => {
-    const known = [...namesOf(runFlags), ...namesOf(queryFlags), ...runFlags.flatMap(({ flags }) => flags.flatMap(({ also }) => also ?? [])),
+    const known = [...commands.flatMap(({ flags }) => namesOf(flags)), ...runFlags.flatMap(({ flags }) => flags.flatMap(({ also }) => also ?? [])),
       'no_test_source', 'no_x', 'drain', 'replace', 'import', 'ignore_scripts']
     assert.deepEqual([...flagsSpokenOf()].filter(([flag]) => !known.includes(flag)), [])
   })

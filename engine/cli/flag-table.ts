@@ -81,5 +81,8 @@ export const queryFlags: readonly FlagGroup[] = [
   general,
 ]
 
+/** The flags of `starline init`. */
+export const initFlags: readonly FlagGroup[] = [{ title: 'Flags', flags: [json] }, general]
+
 /** The flags of `starline` itself. */
 export const generalFlags: readonly FlagGroup[] = [general]

@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../errors.ts'
 import { runFlags } from './flag-table.ts'
-import { namesIn, readWritten, textIn } from './parser.ts'
-import type { Written } from './parser.ts'
+import { readWritten } from './parser.ts'
+import { namesIn, textIn } from './written.ts'
+import type { Written } from './written.ts'
 
 /** What a run was asked to do. */
 export interface RunFlags {

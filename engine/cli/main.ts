@@ -4,38 +4,40 @@ import { pathToFileURL } from 'node:url'
 import { ConfigurationError } from '../errors.ts'
 import type { Config } from '../etl/registry.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
-import { generalFlags, queryFlags, runFlags } from './flag-table.ts'
+import { commands, noCommand } from './commands.ts'
+import type { Door } from './door.ts'
 import { queryFlagsOf, runFlagsOf } from './flags.ts'
-import { mainHelp } from './help.ts'
+import { helpOf, mainHelp } from './help.ts'
 import { asError } from './outcome.ts'
 import { declare, parserOf } from './parser.ts'
-import type { Written } from './parser.ts'
 import { refused, runAsked } from './run.ts'
 import { processIo } from './terminal.ts'
 import type { Io } from './terminal.ts'
 import { version } from './version.ts'
+import type { Written } from './written.ts'
 
 /** How a TypeScript file is imported: handed in by whoever knows whether a loader for it is registered. */
 export type ImportFile = (url: string) => Promise<unknown>
 
-const commands = ['run', 'query'] as const
+/** What each command does; its code is loaded when it is asked for. */
+const doing: Readonly<Record<string, (written: Written, door: Door) => Promise<number>>> = {
+  init: async (written, { io }) => (await import('./init/init.ts')).init(written, io),
+  run: (written, { config, io }) => runAsked(config, runFlagsOf(written), io),
+  query: async (written, { config, io }) => (await import('./query.ts')).query(config, queryFlagsOf(written), io),
+}
 
-/** The `starline` command: `run` and `query`, on the config.ts of the working folder. Gives the exit code. */
+/** The `starline` command, on the config.ts of the working folder. Gives the exit code. */
 export async function main(argv: readonly string[], importFile: ImportFile, io: Io = processIo()): Promise<number> {
-  const config = (): Promise<{ readonly default: Config }> => importConfig(importFile)
+  const door: Door = { io, config: () => importConfig(importFile), importFile: (path) => importFile(pathToFileURL(path).href) }
   let code: number | undefined
   try {
-    const { version: isVersion } = await declare(parserOf(argv), argv, generalFlags)
-      .strictCommands().fail(refuseUnknownCommand)
-      .command('help', '')
-      .command('run', '', (parser) => declare(parser.strictCommands(false), argv, runFlags), async (args) => {
-        code = await runAsked(config, runFlagsOf(withoutCommand(args)), io)
+    const parser = declare(parserOf(argv), argv, noCommand.flags).strictCommands().fail(refuseUnknownCommand).command('help', '')
+    for (const { name, flags } of commands) {
+      parser.command(name, '', (inner) => declare(inner.strictCommands(false), argv, flags), async (args) => {
+        code = await doCommand(name, withoutCommand(args), door)
       })
-      .command('query', '', (parser) => declare(parser.strictCommands(false), argv, queryFlags), async (args) => {
-        const { query } = await import('./query.ts')
-        code = await query(config, queryFlagsOf(withoutCommand(args)), io)
-      })
-      .parseAsync()
+    }
+    const { version: isVersion } = await parser.parseAsync()
     if (code !== undefined) return code
     io.out.write(isVersion === true ? `${version()}\n` : await mainHelp(io.out))
     return 0
@@ -44,12 +46,20 @@ export async function main(argv: readonly string[], importFile: ImportFile, io: 
   }
 }
 
+async function doCommand(name: string, written: Written, door: Door): Promise<number> {
+  if (written['help'] !== true && written['version'] !== true) return await doing[name]?.(written, door) ?? 0
+  door.io.out.write(written['help'] === true ? await helpOf(door.io.out, name) : `${version()}\n`)
+  return 0
+}
+
 const withoutCommand = ({ _: [, ...rest], ...flags }: Written): Written => ({ _: rest, ...flags })
 
 async function importConfig(importFile: ImportFile): Promise<{ readonly default: Config }> {
   const file = ['config.ts', 'config.mts', 'config.js', 'config.mjs'].map((name) => resolve(name)).find((path) => existsSync(path))
   if (file === undefined) {
-    throw new ConfigurationError('there is no config.ts here', { where: process.cwd(), wayOut: 'go to the folder that has it' })
+    throw new ConfigurationError('there is no config.ts here', {
+      where: process.cwd(), wayOut: 'go to the folder that has it; npx starline init begins a new one',
+    })
   }
   return await importFile(pathToFileURL(file).href) as { readonly default: Config }
 }
@@ -58,8 +68,9 @@ async function importConfig(importFile: ImportFile): Promise<{ readonly default:
 function refuseUnknownCommand(message: string | null): void {
   const [, command] = /^Unknown commands?: ([^,]*)/s.exec(message ?? '') ?? []
   if (command === undefined) return
-  const meant = didYouMean(command, commands)
+  const names = commands.map(({ name }) => name)
+  const meant = didYouMean(command, names)
   throw new ConfigurationError(`there is no command ${command}`, {
-    wayOut: meant === undefined ? `there are ${commands.join(' and ')}; --help says more` : `did you mean ${meant}?`,
+    wayOut: meant === undefined ? `there are ${names.join(', ')}; --help says more` : `did you mean ${meant}?`,
   })
 }

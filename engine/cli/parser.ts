@@ -3,12 +3,8 @@ import type { Argv } from 'yargs'
 import { ConfigurationError } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import type { FlagGroup, FlagSpec } from './flag-table.ts'
-
-/** What was written on a command line: flags by name, and under `_` what is no flag. */
-export interface Written {
-  readonly _: readonly (string | number)[]
-  readonly [name: string]: unknown
-}
+import { namesIn, textIn } from './written.ts'
+import type { Written } from './written.ts'
 
 /** A yargs that prints nothing and ends nothing: what is wrong on the command line is thrown, in our words. */
 export const parserOf = (argv: readonly string[]): Argv => yargs([...argv])
@@ -42,16 +38,6 @@ export function declare(parser: Argv, argv: readonly string[], groups: readonly 
 
 /** Reads a command line by a table of flags. @throws {ConfigurationError} where it makes no sense */
 export const readWritten = (argv: readonly string[], groups: readonly FlagGroup[]): Written => declare(parserOf(argv), argv, groups).parseSync()
-
-/** The names after a flag, which may be written several times. */
-export const namesIn = (value: unknown): string[] =>
-  [value].flat().flatMap((text) => (typeof text === 'string' ? text.split(',') : [])).map((name) => name.trim()).filter((name) => name !== '')
-
-/** The text after a flag: the last one, where it is written several times. */
-export function textIn(value: unknown): string | undefined {
-  const last: unknown = Array.isArray(value) ? value.at(-1) : value
-  return typeof last === 'string' ? last : undefined
-}
 
 function refuseWrongValue(flag: FlagSpec, value: unknown): void {
   const { name, takes } = flag

@@ -6,7 +6,6 @@ import type { Config } from '../etl/registry.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import { clean } from './document.ts'
 import type { QueryFlags } from './flags.ts'
-import { queryHelp } from './help.ts'
 import { loadConfig } from './load-config.ts'
 import type { ConfigSource } from './load-config.ts'
 import { plainTable } from './plain-table.ts'
@@ -14,7 +13,6 @@ import { withSession } from './sessions.ts'
 import { listenForStop } from './stop.ts'
 import { paint } from './terminal.ts'
 import type { Io, Screen } from './terminal.ts'
-import { version } from './version.ts'
 import { counted } from './words.ts'
 
 /** More rows than this are for a file, not for a terminal. */
@@ -32,10 +30,6 @@ interface Answer {
 
 /** Asks the warehouse, or a source, read-only, and prints the rows; the exit code. */
 export async function query(source: ConfigSource, flags: QueryFlags, io: Io): Promise<number> {
-  if (flags.help || flags.version) {
-    io.out.write(flags.help ? await queryHelp(io.out) : `${version()}\n`)
-    return 0
-  }
   const config = await loadConfig(source)
   const stop = listenForStop(() => undefined)
   try {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { blocksOf, read, ROOT } from './markdown.ts'
-import { publicModules } from './truth.ts'
+import { publicModules, valuesOf } from './truth.ts'
 
 /** A text to compile, and what it is called in a failure. */
 export interface Snippet {
@@ -53,6 +53,7 @@ const SURROUNDINGS: Readonly<Record<string, string>> = {
     declare const config: starline.Config
     declare const processEtl: starline.ProcessEtl
     declare const refreshDataWarehouse: starline.RefreshDataWarehouse`,
+  'test-source.ts': 'declare const config: starline.Config',
   'job.ts': "declare const job: starline.QueuedJob<starline.Result>",
 }
 
@@ -62,7 +63,7 @@ export function examples(): Snippet[] {
     const name = module.split('/').at(-1) ?? ''
     const given = (SURROUNDINGS[name] ?? '').split('\n').filter((line) => !declares(text, /declare const (\w+)/.exec(line)?.[1])).join('\n')
     // What stands around an example may use any export; the example itself uses those that it names.
-    const used = ['defineConfig', 'env', 'source', 'csv', 'create', 'scd1', 'scd2', 'date', 'transaction', 'run', 'work', 'processEtlTask', 'refreshDataWarehouseTask']
+    const used = valuesOf('engine/index.ts')
       .filter((each) => new RegExp(`\\b${each}\\(`).test(text) && !declares(given, each))
     const head = [`import type * as types from 'starline'`, `import * as starline from 'starline'`,
       ...used.length === 0 ? [] : [`import { ${used.join(', ')} } from 'starline'`], given, 'export type { types }']

@@ -20,6 +20,9 @@ export function exportsOf(path: string): string[] {
   return [...read(path).matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, names = '']) => names.split(',').map((name) => name.trim()).filter(Boolean))
 }
 
+/** The functions and classes among them. */
+export const valuesOf = (path: string): string[] => [...read(path).matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, names = '']) => names.split(',').map((name) => name.trim()).filter(Boolean))
+
 /** The modules of the engine that have something to export. */
 export const publicModules = (): string[] => [...new Set([...read('engine/index.ts').matchAll(/from '\.\/(.*?)'/g)].map(([, path = '']) => `engine/${path}`))]
 

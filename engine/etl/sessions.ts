@@ -1,0 +1,21 @@
+import type { Connection, Database } from '../db/connection.ts'
+
+/** Does a piece of work on a session of its own, which ends with it, or at once where the signal asks for that. */
+export async function withSession<T>(database: Database, signal: AbortSignal, work: (session: Connection) => Promise<T>): Promise<T> {
+  const session = await database.connect()
+  const stop = (): void => session.abort(signal.reason as Error)
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    signal.throwIfAborted()
+    return await work(session)
+  } finally {
+    signal.removeEventListener('abort', stop)
+    await session.close()
+  }
+}
+
+/** The warehouse's clock, as UTC text. */
+export async function clockOf(session: Connection): Promise<string> {
+  const [row] = await session.query<{ now: string }>(session.dialect.knex.select({ now: session.dialect.knex.raw(session.dialect.now) }))
+  return row?.now ?? ''
+}
