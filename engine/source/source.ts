@@ -24,7 +24,7 @@ export interface SourceContext {
 export interface Source<Column extends string = string, Row = Record<Column, unknown>> {
   /** The configured source it reads, undefined for the default one or for none at all. */
   readonly from: string | undefined
-  /** What is read, as a person would want to see it: the SQL text, a file's path. */
+  /** What is read, as a person would want to see it: the SQL text (all of them, where each database has its own), a file's path. */
   readonly text: string
   /** The columns, where they are known before anything is read. */
   readonly columns: readonly string[] | undefined

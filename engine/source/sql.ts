@@ -1,7 +1,13 @@
+import { ConfigurationError } from '../errors.ts'
 import type { AliasesOf } from '../sql/columns.ts'
 import { bindPositions, readBinds } from '../sql/binds.ts'
 import { readSelectNames } from '../sql/source.ts'
+import { flavourOf } from '../sql/tokens.ts'
+import type { Flavour } from '../sql/tokens.ts'
 import type { Source, SourceContext } from './source.ts'
+
+/** A source's SQL, one text for each database that it may be read from: `{ mysql: '…', postgres: '…', duckdb: '…' }`. */
+type Texts = Readonly<Record<string, string>>
 
 /** Values for the `:named` binds of a source's SQL. */
 export interface SourceOptions {
@@ -20,29 +26,63 @@ export interface SourceOptions {
  *          s.name  AS name
  *   FROM   school AS s
  * `)
+ * const order = source({ mysql: 'SELECT o.Id AS order_id FROM `Order` AS o', postgres: 'SELECT o.id AS order_id FROM "order" AS o' })
  * const lead = source('crm', `SELECT l.id AS lead_id FROM lead AS l WHERE l.country = :country`, { binds: { country: 'DK' } })
  */
 export function source<const S extends string>(sql: S, options?: SourceOptions): Source<AliasesOf<S>>
 export function source<const S extends string>(from: string, sql: S, options?: SourceOptions): Source<AliasesOf<S>>
+/** The same where the source may be one of several databases whose SQL or names differ: one text for each. Only what all of them bring is a column. */
+export function source<const T extends Texts>(texts: T, options?: SourceOptions): Source<InEach<T>>
+export function source<const T extends Texts>(from: string, texts: T, options?: SourceOptions): Source<InEach<T>>
 /** The same with the names stated by hand, where the text can't be read. */
-export function source<R extends object>(sql: string, options?: SourceOptions): Source<keyof R & string, R>
-export function source<R extends object>(from: string, sql: string, options?: SourceOptions): Source<keyof R & string, R>
-export function source(first: string, second?: string | SourceOptions, third?: SourceOptions): Source {
-  const [from, sql, options] = typeof second === 'string' ? [first, second, third] : [undefined, first, second]
+export function source<R extends object>(sql: string | Texts, options?: SourceOptions): Source<keyof R & string, R>
+export function source<R extends object>(from: string, sql: string | Texts, options?: SourceOptions): Source<keyof R & string, R>
+export function source(first: string | Texts, second?: string | Texts | SourceOptions, third?: SourceOptions): Source {
+  const { from, sql, options } = typeof first === 'string' && (typeof second === 'string' || isTexts(second))
+    ? { from: first, sql: second, options: third }
+    : { from: undefined, sql: first, options: second as SourceOptions | undefined }
   const binds = options?.binds ?? {}
   return Object.freeze({
     from,
-    text: sql,
-    columns: readSelectNames(sql),
+    text: typeof sql === 'string' ? sql : Object.entries(sql).map(([database, text]) => `-- ${database}\n${text.trim()}`).join('\n\n'),
+    columns: typeof sql === 'string' ? readSelectNames(sql) : namesInEach(sql),
     async read(context: SourceContext) {
       const session = await context.connect(from)
-      return session.stream(bindPositions(sql, { ...offered(sql, context.binds), ...binds }), context)
+      const text = typeof sql === 'string' ? sql : textFor(sql, session.dialect.name)
+      const flavour = typeof sql === 'string' ? undefined : flavourOf(session.dialect.name)
+      return session.stream(bindPositions(text, { ...offered(text, context.binds, flavour), ...binds }, flavour), context)
     },
   })
 }
 
+/** The names that every text brings. */
+type InEach<T extends Texts> = Uncertain<{ [K in keyof T]: (names: AliasesOf<T[K]>) => void }[keyof T] extends (names: infer Names) => void ? Names : never>
+type Uncertain<Names> = [Names] extends [never] ? string : Names extends string ? Names : string
+
+const isTexts = (given: object | undefined): given is Texts => {
+  const values = Object.values(given ?? {})
+  return values.length > 0 && values.every((value) => typeof value === 'string')
+}
+
+/** A name that one text lacks is no column that a declaration may count on; where a text can't be read the others speak. */
+function namesInEach(texts: Texts): readonly string[] | undefined {
+  const known = Object.entries(texts).flatMap(([database, text]) => {
+    const names = readSelectNames(text, flavourOf(database))
+    return names === undefined ? [] : [names]
+  })
+  return known[0]?.filter((name) => known.every((names) => names.includes(name)))
+}
+
+function textFor(texts: Texts, database: string): string {
+  const text = Object.hasOwn(texts, database) ? texts[database] : undefined
+  if (text !== undefined) return text
+  throw new ConfigurationError(`the source has no text for ${database}`, {
+    why: `it is written for ${Object.keys(texts).join(', ') || 'none'}`, wayOut: 'add one, or write one text for all',
+  })
+}
+
 /** Of the values that every source may use, those that this text asks for. */
-function offered(sql: string, values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const asked = new Set(readBinds(sql).map(({ name }) => name))
+function offered(sql: string, values: Readonly<Record<string, unknown>>, flavour: Flavour | undefined): Readonly<Record<string, unknown>> {
+  const asked = new Set(readBinds(sql, flavour).map(({ name }) => name))
   return Object.fromEntries(Object.entries(values).filter(([name]) => asked.has(name)))
 }

@@ -2,7 +2,7 @@ import type { ColumnsOf, TableOf } from './columns.ts'
 import { readCreate } from './create.ts'
 import type { TableDefinition } from './create.ts'
 import { ConfigurationError } from '../errors.ts'
-import type { Flavour } from './tokens.ts'
+import { flavourOf } from './tokens.ts'
 
 /**
  * The CREATE TABLE of one warehouse table, as text; read when it is first needed, so importing it can't fail.
@@ -48,12 +48,9 @@ export function create(texts: string | Readonly<Record<string, string>>): Create
   })
 }
 
-/** How a database's text is read where quoting differs; the others follow the standard. */
-const flavours: Readonly<Record<string, Flavour>> = { mysql: 'mysql' }
-
 /** The text for one database; all of them must name the same table and columns, in whatever order. */
 function readOne(texts: Readonly<Record<string, string>>, dialect: string): TableDefinition {
-  const definitions = new Map(Object.entries(texts).map(([name, text]) => [name, readCreate(text, flavours[name] ?? 'standard')]))
+  const definitions = new Map(Object.entries(texts).map(([name, text]) => [name, readCreate(text, flavourOf(name))]))
   const [first] = definitions.values()
   for (const [name, definition] of definitions) {
     if (first === undefined || namesOf(definition) === namesOf(first)) continue

@@ -14,6 +14,11 @@
  */
 export type Flavour = 'mysql' | 'standard'
 
+const flavours: ReadonlyMap<string, Flavour> = new Map([['mysql', 'mysql']])
+
+/** How the text of one database is read where quoting differs; the others follow the standard. */
+export const flavourOf = (database: string): Flavour => flavours.get(database) ?? 'standard'
+
 /** `odd`: what no plain SQL has, such as `1FROM` or a character from outside of the grammar. */
 type TokenKind = 'word' | 'quoted' | 'string' | 'number' | 'punctuation' | 'odd'
 

@@ -125,6 +125,33 @@ export const day = date({
 // @ts-expect-error a typo in key
 date({ create: create('CREATE TABLE date_dim (\n date_key KEY,\n full_date DATE\n)'), key: 'dat_key', from: '2020-01-01', through: '2020-12-31' })
 
+// ── a source with a text for each database brings what all of them bring ────────────────────────────────────────────
+
+const manySource = source({
+  mysql: `
+    SELECT p.ProductId  AS product_id,
+           p.Title      AS title,
+           p.Brand      AS brand,
+           p.Colour     AS colour
+    FROM   Product AS p
+  `,
+  postgres: `
+    SELECT p.product_id  AS product_id,
+           p.title       AS title,
+           p.brand       AS brand
+    FROM   product AS p
+  `,
+})
+scd1({ source: manySource, create: productCreate, key: 'product_key', lookup: ['product_id'] })
+scd1({ source: source('crm', { mysql: 'SELECT p.id AS product_id, p.t AS title, p.b AS brand FROM p', postgres: 'SELECT *' }), create: productCreate, key: 'product_key', lookup: ['product_id'] })
+scd1({ source: source({ mysql: 'SELECT *', postgres: 'SELECT * FROM p' }), create: wideCreate, key: 'product_key', lookup: ['product_id'] })
+
+// @ts-expect-error a typo in lookup
+scd1({ source: manySource, create: productCreate, key: 'product_key', lookup: ['prodct_id'] })
+
+// @ts-expect-error one of the texts brings no colour
+scd1({ source: manySource, create: wideCreate, key: 'product_key', lookup: ['product_id'] })
+
 // ── open names leave everything open ────────────────────────────────────────────────────────────────────────────────
 
 const openSource = source('SELECT * FROM product AS p')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { statementsOf } from './load-dump.ts'
+import { psqlParts, statementsOf } from './load-dump.ts'
 
 describe('the splitter of MySQL scripts', () => {
   for (const [what, script, statements] of [
@@ -14,4 +14,13 @@ describe('the splitter of MySQL scripts', () => {
   ] as const) {
     it(what, () => { assert.deepEqual([...statementsOf(script)], statements) })
   }
+})
+
+describe('the splitter of psql scripts', () => {
+  it('takes the rows behind a COPY for what they are, and leaves out what is said of databases', () => {
+    const script = 'DROP DATABASE IF EXISTS shop;\nCREATE DATABASE shop;\n\\c shop;\nCREATE TABLE t (a int);\nCOPY t (a) FROM stdin;\n1\n;\n\\.\n\nSELECT 1;\nSELECT 2;\n'
+    assert.deepEqual([...psqlParts(script)].map(({ sql, ...rest }) => ({ sql: sql.trim(), ...rest })), [
+      { sql: 'CREATE TABLE t (a int);' }, { sql: 'COPY t (a) FROM stdin', rows: '1\n;\n' }, { sql: 'SELECT 1;\nSELECT 2;' },
+    ])
+  })
 })

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { gunzipSync } from 'node:zlib'
+import { from } from 'pg-copy-streams'
 import { withConnection } from '../helpers/servers/mariadb.ts'
+import { withPostgres } from '../helpers/servers/postgres.ts'
 
 /**
  * Runs gzipped MySQL scripts, one after the other on one session, in the database that the URL names. What a script
@@ -14,6 +18,35 @@ export async function loadDump(url: string, ...paths: readonly string[]): Promis
       for (const statement of intoThisDatabase(statementsOf(script))) await connection.query(statement)
     }
   })
+}
+
+/**
+ * Runs gzipped scripts for psql in the database that the URL names: statements, and the rows behind `COPY … FROM stdin`.
+ * What a script says of a database of its own is left out.
+ */
+export async function loadPostgresDump(url: string, ...paths: readonly string[]): Promise<void> {
+  await withPostgres(url, async (client) => {
+    for (const path of paths) {
+      for (const { sql, rows } of psqlParts(gunzipSync(readFileSync(path)).toString('utf8'))) {
+        if (rows === undefined) await client.query(sql)
+        else await pipeline(Readable.from([Buffer.from(rows)]), client.query(from(sql)))
+      }
+    }
+  })
+}
+
+/** The parts of a script for psql: as many statements as come in a row, or one COPY with its rows. */
+export function* psqlParts(script: string): Generator<{ readonly sql: string, readonly rows?: string }> {
+  const text = script.replaceAll(/^(?:\\c\b.*|(?:DROP|CREATE)\s+DATABASE\b[^;]*;)$/gim, '')
+  let at = 0
+  for (const copy of text.matchAll(/^(COPY [^;]*? FROM stdin);\n([^]*?)^\\\.$/gim)) {
+    const [whole, sql = '', rows = ''] = copy
+    const before = text.slice(at, copy.index)
+    if (before.trim() !== '') yield { sql: before }
+    yield { sql, rows }
+    at = copy.index + whole.length
+  }
+  if (text.slice(at).trim() !== '') yield { sql: text.slice(at) }
 }
 
 /** Leaves out DROP, CREATE and USE of a database, and then its name before the names of tables. */

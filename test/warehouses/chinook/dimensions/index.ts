@@ -1,0 +1,6 @@
+export { date } from './date.ts'
+export { customer } from './customer.ts'
+export { employee } from './employee.ts'
+export { artist } from './artist.ts'
+export { track } from './track.ts'
+export { playlist } from './playlist.ts'
