@@ -91,14 +91,20 @@ export const columnQueries: Readonly<Record<string, string>> = {
   store: 'SELECT store_id FROM store_dim WHERE store_key <> -1',
 }
 
-/** What expected.json says beyond that, and why this star can't tell. */
-export const notInThisStar: Readonly<Record<string, string>> = {
-  'address, city, country': 'the star holds the addresses of customers and stores, and the same one only once for each of them; staff have theirs nowhere',
-  'inventory': 'a disc that nobody rented has no row: a rental knows its film and store',
-  'language': 'five of the six languages have no film',
-  'the columns last_update, password, language_id, original_language_id, category_id, inventory_id, manager_staff_id': 'a star has no use for them',
-  'row_crc32_sum, row_crc32_xor': 'they go over all columns of a row, those included',
+/** Tables of expected.json that this star can't count, and why. */
+export const tablesNotInThisStar: Readonly<Record<string, string>> = {
+  address: 'the star knows the addresses of customers and stores, not those of the staff, and nowhere the number of one',
+  city: 'a city is a word of an address, and one of them is nobody\'s',
+  country: 'a country is a word of an address',
+  inventory: 'a disc that nobody rented has no row: a rental knows its film and store',
+  language: 'five of the six languages have no film',
 }
+
+/** The like for columns: numbers that join tables, or that no star has a use for. The checksums of whole rows go over them too. */
+export const columnsNotInThisStar: readonly string[] = [
+  'last_update', 'password', 'address_id', 'language_id', 'original_language_id', 'category_id', 'inventory_id', 'manager_staff_id',
+  'staff.store_id', 'staff.picture',
+]
 
 /** What the PostgreSQL port of Sakila holds that is not as in the original: the star from there has it as the port does. */
 export const otherInPort: Readonly<Record<string, readonly string[]>> = {

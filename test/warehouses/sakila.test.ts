@@ -19,7 +19,7 @@ import { loadDump, loadPostgresDump } from './load-dump.ts'
 import { emptyWarehouse, folderFor, paths, tell, timed } from './paths.ts'
 import type { SourceName, Timed } from './paths.ts'
 import sakila from './sakila/config.ts'
-import { columnQueries, otherInPort, sameInBoth, starQueries } from './sakila-queries.ts'
+import { columnQueries, columnsNotInThisStar, otherInPort, sameInBoth, starQueries, tablesNotInThisStar } from './sakila-queries.ts'
 
 /** What the star's tables are called, in every warehouse. */
 const entries = entriesOf(sakila)
@@ -66,6 +66,15 @@ describe('the Sakila star', () => {
 
   it('is asked every check there is', () => {
     assert.deepEqual(Object.keys(starQueries).toSorted(), Object.keys(expected.checks).toSorted())
+  })
+
+  it('is asked for every column of every table, but for those that are told with their reason', () => {
+    assert.deepEqual([...Object.keys(columnQueries), ...Object.keys(tablesNotInThisStar)].toSorted(), Object.keys(expected.tables).toSorted())
+    for (const [table, sql] of Object.entries(columnQueries)) {
+      const wanted = Object.keys(expected.tables[table]?.columns ?? {})
+        .filter((column) => !columnsNotInThisStar.includes(column) && !columnsNotInThisStar.includes(`${table}.${column}`))
+      assert.deepEqual(readSelectNames(sql)?.toSorted(), wanted.toSorted(), table)
+    }
   })
 
   const stars = new Map<string, Config>()
