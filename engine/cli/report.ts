@@ -1,4 +1,5 @@
 import { StoppedError } from '../errors.ts'
+import { redact } from '../redact.ts'
 import type { EtlReport } from '../etl/run-all.ts'
 import type { SourceCheck } from '../etl/source-check.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
@@ -24,7 +25,7 @@ export function reportText(outcome: Outcome, config: Config, io: Io): string {
     sources !== undefined && (report === undefined && dropped.length === 0 || sources.some(({ error }) => error)) ? sourceLines(out, sources) : [],
     dropped.length > 0 ? [wrapped('dropped  ', dropped, out.width())] : [],
     resultLines(out, published),
-    etls.length > 0 ? [countsTable(etls, out), ...notFoundLines(etls)] : [],
+    etls.length > 0 ? [countsTable(etls, out), ...notFoundLines(etls), ...quarantinedLines(etls)] : [],
     warningLines(out, etls),
     relationshipLines(published, config, io.out),
     totalLines(published),
@@ -64,6 +65,13 @@ function warningLines(screen: Screen, etls: readonly EtlReport[]): string[] {
     const warning = etl.counts && warningOf(etl.counts)
     return warning === undefined ? [] : [`${paint(screen, 'yellow', 'Have a look:')} ${labelOf(etl)}: ${warning}`]
   })
+}
+
+/** For each column that rows did not fit: how many were set aside, and the first of them. */
+function quarantinedLines(etls: readonly EtlReport[]): string[] {
+  const lines = etls.flatMap(({ table, counts }) => (counts?.quarantined ?? [])
+    .map(({ column, rows, row, reason }) => `  ${table}.${column}: ${counted(rows, 'row')}, the first is row ${row}: ${redact(reason)}`))
+  return lines.length === 0 ? [] : ['', 'Rows set aside, in etl_bad_row:', ...lines]
 }
 
 /** A FOREIGN KEY of a create is no constraint on a table that is swapped: the load held it, and says so. */

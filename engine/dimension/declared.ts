@@ -1,4 +1,6 @@
 import type { Value } from '../db/value-type.ts'
+import { badRowProblems } from '../etl/bad-rows.ts'
+import type { BadRowRules } from '../etl/bad-rows.ts'
 import type { NeededColumn } from '../etl/etl.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
@@ -6,7 +8,7 @@ import type { Source } from '../source/source.ts'
 import { UNKNOWN_KEY } from './dimension.ts'
 
 /** A declaration without its compile-time names: what kinds look at when they run. */
-export interface Declared {
+export interface Declared extends BadRowRules {
   readonly source: Source<string, unknown>
   readonly key: string
   readonly lookup: readonly string[]
@@ -59,6 +61,7 @@ export function dimensionProblems(declared: Declared, definition: TableDefinitio
     ...lookup.filter((name) => filled.includes(name)).map((name) => `lookup names '${name}', which the engine fills`),
     ...Object.keys(unknown).flatMap((name) => nameProblem('unknown', name, columns.filter((column) => !filled.includes(column)), `${table} that a source fills`)),
     ...volumeProblems(declared),
+    ...badRowProblems(declared),
     ...adds.length > 0 && !('transform' in declared) ? ['adds names columns that a transform adds, and there is no transform'] : [],
     ...LANDING_OWN.filter((name) => !lacks(name)).map((name) => `the create names a column ${name}, which the engine needs for itself`),
     // A key that was mistyped is one problem, not two

@@ -1,6 +1,7 @@
 import type { Connection } from '../db/connection.ts'
 import type { Row } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
+import type { OnBadRow } from '../etl/bad-rows.ts'
 import type { Etl } from '../etl/etl.ts'
 import type { Source } from '../source/source.ts'
 import type { Create } from '../sql/define-create.ts'
@@ -80,6 +81,10 @@ export interface DimensionSpec<SC extends string, R, A extends string, CC extend
    * Default: 90, and 100 with `minRows: 0`, which says that even an empty load is right.
    */
   readonly maxDropPct?: number
+  /** What happens to a row that doesn't fit the table, or whose lookup comes twice: it fails the load (this unless told), or is set aside in `etl_bad_row` and counted as rejected. */
+  readonly onBadRow?: OnBadRow
+  /** The most rows that may be set aside; with more the load fails. Default 100, at most 10,000. */
+  readonly maxBadRows?: number
   /** Columns that `transform` adds to those of the source. */
   readonly adds?: readonly A[]
   /** Makes a new row of each row of the source, or answers null to reject it. */

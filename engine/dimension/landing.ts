@@ -1,8 +1,10 @@
 import type { Connection } from '../db/connection.ts'
 import type { Flow } from '../db/flow.ts'
-import type { ValueType } from '../db/value-type.ts'
+import type { Value, ValueType } from '../db/value-type.ts'
 import { DataError } from '../errors.ts'
 import type { PlanStep, Target } from '../etl/etl.ts'
+import { rowText } from '../etl/bad-rows.ts'
+import type { BadRows } from '../etl/bad-rows.ts'
 import { fitted, loadInto, valueWords } from '../etl/load.ts'
 import type { FittedColumn } from '../etl/load.ts'
 import { rejectedBefore, typeAtSource } from '../etl/transform.ts'
@@ -50,10 +52,10 @@ export function indexLanding({ stage, landing, lookup }: Scene, columns: readonl
   return (stage.dialect.indexLanding?.(landing, columns, lookup) ?? []).map((sql) => ({ title: 'index the landing by the lookup', sql }))
 }
 
-/** Takes the whole flow into the landing, batch by batch. @throws {DataError} for the first value that doesn't fit */
+/** Takes the whole flow into the landing, batch by batch. @throws {DataError} for a value that doesn't fit, unless its row is set aside */
 export async function land(scene: Scene, columns: readonly FittedColumn[], flow: Flow, target: Target): Promise<Landed> {
-  const place = { etl: target.etl, table: target.definition.table, sample: scene.lookup }
-  const { batches, read } = fitted(flow, columns, place, { numbered: true })
+  const { badRows, etl, definition: { table } } = target
+  const { batches, read } = fitted({ flow, badRows, etl, table, sample: scene.lookup }, columns, { numbered: true })
   const numbered = [{ name: 'row_no', type: ROW_NUMBER }, ...columns]
   const { connection } = target
   const fill = async (): Promise<number> => {
@@ -103,8 +105,11 @@ WHERE row_no IN (
 export const duplicatesStep = (scene: Scene, declared: Declared): Step =>
   declared.duplicates === undefined ? findDuplicates(scene) : dropSuperseded(scene)
 
-/** Resolves duplicates as declared; how many rows went. @throws {DataError} with samples where nothing is declared */
-export async function settleDuplicates(scene: Scene, declared: Declared, connection: Connection): Promise<number> {
+/**
+ * Resolves duplicates as declared; how many rows went.
+ * @throws {DataError} with samples where nothing is declared, unless bad rows are set aside
+ */
+export async function settleDuplicates(scene: Scene, declared: Declared, { badRows, connection }: Target): Promise<number> {
   const step = duplicatesStep(scene, declared)
   if (declared.duplicates !== undefined) return connection.execute(step)
   const rows = await connection.query(step)
@@ -113,10 +118,37 @@ export async function settleDuplicates(scene: Scene, declared: Declared, connect
     const [count, first, last] = ['row_count', 'first_row', 'last_row'].map((name) => Number(row[name]))
     return `${lookupWords(scene.lookup, row)} in rows ${first} and ${last}${count === 2 ? '' : ` (${count} in all)`}`
   })
-  throw new DataError('the source brings several rows of one lookup', {
+  const refusal = new DataError('the source brings several rows of one lookup', {
     where: `${scene.stage.etl}, lookup ${scene.lookup.join(', ')}`, why: samples.join('; '),
     wayOut: "let the source bring each member once, or say which row counts: duplicates: { keep: 'last', by: '…' }",
   })
+  if (!badRows.quarantines) throw refusal
+  await setDoubledAside(scene, connection, badRows, refusal)
+  return 0
+}
+
+/** The rows whose lookup comes more than once: nobody can tell which of them counts, so none does. */
+function doubledRows({ stage, landing, lookup }: Scene): string {
+  const quote = quoteIn(stage)
+  return `SELECT row_no FROM (
+    SELECT row_no, COUNT(*) OVER (PARTITION BY ${lookup.map((name) => quote(name)).join(', ')}) AS of_lookup
+    FROM ${quote(landing)}
+  ) AS counted WHERE of_lookup > 1`
+}
+
+async function setDoubledAside(scene: Scene, connection: Connection, badRows: BadRows, refusal: DataError): Promise<void> {
+  const quote = quoteIn(scene.stage)
+  const doubled = doubledRows(scene)
+  // One more than there is room for: it fails the load.
+  const rows = await connection.query(`SELECT * FROM ${quote(scene.landing)} WHERE row_no IN (${doubled}) ORDER BY row_no LIMIT ${badRows.room() + 1}`)
+  for (const { row_no: number, ...row } of rows) {
+    const columns = scene.loaded.map(({ name, type }) => ({ name, type }))
+    badRows.take({
+      row: Number(number), column: scene.lookup.join(', '), reason: `${lookupWords(scene.lookup, row)} comes more than once`,
+      values: rowText(columns, columns.map(({ name }) => row[name] as Value)),
+    }, refusal)
+  }
+  await connection.execute(`DELETE FROM ${quote(scene.landing)} WHERE row_no IN (${doubled})`)
 }
 
 /** `product_id 7, shop 'b'`. */

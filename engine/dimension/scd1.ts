@@ -1,5 +1,6 @@
 import type { Flow } from '../db/flow.ts'
 import { DataError } from '../errors.ts'
+import { badRowRules } from '../etl/bad-rows.ts'
 import type { Counts, PlanStep, Target } from '../etl/etl.ts'
 import { transformed } from '../etl/transform.ts'
 import type { Create } from '../sql/define-create.ts'
@@ -21,7 +22,8 @@ import { insertUnknown, makeUnknown } from './unknown.ts'
  * Every column of the create but the key comes from the source column of its name. Members keep their keys over every
  * load, those that left the source are kept, and a member with the key -1 stands for everybody unknown.
  *
- * @throws {DataError} from its load: for a value that the table can't hold, and for a lookup that comes twice
+ * @throws {DataError} from its load: for a value that the table can't hold, and for a lookup that comes twice, unless
+ *   `onBadRow` sets such rows aside
  * @example
  * const school = scd1({ source, create, key: 'school_key', lookup: ['school_id'] })
  */
@@ -43,7 +45,7 @@ export function scd1<
 export function dimensionOf<Kind extends string, Lookup extends readonly string[]>(kind: Kind, declared: Declared, lookup: Lookup, create: Create) {
   const { source, key, adds = [] } = declared
   return {
-    type: 'dimension' as const, kind, source, create, key, lookup, uses: {}, options: [] as never[], ...volumeOf(declared),
+    type: 'dimension' as const, kind, source, create, key, lookup, uses: {}, options: [] as never[], ...volumeOf(declared), ...badRowRules(declared),
     sample: () => lookup,
     transform: (flow: Flow) => transformed(flow, declared, adds, create.definition().table),
     members: membersOf({ key, lookup, create, versions: false }),
@@ -56,7 +58,7 @@ export async function loadScd1(declared: Declared, flow: Flow, target: Target, f
   const known = sceneOf(stageOf(target), declared.key, declared.lookup, filled)
   checkLive(known)
   const taken = await land(known, landingColumns(known, declared, flow), flow, target)
-  const superseded = await settleDuplicates(known, declared, connection)
+  const superseded = await settleDuplicates(known, declared, target)
   const scene = await withLastKey(known, target)
   if (target.live !== undefined) await matchMembers(scene, target)
   const members = target.live === undefined ? {} : await numbers(connection, countMembers(scene))

@@ -78,7 +78,7 @@ async function loadScd2(declared: Historic, flow: Flow, target: Target, filled: 
   checkTimes(known)
   checkBookkeeping(known)
   const taken = await land(known, landingColumns(known, declared, flow), flow, target)
-  const superseded = await settleDuplicates(known, declared, connection)
+  const superseded = await settleDuplicates(known, declared, target)
   const scene = await withLastKey(known, target)
   const counted = target.live === undefined ? {} : await matchVersions(scene, declared, target)
   const kept = target.live === undefined ? 0 : await fill(target, keepDeparted(scene))

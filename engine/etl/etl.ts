@@ -4,6 +4,7 @@ import type { ValueType } from '../db/value-type.ts'
 import type { Source } from '../source/source.ts'
 import type { Create } from '../sql/define-create.ts'
 import type { TableDefinition } from '../sql/create.ts'
+import type { BadRowRules, BadRows, QuarantinedColumn } from './bad-rows.ts'
 
 /**
  * The words of the house.
@@ -28,6 +29,8 @@ export interface Counts {
   readonly read: number
   /** Rows that were refused by choice: a transform that answered null, `onMissing: 'reject'`, a superseded duplicate. */
   readonly rejected: number
+  /** Of these, the rows that were set aside because they don't fit, by column. */
+  readonly quarantined?: readonly QuarantinedColumn[]
   /** Dimensions: source rows whose member is as it was. Facts are replaced as a whole: undefined. */
   readonly unchanged?: number
   /** Dimensions: members that were overwritten. */
@@ -74,6 +77,8 @@ export interface Target {
   readonly comment: string
   /** Surrogate keys up to this one were given before. */
   readonly lastKey: number
+  /** Where rows go that don't fit. They are counted for the kind: its own counts leave them out of `rejected`. */
+  readonly badRows: BadRows
   /** The refresh's time by the warehouse's clock, as UTC text. */
   readonly refreshedAt: string
   /** The table of a dimension that a fact looks up: staged by this refresh, else live. Recorded as this run's input. */
@@ -96,7 +101,7 @@ export interface PlanStep {
  * The journey of one dimension or fact. A kind carries its own load, so nothing switches on kinds, and a kind can be
  * written in anybody's own repo.
  */
-export interface Etl {
+export interface Etl extends BadRowRules {
   readonly type: EtlType
   /** How it loads: `scd1`, `scd2`, `transaction`, … */
   readonly kind: string
@@ -119,7 +124,7 @@ export interface Etl {
   /** Fills staging from the flow; returns what it did. Everything it needs is handed in. */
   load(flow: Flow, target: Target): Promise<Counts>
   /** The statements that `load` would run, for `--dry_run`; names are placeholders of the coming run. */
-  plan(target: Omit<Target, 'connection' | 'tableOf'> & { readonly dialect: Connection['dialect'] }): readonly PlanStep[]
+  plan(target: Omit<Target, 'connection' | 'tableOf' | 'badRows'> & { readonly dialect: Connection['dialect'] }): readonly PlanStep[]
 }
 
 /** A column that the source must bring, and the type it goes to (undefined: any; it is looked at, not stored). */

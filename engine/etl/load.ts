@@ -5,7 +5,10 @@ import type { Flow, Row } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
 import { DatabaseError, DataError, within } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
+import { rowText } from './bad-rows.ts'
+import type { BadRows } from './bad-rows.ts'
 import type { Target, TargetColumn } from './etl.ts'
+import { numbersOf } from './transform.ts'
 
 /** Where rows are going, for the messages. */
 export interface Place {
@@ -15,6 +18,12 @@ export interface Place {
   readonly table: string
   /** The flow's columns whose values tell a person which row it is. */
   readonly sample?: readonly string[]
+}
+
+/** A flow on its way to a place, and where the rows go that don't fit. */
+export interface Aim extends Place {
+  readonly flow: Flow
+  readonly badRows: BadRows
 }
 
 /** A column to fill; `from` where the flow calls it something else. */
@@ -40,28 +49,38 @@ export interface Fitted {
 /**
  * The typed boundary: the flow's columns by name, in the order of the table's, every value in its canonical form.
  *
- * With `numbered` each row begins with its number, from 1 on, in the order of the flow. One batch is held at a time.
+ * With `numbered` each row begins with its number in the source, from 1 on. One batch is held at a time.
  * @throws {DataError} at once for a column that is missing, doubled or of a type that doesn't go; later, from the
- *   batches, for the first value that the table can't hold as it is
+ *   batches, for a value that the table can't hold as it is, unless its row is set aside
  */
-export function fitted(flow: Flow, columns: readonly FittedColumn[], place: Place, { numbered = false } = {}): Fitted {
-  const bound = bind(flow, columns, place)
+export function fitted(aim: Aim, columns: readonly FittedColumn[], { numbered = false } = {}): Fitted {
+  const { flow } = aim
+  const bound = bind(flow, columns, aim)
   const before = numbered ? 1 : 0
   // A copy of a row is made twenty times as fast as an array of a length.
   const empty = Array.from<Value>({ length: bound.length + before })
   let read = 0
   async function* batches(): AsyncGenerator<readonly Row[]> {
     for await (const batch of flow.rows.of) {
+      const numbers = numbersOf(flow, batch)
       const rows: Value[][] = []
-      for (const row of batch) {
+      for (const [at, row] of batch.entries()) {
         read += 1
+        const number = numbers?.[at] ?? read
         const made = empty.slice()
-        if (numbered) made[0] = read
-        for (let i = 0; i < bound.length; i += 1) made[i + before] = checked(bound[i]!, row, read, flow, place)
-        rows.push(made)
+        if (numbered) made[0] = number
+        if (fill(made, row, number)) rows.push(made)
       }
       yield rows
     }
+  }
+  function fill(made: Value[], row: Row, number: number): boolean {
+    for (let i = 0; i < bound.length; i += 1) {
+      const value = checked(bound[i]!, row, number, aim)
+      if (value === undefined) return false
+      made[i + before] = value
+    }
+    return true
   }
   return { batches: batches(), read: () => read }
 }
@@ -93,19 +112,29 @@ export function positionOf(flow: Flow, name: string, place: Place): number {
   })
 }
 
-/** One value of a row, as its column holds it. @throws {DataError} with the row, the reason and the way out */
-export function checked(fit: Fit, row: Row, rowNumber: number, flow: Flow, place: Place): Value {
-  const value = row[fit.at]!
+/**
+ * One value of a row, as its column holds it; undefined where the column can't hold it and the row was set aside.
+ *
+ * Every value of every load comes by here, so this is the one place where a row turns out not to fit.
+ * @throws {DataError} with the row, the reason and the way out where rows aren't set aside, or too many were
+ */
+export function checked(fit: Fit, row: Row, rowNumber: number, aim: Aim): Value | undefined {
   try {
-    return fit.check(value)
+    return fit.check(row[fit.at]!)
   } catch (error) {
     if (!(error instanceof BadValue)) throw error
-    throw new DataError(`${rowWords(flow, row, rowNumber, place.sample)} brings a value that the table can't hold`, {
-      where: whereOf(place, fit.column.from ?? fit.column.name), why: error.reason, cause: error,
-      wayOut: value === null ? 'COALESCE it in the source, or let the column be NULL in the create'
-        : 'correct or CAST it in the source, or give the column another type in the create',
-    })
+    const column = fit.column.from ?? fit.column.name
+    aim.badRows.take({ row: rowNumber, column, reason: error.reason, values: rowText(aim.flow.columns, row) }, badRow(error, row, rowNumber, column, row[fit.at]!, aim))
+    return undefined
   }
+}
+
+function badRow(cause: BadValue, row: Row, rowNumber: number, column: string, value: Value, aim: Aim): DataError {
+  return new DataError(`${rowWords(aim.flow, row, rowNumber, aim.sample)} brings a value that the table can't hold`, {
+    where: whereOf(aim, column), why: cause.reason, cause,
+    wayOut: value === null ? 'COALESCE it in the source, or let the column be NULL in the create'
+      : 'correct or CAST it in the source, or give the column another type in the create',
+  })
 }
 
 /**

@@ -9,6 +9,8 @@ import { commentWith, stagingName, workingName } from '../publish/names.ts'
 import { markFailed, markStaged } from '../publish/stage.ts'
 import { executeTogether } from '../publish/together.ts'
 import type { ForeignKeyDefinition, TableDefinition } from '../sql/create.ts'
+import { badRowsOf, quarantined } from './bad-rows.ts'
+import type { BadRows } from './bad-rows.ts'
 import type { RunContext } from './context.ts'
 import type { Counts, Etl, Result, Target } from './etl.ts'
 import { checkColumns, declaredColumns, extract } from './extract.ts'
@@ -68,21 +70,22 @@ export async function runEtl(entry: Entry, context: RunContext): Promise<Outcome
 }
 
 async function loadOrFail(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim): Promise<Counts> {
+  const badRows = badRowsOf(entry.etl, labelOf(entry))
   try {
-    return await loadAndStage(entry, context, session, definition, run)
+    return await loadAndStage(entry, context, session, definition, run, badRows)
   } catch (error) {
     const reason = context.signal.aborted ? context.signal.reason : error
-    await giveUp(context, definition.table, run, reason)
+    await giveUp(context, definition.table, run, reason, badRows)
     throw reason
   }
 }
 
 /** Enters the failure on a session of its own: the run's may be the very thing that broke. */
-async function giveUp(context: RunContext, table: string, run: Claim, error: unknown): Promise<void> {
+async function giveUp(context: RunContext, table: string, run: Claim, error: unknown, badRows: BadRows): Promise<void> {
   try {
     const session = await context.warehouse.connect()
     try {
-      await markFailed(session, table, context.refresh.id, run, error)
+      await markFailed(session, table, context.refresh.id, run, error, badRows.taken)
     } finally {
       await session.close()
     }
@@ -92,7 +95,9 @@ async function giveUp(context: RunContext, table: string, run: Claim, error: unk
   }
 }
 
-async function loadAndStage(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim): Promise<Counts> {
+async function loadAndStage(
+  entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, badRows: BadRows,
+): Promise<Counts> {
   const { etl } = entry
   const { dialect } = session
   const step = (name: string): void => context.on({ what: 'step', step: name }, entry)
@@ -110,7 +115,7 @@ async function loadAndStage(entry: Entry, context: RunContext, session: Connecti
     step('created')
     await checkLiveFits(session, entry, run.live, staging)
     context.log.info('Loading data', { event: 'load', table: staging, ...event })
-    const counts = await etl.load(changed, targetOf(entry, context, session, definition, run))
+    const counts = withBadRows(await etl.load(changed, targetOf(entry, context, session, definition, run, badRows)), badRows)
     step('loaded')
     await asCreated(entry, definition, async () => {
       for (const statement of [...dialect.createIndexes(definition, staging), ...dialect.statistics(staging)]) await session.execute(statement)
@@ -119,12 +124,21 @@ async function loadAndStage(entry: Entry, context: RunContext, session: Connecti
     step('checked')
     await markStaged(session, definition.table, run, {
       read: counts.read, loaded: counts.read - counts.rejected, rejected: counts.rejected, lastKey: counts.lastKey, detail: JSON.stringify(checked),
+      badRows: badRows.taken,
     })
+    for (const { column, rows, row, reason } of counts.quarantined ?? []) {
+      context.log.warn(`Set ${rows} of the rows of ${labelOf(entry)} aside for column ${column}: row ${row}: ${reason}`, { event: 'quarantined', ...event, table: definition.table, column, rows, row, reason })
+    }
     step('staged')
     return checked
   } finally {
     await extracted.close()
   }
+}
+
+/** What the kind counted, and the rows that were set aside meanwhile. */
+function withBadRows(counts: Counts, badRows: BadRows): Counts {
+  return badRows.taken.length === 0 ? counts : { ...counts, rejected: counts.rejected + badRows.taken.length, quarantined: quarantined(badRows) }
 }
 
 /** What a database refuses here, the create has asked for. @throws {DatabaseError} with the ETL and the table as their user knows them */
@@ -140,7 +154,7 @@ async function asCreated(entry: Entry, { table }: TableDefinition, work: () => P
   }
 }
 
-function targetOf(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim): Target {
+function targetOf(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, badRows: BadRows): Target {
   // The first answer holds for all key columns: a dimension that is published in between makes this run's keys old, and its publish must find that out.
   const parents = new Map<Etl, Promise<string>>()
   return {
@@ -148,7 +162,7 @@ function targetOf(entry: Entry, context: RunContext, session: Connection, defini
     staging: stagingName(definition.table, run.fence), comment: commentWith(undefined, run.runId),
     live: run.live && { table: run.live.table, columns: run.live.columns.map(({ name }) => name) },
     working: (letter) => workingName(definition.table, letter, run.fence),
-    lastKey: run.lastKey, refreshedAt: context.refresh.startedAt, signal: context.signal, idleSeconds: context.config.limits.idleSeconds,
+    lastKey: run.lastKey, badRows, refreshedAt: context.refresh.startedAt, signal: context.signal, idleSeconds: context.config.limits.idleSeconds,
     tableOf(dimension) {
       const known = parents.get(dimension) ?? parentOf(dimension, entry, context, session, run)
       parents.set(dimension, known)

@@ -6,6 +6,7 @@ import type { RunContext } from './context.ts'
 import { checkColumns, declaredColumns, extract } from './extract.ts'
 import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
+import { badRowsOf } from './bad-rows.ts'
 import { fitted } from './load.ts'
 
 /** How many rows a check reads. */
@@ -39,12 +40,11 @@ async function rowsThatFit(entry: Entry, context: RunContext, session: Connectio
     const changed = entry.etl.transform(extracted.flow)
     checkColumns(changed, entry, definition, columns)
     const wanted = new Set(entry.etl.needs(definition).map(({ into }) => into))
-    const { batches } = fitted(changed, columns.filter(({ name }) => wanted.has(name)), {
-      etl: labelOf(entry), table: definition.table, sample: entry.etl.sample?.(definition) ?? [],
-    })
-    let rows = 0
-    for await (const batch of batches) rows += batch.length
-    return rows
+    const { batches, read } = fitted({
+      flow: changed, etl: labelOf(entry), table: definition.table, sample: entry.etl.sample?.(definition) ?? [], badRows: badRowsOf(entry.etl, labelOf(entry)),
+    }, columns.filter(({ name }) => wanted.has(name)))
+    for await (const _ of batches) continue
+    return read()
   } finally {
     await extracted.close()
   }

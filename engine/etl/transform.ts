@@ -14,6 +14,8 @@ type RowFunction = (row: unknown) => unknown
 interface Passed {
   readonly columns: readonly FlowColumn[]
   rejected: number
+  /** The numbers that rows had in the source, for batches behind a rejected row. */
+  readonly numbers: WeakMap<readonly Row[], readonly number[]>
 }
 
 /** Rides on the flow: load asks how many rows were rejected before it saw any. */
@@ -39,7 +41,7 @@ export function transformed(flow: Flow, declared: Transforming, adds: readonly s
     const type = flow.columns[i]?.type
     return { name, type: type?.kind === 'binary' ? type : { kind: 'text', untyped: true } }
   })
-  const passed: Passed = { columns: flow.columns, rejected: 0 }
+  const passed: Passed = { columns: flow.columns, rejected: 0, numbers: new WeakMap() }
   const rows: Batches = { form: 'batches', of: through(flow, fn, columns, `table ${table}, transform`, passed) }
   const made: TransformedFlow = { columns, rows, [passedKey]: passed }
   return made
@@ -48,6 +50,11 @@ export function transformed(flow: Flow, declared: Transforming, adds: readonly s
 /** The rows that a transform has rejected so far; 0 for a flow without one. */
 export function rejectedBefore(flow: TransformedFlow): number {
   return flow[passedKey]?.rejected ?? 0
+}
+
+/** The numbers that a batch's rows had in the source, from 1 on; undefined where none was rejected before them. */
+export function numbersOf(flow: TransformedFlow, batch: readonly Row[]): readonly number[] | undefined {
+  return flow[passedKey]?.numbers.get(batch)
 }
 
 /** The type that the source gave a column, whatever a transform made of it since; undefined for one that was added. */
@@ -60,12 +67,17 @@ async function* through(flow: Flow, fn: RowFunction, columns: readonly FlowColum
   let rowNumber = 0
   for await (const batch of flow.rows.of) {
     const rows: Row[] = []
+    const numbers: number[] = []
     for (const row of batch) {
       rowNumber += 1
       const made = call(fn, Object.fromEntries(given.map((name, i) => [name, row[i]])), where, rowNumber)
       if (made === null) passed.rejected += 1
-      else rows.push(columns.map(({ name }) => valueOf(made, name, where, rowNumber)))
+      else {
+        rows.push(columns.map(({ name }) => valueOf(made, name, where, rowNumber)))
+        numbers.push(rowNumber)
+      }
     }
+    if (passed.rejected > 0) passed.numbers.set(rows, numbers)
     yield rows
   }
 }

@@ -1,6 +1,7 @@
 import { columnNames, keyTypeProblem, nameProblem, sourceProblems, unsignedProblem, volumeProblems } from '../dimension/declared.ts'
 import { dateKeyIn } from '../dimension/zone.ts'
 import { messageOf } from '../errors.ts'
+import { badRowProblems } from '../etl/bad-rows.ts'
 import type { NeededColumn } from '../etl/etl.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { byOf } from './fact.ts'
@@ -20,6 +21,7 @@ export function factProblems(declared: DeclaredFact, definition: TableDefinition
     ...Object.entries(keys).flatMap(([name, key]) => keyProblems(name, key)),
     ...total === undefined ? [] : nameProblem('total', total, columns.filter((name) => !Object.hasOwn(keys, name)), `${table} that holds a measure`),
     ...volumeProblems(declared),
+    ...badRowProblems(declared),
     ...adds.length > 0 && !('transform' in declared) ? ['adds names columns that a transform adds, and there is no transform'] : [],
     ...sourceProblems(declared, factNeeds(declared, definition), table),
   ]

@@ -1,4 +1,5 @@
 import type { Dimension, KeyOption } from '../dimension/dimension.ts'
+import type { BadRowRules, OnBadRow } from '../etl/bad-rows.ts'
 import type { Etl } from '../etl/etl.ts'
 import type { Source } from '../source/source.ts'
 import type { Create } from '../sql/define-create.ts'
@@ -51,6 +52,10 @@ export interface FactSpec<SC extends string, R, A extends string, CC extends str
    * Default: 90, and 100 with `minRows: 0`, which says that even an empty load is right.
    */
   readonly maxDropPct?: number
+  /** What happens to a row that doesn't fit the table: it fails the load (this unless told), or is set aside in `etl_bad_row` and counted as rejected. */
+  readonly onBadRow?: OnBadRow
+  /** The most rows that may be set aside; with more the load fails. Default 100, at most 10,000. */
+  readonly maxBadRows?: number
   /** Columns that `transform` adds to those of the source. */
   readonly adds?: readonly A[]
   /** Makes a new row of each row of the source, or answers null to reject it. */
@@ -68,7 +73,7 @@ export interface DeclaredKey {
 }
 
 /** A declared fact without its compile-time names. */
-export interface DeclaredFact {
+export interface DeclaredFact extends BadRowRules {
   readonly source: Source<string, unknown>
   readonly create: Create
   readonly keys: Readonly<Record<string, DeclaredKey>>

@@ -5,10 +5,11 @@ import type { Brings, Dimension } from '../dimension/dimension.ts'
 import { volumeOf } from '../dimension/declared.ts'
 import { insertable } from '../dimension/scene.ts'
 import type { Stage } from '../dimension/scene.ts'
+import { badRowRules } from '../etl/bad-rows.ts'
 import type { Counts, PlanStep, Target } from '../etl/etl.ts'
 import { bind, checked, loadInto } from '../etl/load.ts'
-import type { Fit, Place } from '../etl/load.ts'
-import { rejectedBefore, transformed } from '../etl/transform.ts'
+import type { Aim, Fit } from '../etl/load.ts'
+import { numbersOf, rejectedBefore, transformed } from '../etl/transform.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { factNeeds, factProblems } from './declared.ts'
 import { byOf } from './fact.ts'
@@ -44,6 +45,7 @@ export function transaction<SC extends string, R, CC extends string, const D ext
   const { source, create, keys, adds = [] } = declared
   return Object.freeze({
     type: 'fact', kind: 'transaction', source, create, ...volumeOf(declared),
+    ...badRowRules(declared),
     uses: Object.freeze(Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, key.of]))),
     problems: (definition) => factProblems(declared, definition),
     needs: (definition) => factNeeds(declared, definition),
@@ -57,10 +59,10 @@ export function transaction<SC extends string, R, CC extends string, const D ext
 async function load(declared: DeclaredFact, flow: Flow, target: Target): Promise<Counts> {
   const { connection, staging } = target
   const columns = insertable({ ...target, dialect: connection.dialect })
-  const place = { etl: target.etl, table: target.definition.table, sample: grainOf(declared, target.definition) }
-  const fits = bind(flow, columns.filter(({ name }) => !Object.hasOwn(declared.keys, name)), place)
+  const aim: Aim = { flow, badRows: target.badRows, etl: target.etl, table: target.definition.table, sample: grainOf(declared, target.definition) }
+  const fits = bind(flow, columns.filter(({ name }) => !Object.hasOwn(declared.keys, name)), aim)
   const keys = await keyColumns(declared.keys, flow, target)
-  const work: Work = { flow, place, width: columns.length, keys: keys.map((column) => [positionIn(columns, column), column]), fits: fits.map((fit) => [positionIn(columns, fit.column), fit]), read: 0, rejected: 0 }
+  const work: Work = { aim, width: columns.length, keys: keys.map((column) => [positionIn(columns, column), column]), fits: fits.map((fit) => [positionIn(columns, fit.column), fit]), read: 0, rejected: 0 }
   const staged = await loadInto(target, staging, columns, rowsOf(work))
   const total = declared.total === undefined ? {} : { total: await totalOf(declared.total, target) }
   return {
@@ -71,8 +73,7 @@ async function load(declared: DeclaredFact, flow: Flow, target: Target): Promise
 
 /** One load under way: where each column goes, and what was counted. */
 interface Work {
-  readonly flow: Flow
-  readonly place: Place
+  readonly aim: Aim
   readonly width: number
   readonly keys: readonly (readonly [at: number, column: KeyColumn])[]
   readonly fits: readonly (readonly [at: number, fit: Fit])[]
@@ -82,25 +83,39 @@ interface Work {
 
 /** The rows as the table holds them, one column of a batch at a time. */
 async function* rowsOf(work: Work): AsyncGenerator<readonly Row[]> {
-  const { flow, place, width, keys, fits } = work
+  const { aim, width, keys, fits } = work
   // A copy of a row is made twenty times as fast as an array of a length.
   const empty = Array.from<Value>({ length: width })
-  for await (const batch of flow.rows.of) {
+  for await (const batch of aim.flow.rows.of) {
     const before = work.read
     work.read += batch.length
+    const numbers = numbersOf(aim.flow, batch)
+    const numberOf = (i: number): number => numbers?.[i] ?? before + i + 1
     const rows = batch.map(() => empty.slice())
-    const rejected = new Set<number>()
-    for (const [at, column] of keys) {
-      const found = findKeys(column, batch, before, rejected, place)
+    const left = new Set<number>()
+    const nobody = keys.map(([at, column]) => {
+      const missing: number[] = []
+      const found = findKeys(column, batch, missing, numberOf, aim)
       for (let i = 0; i < found.length; i += 1) rows[i]![at] = found[i]!
-    }
+      if (column.onMissing === 'reject') for (const i of missing) left.add(i)
+      return { column, missing }
+    })
+    work.rejected += left.size
+    const bad = new Set<number>()
     for (const [at, fit] of fits) {
       for (let i = 0; i < batch.length; i += 1) {
-        if (!rejected.has(i)) rows[i]![at] = checked(fit, batch[i]!, before + i + 1, flow, place)
+        if (left.has(i)) continue
+        const value = checked(fit, batch[i]!, numberOf(i), aim)
+        if (value !== undefined) rows[i]![at] = value
+        else {
+          left.add(i)
+          bad.add(i)
+        }
       }
     }
-    work.rejected += rejected.size
-    yield rejected.size === 0 ? rows : rows.filter((_, i) => !rejected.has(i))
+    // A row that was set aside points at nobody.
+    for (const { column, missing } of nobody) column.missing += missing.filter((i) => !bad.has(i)).length
+    yield left.size === 0 ? rows : rows.filter((_, i) => !left.has(i))
   }
 }
 

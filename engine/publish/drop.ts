@@ -1,4 +1,5 @@
 import type { Connection } from '../db/connection.ts'
+import { clearBadRows } from './bad-rows.ts'
 import { claim, dropPrivateTables, isDone } from './claim.ts'
 import type { Request } from './claim.ts'
 import { targetLock } from './ledger.ts'
@@ -18,6 +19,7 @@ export async function dropTable(connection: Connection, request: Request): Promi
     const run = await claim(connection, request)
     if (isDone(run)) return false
     await dropPrivateTables(connection, table, () => true)
+    await clearBadRows(connection, table)
     // A fact that is being published at this moment relies on its dimension.
     if (run.live !== undefined) await whilePublishing(connection, [table], async () => { await connection.execute(connection.dialect.dropTable(table)) })
     const { knex, now } = connection.dialect

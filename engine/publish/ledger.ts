@@ -50,6 +50,15 @@ const tables: Readonly<Record<string, Define>> = {
     id(table, 'dimension_run')
     table.primary(['run', 'dimension'])
   },
+  etl_bad_row(table) {
+    id(table, 'run').notNullable()
+    table.bigInteger('row_no').notNullable()
+    id(table, 'target').notNullable()
+    table.text('column_name').notNullable()
+    table.text('reason').notNullable()
+    table.text('row_values').notNullable()
+    table.primary(['run', 'row_no'])
+  },
   etl_run(table, instant, dialect) {
     id(table, 'run_id').primary()
     id(table, 'request_key').notNullable()

@@ -1,6 +1,8 @@
 import type { Connection } from '../db/connection.ts'
 import { FencedError, messageOf } from '../errors.ts'
 import { redact } from '../redact.ts'
+import { clearFailedRows, enterBadRows } from './bad-rows.ts'
+import type { BadRowEntry } from './bad-rows.ts'
 import { dropPrivateTables } from './claim.ts'
 import type { Claim } from './claim.ts'
 
@@ -13,6 +15,8 @@ export interface Staged {
   readonly lastKey: number | undefined
   /** The counts, as JSON. */
   readonly detail: string
+  /** The rows that were set aside. */
+  readonly badRows: readonly BadRowEntry[]
 }
 
 /**
@@ -22,6 +26,7 @@ export interface Staged {
  */
 export async function markStaged(connection: Connection, table: string, run: Claim, staged: Staged): Promise<void> {
   const { knex, now } = connection.dialect
+  await clearFailedRows(connection, table)
   await connection.transaction(async () => {
     const current = knex('etl_target').where({ target: table, fence: run.fence }).select(knex.raw('1'))
     const touched = await connection.execute(knex('etl_run').where({ run_id: run.runId, status: 'running' }).whereExists(current).update({
@@ -29,14 +34,17 @@ export async function markStaged(connection: Connection, table: string, run: Cla
       detail: staged.detail, heartbeat_at: knex.raw(now),
     }))
     if (touched !== 1) throw fenced(table)
+    await enterBadRows(connection, table, run.runId, staged.badRows)
     if (staged.lastKey !== undefined) {
       await connection.execute(knex('etl_target').where({ target: table }).where('last_key', '<', staged.lastKey).update({ last_key: staged.lastKey }))
     }
   })
 }
 
-/** Enters a run's failure, drops its private tables and gives the reservation back. Safe to repeat. */
-export async function markFailed(connection: Connection, table: string, refresh: string, run: Claim, error: unknown): Promise<void> {
+/** Enters a run's failure with the rows that were set aside until then, drops its private tables and gives the reservation back. Safe to repeat. */
+export async function markFailed(
+  connection: Connection, table: string, refresh: string, run: Claim, error: unknown, badRows: readonly BadRowEntry[],
+): Promise<void> {
   const { knex, now } = connection.dialect
   const text = redact(messageOf(error)).slice(0, 4000)
   await connection.execute(knex('etl_run').where({ run_id: run.runId }).whereIn('status', ['running', 'staged', 'publishing'])
@@ -44,6 +52,8 @@ export async function markFailed(connection: Connection, table: string, refresh:
   await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: run.runId }).select('request_key')).whereNot({ status: 'succeeded' }).update({ status: 'failed' }))
   await connection.execute(knex('etl_target').where({ target: table, reserved_by: refresh, fence: run.fence }).update({ reserved_by: null }))
   await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence === run.fence)
+  await clearFailedRows(connection, table)
+  await connection.transaction(() => enterBadRows(connection, table, run.runId, badRows))
 }
 
 export const fenced = (table: string): FencedError => new FencedError('a newer run has taken this table over', {

@@ -1,4 +1,5 @@
 import type { Connection } from '../db/connection.ts'
+import { clearBadRows } from './bad-rows.ts'
 
 /** A run whose table is live. */
 export interface LiveRun {
@@ -14,7 +15,8 @@ export async function enterSuccess(connection: Connection, runs: readonly LiveRu
   const ids = runs.map(({ runId }) => runId)
   await connection.execute(knex('etl_run').whereIn('run_id', ids).update({ status: 'succeeded', finished_at: knex.raw(now), error: null }))
   await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').whereIn('run_id', ids).select('request_key')).update({ status: 'succeeded' }))
-  for (const { target, rows, fence } of runs) {
+  for (const { runId, target, rows, fence } of runs) {
+    await clearBadRows(connection, target, [runId])
     await connection.execute(knex('etl_target').where({ target, fence }).update({ last_rows: rows, reserved_by: null }))
   }
 }

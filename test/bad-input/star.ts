@@ -9,8 +9,9 @@ import type { Connection } from '../../engine/db/connection.ts'
 import { openDatabase } from '../../engine/db/open.ts'
 import { create, defineConfig, scd1, source, transaction } from '../../engine/index.ts'
 import type { Config } from '../../engine/index.ts'
+import type { BadRowRules } from '../../engine/etl/bad-rows.ts'
 import { capturedIo } from '../cli/captured.ts'
-import { freshDatabase, freshUser } from '../helpers/servers/index.ts'
+import { freshDatabase, freshPostgres, freshUser } from '../helpers/servers/index.ts'
 
 export const LOAD = ['--run_dimensions', '--run_facts']
 export const schools = 'SELECT s.id AS school_id, s.name AS name, s.state AS state FROM school AS s'
@@ -22,12 +23,16 @@ export interface Different {
   readonly sales?: string
   /** Text in the place of `name VARCHAR(20) NOT NULL`. */
   readonly name?: string
+  /** What happens to rows that don't fit, of either. */
+  readonly bad?: BadRowRules
 }
 
 interface Ran { readonly code: number; readonly said: string }
 
 export interface Star {
   readonly warehouse: string
+  /** The folder of the source's files. */
+  readonly data: string
   run(different?: Different, argv?: readonly string[]): Promise<Ran>
   /** Runs and holds that all went well. */
   load(different?: Different, argv?: readonly string[]): Promise<void>
@@ -42,22 +47,27 @@ export interface Star {
   remove(): void
 }
 
-export const kinds = ['MariaDB', 'DuckDB'] as const
+export const kinds = ['MariaDB', 'PostgreSQL', 'DuckDB'] as const
 export type Kind = typeof kinds[number]
+
+async function freshWarehouse(kind: Kind, folder: string): Promise<string> {
+  if (kind === 'DuckDB') return `duckdb:${join(folder, 'warehouse.duckdb')}`
+  return kind === 'PostgreSQL' ? (await freshPostgres('bad')).url : (await freshUser((await freshDatabase('bad')).url)).url
+}
 
 export async function newStar(kind: Kind): Promise<Star> {
   const folder = mkdtempSync(join(tmpdir(), 'starline-bad-'))
   mkdirSync(join(folder, 'data'))
   writeFileSync(join(folder, 'data', 'school.csv'), 'id,name,state\n1,North,Ohio\n2,South,\n3,West,Utah\n')
   writeFileSync(join(folder, 'data', 'sale.csv'), 'id,school_id,amount\n1,1,10.50\n2,2,3.25\n3,9,1.00\n')
-  const warehouse = kind === 'DuckDB' ? `duckdb:${join(folder, 'warehouse.duckdb')}` : (await freshUser((await freshDatabase('bad')).url)).url
+  const warehouse = await freshWarehouse(kind, folder)
   const run = async (different: Different = {}, argv: readonly string[] = LOAD): Promise<Ran> => {
     const io = capturedIo()
     const code = await runWith(() => Promise.resolve({ default: configOf(folder, warehouse, different) }), argv, io)
     return { code, said: io.err.text() + io.out.text() }
   }
   return {
-    warehouse, run,
+    warehouse, run, data: join(folder, 'data'),
     async load(different, argv) {
       const { code, said } = await run(different, argv)
       assert.equal(code, 0, said)
@@ -104,12 +114,12 @@ function configOf(folder: string, warehouse: string, different: Different): Conf
       ${different.name ?? 'name VARCHAR(20) NOT NULL'},
       state VARCHAR(20)
     )`),
-    key: 'school_key', lookup: ['school_id'],
+    key: 'school_key', lookup: ['school_id'], ...different.bad,
   })
   const sale = transaction({
     source: source<{ sale_id: number; school_id: number; amount: string }>(different.sales ?? sales),
     create: create<string>('CREATE TABLE sale_fact (sale_id INT NOT NULL, school_fk INT NOT NULL, amount DECIMAL(10,2), PRIMARY KEY (sale_id))'),
-    keys: { school_fk: { of: school, by: 'school_id' } },
+    keys: { school_fk: { of: school, by: 'school_id' } }, ...different.bad,
   })
   return defineConfig({ source: `files:${join(folder, 'data')}`, warehouse, logs: false, dimensions: { school }, facts: { sale } })
 }

@@ -9,6 +9,8 @@ const hindrances = drawn(`
   | -------- | --------------------------------------- | --------------------------------------------------------------------------------------- | -------- | --------------------------------------------- | --------------------------------------------- |
   | MariaDB  | a foreign key points at a dimension     | CREATE TABLE child (k INT, CONSTRAINT c1 FOREIGN KEY (k) REFERENCES school_dim (school_key)) | 2   | table school_dim + a foreign key of child points at the table + DROP FOREIGN KEY \`c1\` | DROP TABLE child |
   | DuckDB   | a foreign key points at a dimension     | CREATE TABLE child (k INT, FOREIGN KEY (k) REFERENCES school_dim (school_key))          | 2        | table school_dim + a foreign key of child points at the table + way out | DROP TABLE child    |
+  | PostgreSQL | a foreign key points at a dimension   | CREATE TABLE child (k INT, CONSTRAINT c1 FOREIGN KEY (k) REFERENCES school_dim (school_key)) | 2   | table school_dim + foreign key + child + way out | DROP TABLE child |
+  | PostgreSQL | a table has a trigger                 | CREATE FUNCTION nil() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END' + CREATE TRIGGER tr BEFORE INSERT ON sale_fact FOR EACH ROW EXECUTE FUNCTION nil() | 2 | table sale_fact + the trigger tr + way out | DROP TRIGGER tr ON sale_fact |
   | MariaDB  | a table has a trigger                   | CREATE TRIGGER tr BEFORE INSERT ON sale_fact FOR EACH ROW SET NEW.amount = 0            | 2        | table sale_fact + the trigger tr + DROP TRIGGER \`tr\` | DROP TRIGGER tr                      |
   | both     | a lookup column was renamed             | ALTER TABLE school_dim RENAME COLUMN school_id TO sid                                   | 1        | dimension school, table school_dim + no column school_id + way out | ALTER TABLE school_dim RENAME COLUMN sid TO school_id |
   | both     | the ledger lost a column                | ALTER TABLE etl_request DROP COLUMN attempts                                            | 2        | the ledger's table etl_request has no column attempts + drop it | DROP TABLE etl_request      |
@@ -23,8 +25,9 @@ const lost = drawn(`
   | the runs of the ledger are gone       | DROP TABLE etl_run                                      |
   | the requests of the ledger are gone   | DROP TABLE etl_request                                  |
   | the inputs of the ledger are gone     | DROP TABLE etl_input                                    |
+  | the bad rows of the ledger are gone   | DROP TABLE etl_bad_row                                  |
   | the refreshes of the ledger are gone  | DROP TABLE etl_refresh                                  |
-  | the ledger is gone                    | DROP TABLE etl_target + DROP TABLE etl_run + DROP TABLE etl_request + DROP TABLE etl_input + DROP TABLE etl_refresh |
+  | the ledger is gone                    | DROP TABLE etl_target + DROP TABLE etl_run + DROP TABLE etl_request + DROP TABLE etl_input + DROP TABLE etl_refresh + DROP TABLE etl_bad_row |
   | the targets were emptied              | DELETE FROM etl_target                                  |
   | the fences were set back              | UPDATE etl_target SET fence = 1                         |
   | a reservation is nobody's             | UPDATE etl_target SET reserved_by = 'nobody'            |

@@ -9,6 +9,7 @@
 import assert from 'node:assert/strict'
 import type { Connection, TableDescription } from '../../engine/db/connection.ts'
 import type { Flow } from '../../engine/db/flow.ts'
+import { badRowsOf } from '../../engine/etl/bad-rows.ts'
 import type { Counts, Etl, PlanStep, Target } from '../../engine/etl/etl.ts'
 import { declaredColumns } from '../../engine/etl/extract.ts'
 import type { Drawn } from './drawn.ts'
@@ -59,7 +60,7 @@ export function houseOf(connection: Connection): House {
       etl: `${etl.type} ${definition.table.replace(/_(dim|fact)$/, '')}`,
       connection: recording(connection, statements), definition, columns: declaredColumns(definition, dialect), staging: working('r'),
       comment: 'made by a test', live: live && { table: live.table, columns: live.columns.map(({ name }) => name) },
-      working, lastKey: lastKeys.get(definition.table) ?? 0, refreshedAt: at, signal: new AbortController().signal, idleSeconds: 20,
+      working, lastKey: lastKeys.get(definition.table) ?? 0, badRows: badRowsOf(etl, definition.table), refreshedAt: at, signal: new AbortController().signal, idleSeconds: 20,
       tableOf: async (dimension) => dimension.create.definition(dialect.name).table, onRows() {}, log() {},
     }
   }

@@ -1,0 +1,40 @@
+import type { Connection } from '../db/connection.ts'
+import { redact } from '../redact.ts'
+
+/** A row that was set aside, as the ledger keeps it. */
+export interface BadRowEntry {
+  readonly row: number
+  readonly column: string
+  readonly reason: string
+  readonly values: string
+}
+
+const BATCH = 100
+
+/** Enters the rows that a run has set aside, in a transaction. */
+export async function enterBadRows(connection: Connection, target: string, run: string, rows: readonly BadRowEntry[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += BATCH) {
+    await connection.execute(connection.dialect.knex('etl_bad_row').insert(rows.slice(from, from + BATCH).map(({ row, column, reason, values }) => ({
+      run, row_no: row, target, column_name: column, reason: redact(reason), row_values: redact(values),
+    }))))
+  }
+}
+
+/**
+ * Clears away the rows that runs of a target have set aside, but for those of the runs to keep.
+ *
+ * What is there is looked up first: where nothing is, nobody waits for a lock, and nobody needs the right to delete.
+ */
+export async function clearBadRows(connection: Connection, target: string, keep: readonly string[] = []): Promise<void> {
+  const { knex } = connection.dialect
+  const runs = await connection.query<{ run: string }>(knex('etl_bad_row').where({ target }).whereNotIn('run', keep).distinct('run'))
+  if (runs.length > 0) await connection.execute(knex('etl_bad_row').whereIn('run', runs.map(({ run }) => run)).delete())
+}
+
+/** Clears away the rows of runs that came to nothing; those of the published run stay until the next one is published. */
+export async function clearFailedRows(connection: Connection, target: string): Promise<void> {
+  const { knex } = connection.dialect
+  const published = await connection.query<{ run_id: string }>(
+    knex('etl_run').where({ target, status: 'succeeded' }).whereIn('run_id', knex('etl_bad_row').where({ target }).select('run')).select('run_id'))
+  await clearBadRows(connection, target, published.map(({ run_id: run }) => run))
+}
