@@ -3,7 +3,7 @@ import { schemeOf, sourceSchemes, warehouseSchemes } from './db/open.ts'
 import { ConfigurationError, messageOf } from './errors.ts'
 import type { Etl } from './etl/etl.ts'
 import { entriesOf, labelOf } from './etl/registry.ts'
-import type { Config, Entry } from './etl/registry.ts'
+import type { Config, Entry, PublishMode } from './etl/registry.ts'
 import { ledgerTables } from './publish/ledger.ts'
 import { keepSecret, redact } from './redact.ts'
 import { didYouMean } from './sql/did-you-mean.ts'
@@ -21,6 +21,12 @@ export interface ConfigSpec {
   readonly queue?: string
   /** The folder of the log files; false for none. Default `etl-logs`. */
   readonly logs?: string | false
+  /**
+   * When what was loaded goes live. `together`: what succeeds, and depends on nothing that failed, in one atomic step at the
+   * end. `all-or-nothing`: the same, and nothing where anything failed. `each`: each table by itself, as soon as it is
+   * loaded. Default `together`.
+   */
+  readonly publish?: PublishMode
   readonly limits?: {
     /** Seconds until a connection must stand. Default 10. */
     readonly connectSeconds?: number
@@ -46,6 +52,7 @@ const etl = (type: string) => z.custom<Etl>((value) => (value as Etl | undefined
   error: `is no ${type}: make it with ${type === 'fact' ? 'transaction(…)' : 'scd1(…), scd2(…) or date(…)'}`,
 })
 const list = (type: string) => z.record(z.string(), etl(type), { error: `is no list; write { } with the active ${type}s in it` })
+const publishModes = ['together', 'all-or-nothing', 'each'] as const satisfies readonly PublishMode[]
 const limits = z.strictObject({ connectSeconds: seconds.default(10), idleSeconds: seconds.default(300) }, {
   error: (issue): string => objectProblem(issue, Object.keys(limits.shape), '{ idleSeconds: 300 }'),
 })
@@ -55,6 +62,7 @@ const shape = z.strictObject({
   warehouse: urlOf(warehouseSchemes),
   queue: urlOf(['redis:', 'rediss:']).default('redis://127.0.0.1:6379'),
   logs: z.union([z.string().min(1), z.literal(false)], { error: 'is no folder; write its path, or false for no logs' }).default('etl-logs'),
+  publish: z.enum(publishModes, { error: `is none of ${publishModes.join(', ')}` }).default('together'),
   limits: limits.default({ connectSeconds: 10, idleSeconds: 300 }),
   dimensions: list('dimension'),
   facts: list('fact'),

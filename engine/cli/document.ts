@@ -25,6 +25,7 @@ function documentOf({ refresh, sources, dropped, report, plan, error, seconds }:
       })),
     },
     ...dropped && { dropped },
+    ...report?.heldBack !== undefined && { heldBack: report.heldBack },
     ...plan && { ledger: plan.ledger, publish: plan.publish },
     seconds,
     ...failure && { error: errorDocument(failure) },

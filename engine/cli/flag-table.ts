@@ -57,7 +57,7 @@ export const runFlags: readonly FlagGroup[] = [
     flags: [
       { name: 'dry_run', takes: 'nothing', help: 'show the plan and the exact SQL of dimensions and facts, and touch nothing' },
       { name: 'concurrency', takes: 'number', placeholder: 'n', help: 'how many run side by side (1)' },
-      { name: 'fail_fast', takes: 'nothing', help: 'stop at the first failure, and publish nothing' },
+      { name: 'fail_fast', takes: 'nothing', help: 'stop at the first failure, and publish nothing more' },
       { name: 'adopt', takes: 'nothing', help: 'take over tables that exist and were not made here; keys are kept' },
       { name: 'yes', takes: 'nothing', help: 'answer yes: needed by --drop_tables where nobody can be asked' },
     ],

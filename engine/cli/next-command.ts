@@ -16,7 +16,7 @@ function again(outcome: Outcome): string | undefined {
   const { sources = [], report, error } = outcome
   const untested = sources.filter((source) => source.error !== undefined).map(({ entry }) => entry.name)
   if (untested.length > 0) return `npx starline run --test_source --select ${untested.join(',')}`
-  const failed = (report?.etls ?? []).filter(({ status }) => status === 'failed' || status === 'skipped')
+  const failed = (report?.etls ?? []).filter(({ status }) => status === 'failed' || status === 'skipped' || (status === 'loaded' && report?.heldBack !== undefined))
   if (error !== undefined || failed.every((each) => each.error instanceof BusyError)) return undefined
   const steps = (['dimension', 'fact'] as const).flatMap((type) => (failed.some((each) => each.type === type) ? [`--run_${type}s`] : []))
   return `npx starline run ${steps.join(' ')} --select ${failed.map(({ name }) => name).join(',')}`

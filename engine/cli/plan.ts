@@ -23,8 +23,9 @@ export interface Plan {
   /** Makes the ledger's tables where they aren't there yet. */
   readonly ledger: readonly string[]
   readonly etls: readonly PlannedEtl[]
-  /** Makes everything live, in one atomic step. */
+  /** Makes everything live, in one atomic step, or each table by itself as soon as it is loaded. */
   readonly publish: readonly string[]
+  readonly isEach: boolean
 }
 
 /** What stands for a run's id, which only the run itself gives. */
@@ -35,18 +36,21 @@ export async function planOf(session: Connection, config: Config, work: Work, te
   const refreshedAt = await clockOf(session)
   const etls: PlannedEtl[] = work.drop.map((entry) => dropPlan(session, entry))
   const swaps: Swap[] = []
+  // Where each goes live by itself, facts find their keys in what is live by then.
+  const isEach = config.publish === 'each'
   for (const entry of work.run) {
     const coming = await comingRun(session, entry, work.drop.includes(entry))
     const steps = [
       ...sourceSteps(entry, testsSources), ...createSteps(session, coming),
-      ...loadSteps(session, config, entry, coming, refreshedAt).map((step) => fromStaged(session, entry, step, swaps)),
+      ...loadSteps(session, config, entry, coming, refreshedAt).map((step) => (isEach ? step : fromStaged(session, entry, step, swaps))),
       ...checkSteps(session, coming),
     ]
     swaps.push(coming.swap)
     etls.push({ ...head(entry, coming.swap.live), steps })
   }
-  const publish = swaps.length === 0 ? [] : session.dialect.swap(swaps.toSorted((a, b) => (a.live < b.live ? -1 : 1)))
-  return { ledger: await ledgerPlan(session), etls, publish }
+  const sorted = swaps.toSorted((a, b) => (a.live < b.live ? -1 : 1))
+  const publish = isEach ? swaps.flatMap((swap) => session.dialect.swap([swap])) : sorted.length === 0 ? [] : session.dialect.swap(sorted)
+  return { ledger: await ledgerPlan(session), etls, publish, isEach }
 }
 
 const head = ({ type, name, etl }: Entry, table: string): Omit<PlannedEtl, 'steps'> => ({ type, name, kind: etl.kind, table })

@@ -120,6 +120,7 @@ function endLines(outcome: Outcome, screen: Screen, published: number, seconds: 
   const skipped = report.etls.filter(({ status }) => status === 'skipped').length
   const bad = report.etls.filter(({ status }) => status === 'failed').length
   if (!failed) return [`Published ${what}.`]
-  const rest = [bad > 0 ? `${bad} failed` : '', skipped > 0 ? `${skipped} skipped` : ''].filter((part) => part !== '').join(', ')
+  const held = report.heldBack === undefined ? 0 : report.etls.filter(({ status }) => status === 'loaded').length
+  const rest = [[bad, 'failed'], [skipped, 'skipped'], [held, "held back by publish: 'all-or-nothing'"]].flatMap(([n, word]) => (n === 0 ? [] : [`${n} ${word}`])).join(', ')
   return [paint(screen, 'yellow', `Published ${what}${rest === '' ? '' : `; ${rest}`}. ${stays}`)]
 }

@@ -29,11 +29,18 @@ export interface Scene {
 /** What the ETLs of a command are run in. */
 export function contextOf(scene: Scene, warehouse: RunContext['warehouse'], refresh: RunContext['refresh']): RunContext {
   const { config, databases, flags, log, progress, stop } = scene
+  // Several may be under way where each goes live by itself.
+  let publishing = 0
+  const noteStep = (step: string): void => {
+    if (step === 'publish-locked') publishing += 1
+    if (step === 'publish-ended') publishing = Math.max(0, publishing - 1)
+    stop.publishing(publishing > 0)
+  }
   return {
     config, warehouse, refresh, log, signal: stop.signal, adopt: flags.adopt, worker: workerName(),
     source: (name) => databases.source(name),
     on(happening, entry) {
-      if (happening.what === 'step' && happening.step === 'publish-locked') stop.publishing(true)
+      if (happening.what === 'step') noteStep(happening.step)
       progress.on(happening, entry)
     },
   }

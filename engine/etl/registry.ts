@@ -12,10 +12,17 @@ export interface Config {
   readonly queue: string
   /** The folder of the log files, undefined for none. */
   readonly logs: string | undefined
+  readonly publish: PublishMode
   readonly limits: Limits
   readonly dimensions: Readonly<Record<string, Etl>>
   readonly facts: Readonly<Record<string, Etl>>
 }
+
+/**
+ * When what a refresh has loaded goes live: what succeeded, in one atomic step at its end; that, and only where nothing is
+ * missing; or each table by itself, as soon as it is loaded.
+ */
+export type PublishMode = 'together' | 'all-or-nothing' | 'each'
 
 /** Deadlines, in seconds. */
 export interface Limits {
@@ -40,7 +47,7 @@ export function entriesOf(config: Pick<Config, 'dimensions' | 'facts'>): readonl
 const listed = (type: EtlType, etls: Readonly<Record<string, Etl>>): Entry[] => Object.entries(etls).map(([name, etl]) => ({ type, name, etl }))
 
 /** What an ETL is called in messages: `dimension product`. */
-export const labelOf = ({ type, name }: Pick<Entry, 'type' | 'name'>): string => `${type} ${name}`
+export const labelOf = ({ type, name }: { readonly type: string; readonly name: string }): string => `${type} ${name}`
 
 /** The active ETL of a type and name. @throws {ConfigurationError} with the nearest name where there is none */
 export function findEntry(config: Pick<Config, 'dimensions' | 'facts'>, type: string, name: string): Entry {

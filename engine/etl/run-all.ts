@@ -1,12 +1,9 @@
-import type { Connection } from '../db/connection.ts'
 import { BusyError, messageOf, StarlineError } from '../errors.ts'
-import { outcomesOf } from '../publish/outcome.ts'
-import { publish, stagedRuns } from '../publish/publish.ts'
-import type { StagedRun } from '../publish/publish.ts'
 import { fenced } from '../publish/stage.ts'
 import type { RunContext } from './context.ts'
 import type { Counts, EtlType, Result } from './etl.ts'
-import { entriesOf, labelOf } from './registry.ts'
+import { isPublishedAlone, liveBefore, publishOne, publishRefresh } from './go-live.ts'
+import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { runEtl } from './run-etl.ts'
 
@@ -27,35 +24,39 @@ export interface EtlReport {
 export interface RunAllOptions {
   /** How many ETLs run side by side. */
   readonly concurrency: number
-  /** Stops at the first failure and publishes nothing. */
+  /** Stops at the first failure and publishes nothing more. */
   readonly failFast: boolean
 }
 
 /** What became of a refresh: an entry for each ETL, and the error of the publish if it failed. */
 export interface RefreshReport {
   readonly etls: readonly EtlReport[]
+  /** Why nothing was published, though something had loaded. */
+  readonly heldBack?: string
   readonly error?: Error
 }
 
 /**
- * Runs dimensions, then facts, and publishes what succeeded as one star.
+ * Runs dimensions, then facts, and publishes as the configuration's `publish` says: what succeeded as one star, unless told.
  *
- * A fact whose dimension failed is skipped; both stay as they were. Never throws for an ETL's failure: it is reported.
+ * A fact whose dimension failed is skipped; both stay as they were. With `failFast` nothing is published after a failure:
+ * nothing at all, or where each goes live by itself, what is not live yet. Never throws for an ETL's failure: it is reported.
  */
 export async function runAll(entries: readonly Entry[], context: RunContext, options: RunAllOptions): Promise<RefreshReport> {
   const reports = new Map<Entry, EtlReport>()
+  const isOver = (): boolean => options.failFast && [...reports.values()].some(({ status }) => status === 'failed')
   for (const type of ['dimension', 'fact'] as const) {
     await inTurn(entries.filter((entry) => entry.type === type), options.concurrency, async (entry) => {
-      if (options.failFast && [...reports.values()].some(({ status }) => status === 'failed')) return
-      reports.set(entry, await runOne(entry, context, reports))
+      if (!isOver()) reports.set(entry, await runOne(entry, context, reports, isOver))
     })
   }
   const done = entries.map((entry) => reports.get(entry) ?? skipped(entry, context, 'an earlier one failed and --fail_fast was asked for'))
-  if (options.failFast && done.some(({ status }) => status === 'failed')) return { etls: done }
+  if (isOver()) return { etls: done }
   try {
     context.signal.throwIfAborted()
-    const published = (await publishStaged(context)).map(({ target }) => target)
-    return { etls: await afterPublish(done, published, context) }
+    const { runs, heldBack, missing = [] } = await publishRefresh(entries, context)
+    if (heldBack !== undefined) return { etls: done.map((report) => (missing.includes(labelOf(report)) ? overtaken(report) : report)), heldBack }
+    return { etls: await afterPublish(done, runs.map(({ target }) => target), context) }
   } catch (error) {
     context.log.error(`Could not publish: ${messageOf(error)}`, { event: 'publish-failed', refresh: context.refresh.id })
     return { etls: done, error: error as Error }
@@ -66,64 +67,18 @@ export async function runAll(entries: readonly Entry[], context: RunContext, opt
 async function afterPublish(reports: readonly EtlReport[], published: readonly string[], context: RunContext): Promise<readonly EtlReport[]> {
   const isLeft = ({ status, table }: EtlReport): boolean => status === 'loaded' && !published.includes(table)
   // A request that is asked for again may have been published before.
-  const before = reports.some(isLeft) ? await succeededBefore(context) : []
+  const before = reports.some(isLeft) ? await liveBefore(context) : []
   return reports.map((report) => {
     if (report.status !== 'loaded') return report
     if (!isLeft(report) || before.includes(labelOf(report))) return { ...report, status: 'published' }
-    return { ...report, status: 'failed', error: fenced(report.table) }
+    return overtaken(report)
   })
 }
 
-async function succeededBefore(context: RunContext): Promise<readonly string[]> {
-  const session = await context.warehouse.connect()
-  try {
-    return (await outcomesOf(session, context.refresh.id)).filter(({ status }) => status === 'succeeded').map(({ type, name }) => `${type} ${name}`)
-  } finally {
-    await session.close()
-  }
-}
+/** It had loaded, and is not staged any more. What failed says so itself. */
+const overtaken = (report: EtlReport): EtlReport => (report.status === 'loaded' ? { ...report, status: 'failed', error: fenced(report.table) } : report)
 
-/**
- * Publishes everything that the refresh has staged, in one atomic step; what it published.
- *
- * Where the session is lost on the way, nobody here knows whether the step was done: a second session looks, and goes on.
- */
-export async function publishStaged(context: RunContext): Promise<readonly StagedRun[]> {
-  const session = await context.warehouse.connect()
-  try {
-    return await publishOn(session, context)
-  } catch (error) {
-    if (session.isOpen || context.signal.aborted) throw error
-    context.log.warn(`The session of the publish was lost, and another one looks what was done: ${messageOf(error)}`, { event: 'publish-again', refresh: context.refresh.id })
-  } finally {
-    await session.close()
-  }
-  const second = await context.warehouse.connect()
-  try {
-    return await publishOn(second, context)
-  } finally {
-    await second.close()
-  }
-}
-
-async function publishOn(session: Connection, context: RunContext): Promise<readonly StagedRun[]> {
-  const stop = (): void => session.abort(context.signal.reason as Error)
-  context.signal.addEventListener('abort', stop, { once: true })
-  try {
-    context.signal.throwIfAborted()
-    const runs = await stagedRuns(session, context.refresh.id)
-    const definitions = entriesOf(context.config).map(({ etl }) => etl.create.definition(session.dialect.name))
-    const untidy = await publish(session, runs, ({ target }) => definitions.find(({ table }) => table === target),
-      (step) => context.on({ what: 'step', step }))
-    if (untidy !== undefined) context.log.warn(`Could not clear away what was replaced: ${messageOf(untidy)}`, { event: 'untidy', refresh: context.refresh.id })
-    context.log.info(`Published ${runs.length} tables`, { event: 'published', refresh: context.refresh.id, tables: runs.map(({ target }) => target) })
-    return runs
-  } finally {
-    context.signal.removeEventListener('abort', stop)
-  }
-}
-
-async function runOne(entry: Entry, context: RunContext, earlier: ReadonlyMap<Entry, EtlReport>): Promise<EtlReport> {
+async function runOne(entry: Entry, context: RunContext, earlier: ReadonlyMap<Entry, EtlReport>, isOver: () => boolean): Promise<EtlReport> {
   const broken = [...earlier.values()].find((report) => report.status === 'failed' && Object.values(entry.etl.uses)
     .some((used) => used.create.definition(context.warehouse.dialectName).table === report.table))
   if (broken !== undefined) return skipped(entry, context, `dimension ${broken.name}, which it uses, failed`)
@@ -131,8 +86,10 @@ async function runOne(entry: Entry, context: RunContext, earlier: ReadonlyMap<En
   context.on({ what: 'started' }, entry)
   try {
     const { result, table, counts, seconds } = await runEtl(entry, context)
+    const goesLive = isPublishedAlone(context) && !isOver()
+    if (goesLive) await publishOne(entry, context)
     context.on({ what: 'loaded' }, entry)
-    return { type: entry.type, name: entry.name, table, status: 'loaded', result, counts, seconds }
+    return { type: entry.type, name: entry.name, table, status: goesLive ? 'published' : 'loaded', result, counts, seconds }
   } catch (error) {
     context.on({ what: 'failed' }, entry)
     context.log.error(`Failed ${labelOf(entry)}: ${messageOf(error)}`, { event: 'failed', type: entry.type, name: entry.name, refresh: context.refresh.id })

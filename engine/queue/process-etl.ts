@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { StarlineError } from '../errors.ts'
 import type { Result } from '../etl/etl.ts'
+import { isPublishedAlone, publishOne } from '../etl/go-live.ts'
 import { findEntry } from '../etl/registry.ts'
-import { publishStaged } from '../etl/run-all.ts'
 import { runEtl } from '../etl/run-etl.ts'
 import type { EtlMessage } from './message.ts'
 import { takePart } from './room.ts'
@@ -17,9 +17,10 @@ export const refreshLease = 900
  * Runs one ETL as a job: the very same `runEtl` that the command line calls.
  *
  * An ETL that was added by itself is published by itself. One that belongs to a refresh stays staged: the refresh
- * publishes it together with the others. Which of the two it is, the ledger says, not the job.
+ * publishes it together with the others, unless the configuration says `publish: 'each'`. Which of the two it is, the
+ * ledger says, not the job.
  *
- * @throws {StarlineError} as `runEtl` and `publishStaged` do
+ * @throws {StarlineError} as `runEtl` and `publishOne` do
  */
 export async function processEtl({ type, name, refresh }: EtlMessage, room: Room, ofRefresh: boolean): Promise<Result> {
   const entry = findEntry(room.config, type, name)
@@ -29,7 +30,7 @@ export async function processEtl({ type, name, refresh }: EtlMessage, room: Room
   try {
     if (!alone && !isOfRefresh(part.asked)) throw foreign(refresh)
     const { result } = await runEtl(entry, part.context)
-    if (alone) await publishStaged(part.context)
+    if (alone || isPublishedAlone(part.context)) await publishOne(entry, part.context)
     await (alone ? part.end('succeeded') : part.leave())
     return result
   } catch (error) {

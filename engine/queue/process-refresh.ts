@@ -4,9 +4,9 @@ import type { Connection } from '../db/connection.ts'
 import { StarlineError, StoppedError } from '../errors.ts'
 import type { RunContext } from '../etl/context.ts'
 import type { Etl, EtlType, Result } from '../etl/etl.ts'
+import { publishRefresh } from '../etl/go-live.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Entry } from '../etl/registry.ts'
-import { publishStaged } from '../etl/run-all.ts'
 import { dropTable } from '../publish/drop.ts'
 import { outcomesOf } from '../publish/outcome.ts'
 import type { Outcome } from '../publish/outcome.ts'
@@ -20,7 +20,7 @@ import type { RefreshResult } from './task.ts'
 
 /**
  * Runs a refresh as a job: adds the dimensions' jobs, sleeps until they have ended, adds the facts' jobs, sleeps again,
- * then publishes what was staged.
+ * then publishes what was staged, as the configuration's `publish` says.
  *
  * It holds no worker while it sleeps and starts from the top each time it is woken, or was delivered again: what there
  * is to do follows from the jobs that exist and from the ledger, so every step may happen twice.
@@ -37,11 +37,11 @@ export async function processRefresh(message: RefreshMessage, job: Job, token: s
       await addMissing(type, wanted, job, queue, part.context)
       if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError()
     }
-    await publishStaged(part.context)
-    const { results, failures } = await tell(wanted, queue, part.context)
+    const { heldBack } = await publishRefresh(wanted, part.context)
+    const { results, failures } = await tell(wanted, queue, part.context, heldBack !== undefined)
     await part.end(failures.length === 0 ? 'succeeded' : 'failed')
     if (failures.length === 0) return results
-    throw failed(refresh, wanted.length, results, failures)
+    throw failed(refresh, wanted.length, results, failures, heldBack)
   } catch (error) {
     await part.giveUp(!(error instanceof WaitingChildrenError) && room.isFinal(error))
     throw error
@@ -63,8 +63,11 @@ function failedDimension({ etl }: Entry, children: ReadonlyMap<Entry, Child>, { 
   return [...children].find(([entry, { failure }]) => failure !== undefined && used.includes(tableOf(entry.etl)))?.[0]
 }
 
-/** What the refresh came to. Success is read from the ledger; only the reason of a failure may come from the queue. */
-async function tell(wanted: readonly Entry[], queue: Queue, context: RunContext): Promise<{ results: RefreshResult; failures: string[] }> {
+/**
+ * What the refresh came to. Success is read from the ledger; only the reason of a failure may come from the queue. What was
+ * held back did not fail.
+ */
+async function tell(wanted: readonly Entry[], queue: Queue, context: RunContext, isHeldBack: boolean): Promise<{ results: RefreshResult; failures: string[] }> {
   const children = await childrenOf(queue, context.refresh.id, wanted)
   const outcomes = await withSession(context, (session) => outcomesOf(session, context.refresh.id))
   const outcomeOf = ({ type, name }: Entry): Outcome | undefined => outcomes.find((one) => one.type === type && one.name === name)
@@ -72,7 +75,8 @@ async function tell(wanted: readonly Entry[], queue: Queue, context: RunContext)
     const outcome = entry.type === of ? outcomeOf(entry) : undefined
     return outcome?.status === 'succeeded' ? [[entry.type, entry.name, outcome.rows]] : []
   })
-  const failures = wanted.filter((entry) => outcomeOf(entry)?.status !== 'succeeded').map((entry) => {
+  const well = isHeldBack ? ['staged', 'succeeded'] : ['succeeded']
+  const failures = wanted.filter((entry) => !well.includes(outcomeOf(entry)?.status ?? '')).map((entry) => {
     const broken = failedDimension(entry, children, context)
     const why = children.get(entry)?.failure ?? (broken && `skipped, because ${labelOf(broken)}, which it uses, failed`)
       ?? outcomeOf(entry)?.error ?? 'a newer run took its table over'
@@ -81,12 +85,12 @@ async function tell(wanted: readonly Entry[], queue: Queue, context: RunContext)
   return { results: [resultsOf('dimension'), resultsOf('fact')], failures }
 }
 
-function failed(refresh: string, wanted: number, results: RefreshResult, failures: readonly string[]): StarlineError {
+function failed(refresh: string, wanted: number, results: RefreshResult, failures: readonly string[], heldBack: string | undefined): StarlineError {
   const published = results.flat().map(([type, name, rows]) => `${type} ${name} ${rows}`)
   return new StarlineError(`${failures.length} of ${wanted} ETLs did not load`, {
     where: `refresh ${refresh}`,
     why: failures.map((failure) => failure.slice(0, 1000)).join(' | '),
-    wayOut: `${published.length === 0 ? 'nothing was published' : `published were ${published.join(' · ')}`}; mend the cause and add them again`,
+    wayOut: `${heldBack !== undefined ? `nothing was published, since ${heldBack}` : published.length === 0 ? 'nothing was published' : `published were ${published.join(' · ')}`}; mend the cause and add them again`,
   })
 }
 

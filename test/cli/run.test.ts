@@ -274,6 +274,26 @@ describe('run', () => {
     assert.equal((await project.rows('SELECT name FROM school_dim WHERE school_id = 1'))[0]?.['name'], 'Nord')
   })
 
+  it('publishes nothing where all or nothing was asked for and an ETL failed, and says so', async () => {
+    const broken = { sales: '(SELECT 1 AS id, 1 AS school_id, CAST(1e12 AS DECIMAL(20,2)) AS amount) AS s', config: { publish: 'all-or-nothing' } } as const
+    const ran = await project.run('--run_dimensions --run_facts --no-test_source --json', broken)
+    assert.equal(ran.code, 1)
+    const { results, etls, heldBack, error } = documentOf(ran)
+    assert.deepEqual(results, [[], []])
+    assert.deepEqual(etls.map((etl: { status: string }) => etl.status), ['loaded', 'failed'])
+    assert.equal(heldBack, "publish: 'all-or-nothing' wants all of it, and fact sale did not load")
+    assert.equal(error?.what, '1 of 2 ETLs failed')
+    const { out } = await project.run('--run_dimensions --run_facts --no-test_source', broken)
+    assert.match(out, /^Published nothing in .*; 1 failed, 1 held back by publish: 'all-or-nothing'\. Tables that were not published stay as they were\.$/m)
+    assert.match(out, /^Next: npx starline run --run_dimensions --run_facts --select school,sale$/m)
+    assert.deepEqual((await project.tables()).filter((table) => !table.startsWith('etl_')), [])
+  })
+
+  it('shows in a plan that each table is published by itself', async () => {
+    const { out } = await project.run('--run_dimensions --run_facts --dry_run', { config: { publish: 'each' } })
+    assert.match(out, /publish, each table as soon as it is loaded/)
+  })
+
   it('leaves a table alone that was not made here, and with --adopt takes it over with its keys', async () => {
     await project.execute(
       'CREATE TABLE school_dim (school_key INT PRIMARY KEY, school_id INT NOT NULL, name VARCHAR NOT NULL, state VARCHAR)',

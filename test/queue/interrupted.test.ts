@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { databasesOf } from '../../engine/etl/context.ts'
 import type { Databases, RunContext } from '../../engine/etl/context.ts'
 import { findEntry } from '../../engine/etl/registry.ts'
-import { publishStaged } from '../../engine/etl/run-all.ts'
+import { publishStaged } from '../../engine/etl/go-live.ts'
 import { silent } from '../../engine/log.ts'
 import { processEtl } from '../../engine/queue/process-etl.ts'
 import { takePart } from '../../engine/queue/room.ts'
@@ -44,7 +44,7 @@ describe('a publish that was interrupted', () => {
     assert.deepEqual(await runs(), both('publishing'))
     assert.deepEqual(await live(), [])
     const part = await takePart(room, 'r-1', asked, 60)
-    assert.equal((await publishStaged(part.context)).length, 2)
+    assert.equal((await publishStaged(part.context)).runs.length, 2)
     await part.end('succeeded')
     assert.deepEqual(await runs(), both('succeeded'))
     assert.deepEqual(await live(), ['product_dim', 'school_dim'])

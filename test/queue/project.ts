@@ -44,7 +44,7 @@ export async function newProject(more: Partial<StarPlaces> = {}): Promise<Projec
   const source = more.source ?? await filledSource()
   const warehouse = more.warehouse ?? (await freshDatabase('warehouse')).url
   const queue = more.queue ?? (await freshRedis()).url
-  const places = { source, warehouse, queue, folder }
+  const places = { ...more, source, warehouse, queue, folder }
   return { ...places, config: starOf(places) }
 }
 
@@ -59,7 +59,7 @@ export function start(project: StarPlaces, program: 'worker' | 'impatient-worker
   const file = fileURLToPath(new URL(`star/${program}.ts`, import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, STAR_SOURCE: project.source, STAR_WAREHOUSE: project.warehouse, STAR_QUEUE: project.queue, STAR_FOLDER: project.folder },
+    env: { ...process.env, STAR_SOURCE: project.source, STAR_WAREHOUSE: project.warehouse, STAR_QUEUE: project.queue, STAR_FOLDER: project.folder, STAR_PUBLISH: project.publish ?? '' },
   })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => { said += text.toString() })

@@ -84,7 +84,7 @@ describe('a worker that is told to stop', () => {
     await until('it says that it stops', () => worker.said().includes('1 job has 10 s to finish') || undefined)
     untell(project.folder, 'school', 'closed')
     assert.equal(await worker.ended, 0)
-    assert.match(worker.said(), /^Working on .*\nStarted dimension school\nStopping: .*\nLoaded 3 rows into table school_dim .*\nPublished 1 tables\n$/)
+    assert.match(worker.said(), /^Working on .*\nStarted dimension school\nStopping: .*\nLoaded 3 rows into table school_dim .*\nPublished 1 table\n$/)
     assert.deepEqual(await job.result({ timeoutSeconds: 5 }), ['dimension', 'school', 3])
     assert.equal(await next.status(), 'waiting')
   })

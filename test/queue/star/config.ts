@@ -1,4 +1,8 @@
 import { env } from '../../../engine/env.ts'
+import type { PublishMode } from '../../../engine/etl/registry.ts'
 import { starOf } from './star.ts'
 
-export default starOf({ source: env('STAR_SOURCE'), warehouse: env('STAR_WAREHOUSE'), queue: env('STAR_QUEUE'), folder: env('STAR_FOLDER') })
+export default starOf({
+  source: env('STAR_SOURCE'), warehouse: env('STAR_WAREHOUSE'), queue: env('STAR_QUEUE'), folder: env('STAR_FOLDER'),
+  publish: env('STAR_PUBLISH', 'together') as PublishMode,
+})

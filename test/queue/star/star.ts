@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { defineConfig } from '../../../engine/define-config.ts'
 import { scd1 } from '../../../engine/dimension/scd1.ts'
 import { DatabaseError, DataError } from '../../../engine/errors.ts'
-import type { Config } from '../../../engine/etl/registry.ts'
+import type { Config, PublishMode } from '../../../engine/etl/registry.ts'
 import { transaction } from '../../../engine/fact/transaction.ts'
 import type { Source } from '../../../engine/source/source.ts'
 import { source } from '../../../engine/source/sql.ts'
@@ -18,6 +18,7 @@ export interface StarPlaces {
   readonly queue: string
   /** The folder of the logs, and of the files that tell the sources what to do. */
   readonly folder: string
+  readonly publish?: PublishMode
 }
 
 /** The SQL that makes and fills the source's tables. */
@@ -38,7 +39,7 @@ export const results = {
 
 export const tables = ['school_dim', 'product_dim', 'sale_fact'] as const
 
-export function starOf({ source: from, warehouse, queue, folder }: StarPlaces): Config {
+export function starOf({ source: from, warehouse, queue, folder, publish }: StarPlaces): Config {
   const school = scd1({
     source: obedient(folder, 'school', source('SELECT s.id AS school_id,\n s.name AS name,\n s.city AS city\n FROM school AS s')),
     create: create('CREATE TABLE school_dim (\n school_key KEY,\n school_id INT NOT NULL,\n name VARCHAR(60) NOT NULL,\n city VARCHAR(60)\n)'),
@@ -56,7 +57,7 @@ export function starOf({ source: from, warehouse, queue, folder }: StarPlaces): 
   })
   return defineConfig({
     source: from, warehouse, queue, logs: join(folder, 'logs'),
-    limits: { connectSeconds: 3, idleSeconds: 30 }, dimensions: { school, product }, facts: { sale },
+    limits: { connectSeconds: 3, idleSeconds: 30 }, ...publish && { publish }, dimensions: { school, product }, facts: { sale },
   })
 }
 
