@@ -1,4 +1,4 @@
-import { generalFlags, initFlags, queryFlags, runFlags } from './flag-table.ts'
+import { generalFlags, initFlags, newFlags, queryFlags, runFlags } from './flag-table.ts'
 import type { FlagGroup } from './flag-table.ts'
 
 /** A command of `starline`: what it takes, and how its help shows it. */
@@ -57,8 +57,22 @@ const init: Command = {
   ],
 }
 
+const make: Command = {
+  name: 'new', takes: 'dimension|fact <table>',
+  brief: 'declare a dimension or fact of a table of a source',
+  does: 'Reads a table of a source and declares a dimension or a fact of it: its files in sources/, creates/ and dimensions/ or facts/, which load at once.\n'
+    + 'Adds it to the index and to config.ts where these are plain, and says what to write where they aren\'t. Nothing is written over.',
+  usage: ['npx starline new dimension <table> [flags]', 'npx starline new fact <table> [flags]'],
+  flags: newFlags,
+  examples: [
+    ['npx starline new dimension customer', 'by its primary key, without history'],
+    ['npx starline new dimension customer --kind scd2 --lookup email', 'with history, known by an address'],
+    ['npx starline new fact invoice_line --source crm', 'foreign keys lead to the dimensions that there are'],
+  ],
+}
+
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [init, run, query]
+export const commands: readonly Command[] = [init, make, run, query]
 
 /** `starline` without a command. */
 export const noCommand = { flags: generalFlags }

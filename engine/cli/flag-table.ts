@@ -84,5 +84,20 @@ export const queryFlags: readonly FlagGroup[] = [
 /** The flags of `starline init`. */
 export const initFlags: readonly FlagGroup[] = [{ title: 'Flags', flags: [json] }, general]
 
+/** The flags of `starline new`. */
+export const newFlags: readonly FlagGroup[] = [
+  {
+    title: 'Flags',
+    flags: [
+      { name: 'source', takes: 'text', placeholder: 'name', help: 'where the table is: one of the configuration\'s sources; the default one unless told' },
+      { name: 'lookup', takes: 'names', placeholder: 'a,b', help: 'by which columns a member is known again; the primary key unless told' },
+      { name: 'kind', takes: 'text', placeholder: 'kind', help: 'how a dimension loads: scd1 (unless told) or scd2' },
+      { name: 'name', takes: 'text', placeholder: 'name', help: 'what it is called; the table\'s name in snake_case unless told' },
+      json,
+    ],
+  },
+  general,
+]
+
 /** The flags of `starline` itself. */
 export const generalFlags: readonly FlagGroup[] = [general]

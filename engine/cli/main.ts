@@ -22,6 +22,7 @@ export type ImportFile = (url: string) => Promise<unknown>
 /** What each command does; its code is loaded when it is asked for. */
 const doing: Readonly<Record<string, (written: Written, door: Door) => Promise<number>>> = {
   init: async (written, { io }) => (await import('./init/init.ts')).init(written, io),
+  new: async (written, door) => (await import('./new/new.ts')).newEtl(written, door),
   run: (written, { config, io }) => runAsked(config, runFlagsOf(written), io),
   query: async (written, { config, io }) => (await import('./query.ts')).query(config, queryFlagsOf(written), io),
 }

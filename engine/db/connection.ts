@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import type { ForeignKeyDefinition } from '../sql/create.ts'
 import type { Dialect, Swap } from './dialect.ts'
 import type { Flow, FlowColumn, Row } from './flow.ts'
 import type { ValueType } from './value-type.ts'
@@ -28,6 +29,13 @@ export interface TableDescription {
   readonly columns: readonly TableColumn[]
   /** The table's comment, '' where it has none. */
   readonly comment: string
+}
+
+/** What a database itself holds of a table's keys. */
+export interface TableKeys {
+  readonly primaryKey: readonly string[]
+  /** Those that point at tables of the same database and schema. */
+  readonly foreignKeys: readonly ForeignKeyDefinition[]
 }
 
 /** What hangs on a table, or bears its name, and would be lost or left behind if another table took its place. */
@@ -93,6 +101,8 @@ export interface Connection {
   transaction<T>(work: () => Promise<T>): Promise<T>
   /** Describes a table, or undefined where there is none of that name. */
   describe(table: string): Promise<TableDescription | undefined>
+  /** The keys that the database holds for a table; none for a view. */
+  keys(table: string): Promise<TableKeys>
   /** The tables whose names begin so. */
   tablesLike(prefix: string): Promise<string[]>
   /** What a swap of the table of this name could not carry along, or undefined where nothing stands in its way. */

@@ -60,7 +60,9 @@ async function openTables(files: readonly TableFile[], place: string, nulls: rea
     place,
     async connect() {
       if (closed) throw new ConfigurationError('this database is closed', { where: place })
-      return new DuckdbConnection(await openWire(instance, place, true), { before: (sql) => tables.before(sql), typed: untyped, explained })
+      return new DuckdbConnection(await openWire(instance, place, true), {
+        before: (sql) => tables.before(sql), known: (table) => tables.known(table), names: files.map(({ table }) => table), typed: untyped, explained,
+      })
     },
     async close() {
       if (closed) return

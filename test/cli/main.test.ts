@@ -21,9 +21,9 @@ describe('starline', () => {
   }
 
   for (const [argv, said] of [
-    [[], /Commands\n {2}init .*\n {2}run .*\n {2}query/], [['--help'], /Commands/], [['help'], /Commands/],
+    [[], /Commands\n {2}init [\s\S]*\n {2}run [\s\S]*\n {2}query/], [['--help'], /Commands/], [['help'], /Commands/],
     [['--version'], /^\d+\.\d+\.\d+\S*\n$/], [['run', '--version'], /^\d+\.\d+\.\d+\S*\n$/], [['query', '--version'], /^\d+\.\d+\.\d+\S*\n$/],
-    [['run', '--help'], /--run_dimensions/], [['query', '--help'], /--source name/], [['init', '--help'], /Begins a warehouse of your own/],
+    [['run', '--help'], /--run_dimensions/], [['query', '--help'], /--source name/], [['new', '--help'], /--lookup a,b/], [['init', '--help'], /Begins a warehouse of your own/],
   ] as const) {
     it(`answers ${['starline', ...argv].join(' ')}`, async () => {
       const { code, out, err } = await starline(...argv)

@@ -1,9 +1,9 @@
 import type { DuckDBMaterializedResult, DuckDBResult } from '@duckdb/node-api'
 import { DatabaseError, messageOf } from '../../errors.ts'
-import type { Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription } from '../connection.ts'
+import type { Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Flow, Row } from '../flow.ts'
 import type { Value, ValueType } from '../value-type.ts'
-import { describeTable, obstacleTo, tablesWithPrefix } from './describe.ts'
+import { describeTable, keysOf, obstacleTo, tablesWithPrefix } from './describe.ts'
 import { duckdbDialect } from './dialect.ts'
 import { loadRows, reasonOf } from './load.ts'
 import { asObjects } from './rows.ts'
@@ -20,8 +20,18 @@ export interface SessionOptions {
   readonly before?: (sql: string) => Promise<void>
   /** What a result's column counts as. */
   readonly typed?: (type: ValueType) => ValueType
+  /** What is known of a table that is none of DuckDB's own. */
+  readonly known?: (table: string) => Promise<KnownTable | undefined>
+  /** The names of such tables. */
+  readonly names?: readonly string[]
   /** Makes an error of a statement one that its user understands. */
   readonly explained?: (error: unknown) => unknown
+}
+
+/** A table that DuckDB sees as a view, described from elsewhere. */
+export interface KnownTable {
+  readonly description: TableDescription
+  readonly keys: TableKeys
 }
 
 let sessions = 0
@@ -106,11 +116,18 @@ export class DuckdbConnection implements Connection {
   }
 
   async describe(table: string): Promise<TableDescription | undefined> {
-    return describeTable((sql, values) => this.query({ sql, values }), table)
+    const known = await this.#options.known?.(table)
+    return known?.description ?? describeTable((sql, values) => this.query({ sql, values }), table)
+  }
+
+  async keys(table: string): Promise<TableKeys> {
+    const known = await this.#options.known?.(table)
+    return known?.keys ?? keysOf((sql, values) => this.query<Record<string, Value>>({ sql, values }), table)
   }
 
   async tablesLike(prefix: string): Promise<string[]> {
-    return tablesWithPrefix((sql, values) => this.query({ sql, values }), prefix)
+    const own = (this.#options.names ?? []).filter((name) => name.toLowerCase().startsWith(prefix.toLowerCase()))
+    return [...own, ...await tablesWithPrefix((sql, values) => this.query({ sql, values }), prefix)]
   }
 
   async obstacle(table: string): Promise<Obstacle | undefined> {

@@ -1,5 +1,5 @@
 import { DatabaseError } from '../../errors.ts'
-import type { Obstacle, TableColumn, TableDescription } from '../connection.ts'
+import type { Obstacle, TableColumn, TableDescription, TableKeys } from '../connection.ts'
 import type { Value } from '../value-type.ts'
 import { typeWord } from './type-words.ts'
 
@@ -26,6 +26,19 @@ function columnOf(row: Record<string, Value>): TableColumn {
     sqlType,
     nullable: row['is_nullable'] === true,
     hasDefault: row['has_default'] === true,
+  }
+}
+
+const names = (json: Value | undefined): string[] => typeof json === 'string' ? JSON.parse(json) as string[] : []
+
+/** The primary key and the foreign keys of a table. */
+export async function keysOf(query: Query, table: string): Promise<TableKeys> {
+  const rows = await query(`SELECT constraint_type AS kind, to_json(constraint_column_names) AS columns, referenced_table AS referenced, to_json(referenced_column_names) AS "references"
+    FROM duckdb_constraints() WHERE ${HERE} AND lower(table_name) = lower(?) AND constraint_type IN ('PRIMARY KEY', 'FOREIGN KEY') ORDER BY constraint_index`, [table])
+  return {
+    primaryKey: rows.filter(({ kind }) => kind === 'PRIMARY KEY').flatMap(({ columns }) => names(columns)),
+    foreignKeys: rows.filter(({ kind }) => kind === 'FOREIGN KEY')
+      .map(({ columns, referenced, references }) => ({ columns: names(columns), table: String(referenced), references: names(references) })),
   }
 }
 

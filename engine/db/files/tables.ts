@@ -4,8 +4,12 @@ import { VARCHAR } from '@duckdb/node-api'
 import { DataError, StarlineError } from '../../errors.ts'
 import { foldName } from '../../sql/identifiers.ts'
 import { tokenize } from '../../sql/tokens.ts'
+import type { TableDefinition } from '../../sql/table-definition.ts'
+import type { TableColumn } from '../connection.ts'
+import type { KnownTable } from '../duckdb/connection.ts'
 import { wordsOf } from '../duckdb/errors.ts'
 import { quoteName, quoteText } from '../duckdb/quote.ts'
+import { typeWord } from '../duckdb/type-words.ts'
 import { CHUNK_ROWS, chunkWriter } from '../duckdb/write-vectors.ts'
 import type { Row } from '../flow.ts'
 import { CAST_MARK, castColumns } from './casts.ts'
@@ -39,6 +43,21 @@ export class FileTables {
   /** Makes ready what a statement names. */
   async before(sql: string): Promise<void> {
     for (const file of this.#namedIn(sql)) await this.#makeReady(file)
+  }
+
+  /** What is known of a file's table: by `schema.sql`, or by the file itself where that has types. */
+  async known(table: string): Promise<KnownTable | undefined> {
+    const file = this.#files.get(foldName(table))
+    if (file === undefined) return undefined
+    await this.#makeReady(file)
+    const columns = file.kind === 'parquet' ? await this.#parquetColumns(file) : declaredColumns(file.definition)
+    const { primaryKey = [], foreignKeys = [] } = file.definition ?? {}
+    return { description: { table: file.table, columns, comment: '' }, keys: { primaryKey, foreignKeys: foreignKeys.filter(({ references }) => references.length > 0) } }
+  }
+
+  async #parquetColumns(file: TableFile): Promise<TableColumn[]> {
+    const rows = await (await this.#connection.run(`DESCRIBE ${quoteName(file.table)}`)).getRows()
+    return rows.map(([name, type]) => columnOf(String(name), String(type), true))
   }
 
   #namedIn(sql: string): TableFile[] {
@@ -131,6 +150,12 @@ async function appendRecords(appender: DuckDBAppender, names: readonly string[],
   flush()
   appender.closeSync()
 }
+
+const declaredColumns = (definition: TableDefinition | undefined): TableColumn[] =>
+  (definition?.columns ?? []).map(({ name, type, nullable }) => columnOf(name, type === 'KEY' ? 'INTEGER' : type, nullable))
+
+const columnOf = (name: string, sqlType: string, nullable: boolean): TableColumn =>
+  ({ name, sqlType, nullable, hasDefault: false, type: typeWord(sqlType)?.type ?? { kind: 'other', name: sqlType } })
 
 async function stampOf(file: TableFile): Promise<string> {
   try {

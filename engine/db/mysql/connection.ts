@@ -1,11 +1,11 @@
 import { DatabaseError } from '../../errors.ts'
-import type { Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription } from '../connection.ts'
+import type { Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Flow, Row } from '../flow.ts'
 import type { Address } from './address.ts'
 import { asObjects } from './columns.ts'
 import { renameTables } from './ddl.ts'
-import { describeTable, tablesWithPrefix } from './describe.ts'
+import { describeTable, keysOf, tablesWithPrefix } from './describe.ts'
 import { numberOf } from './errors.ts'
 import { loadRows, reasonOf } from './load.ts'
 import { lockName } from './lock.ts'
@@ -121,6 +121,11 @@ export class MysqlConnection implements Connection {
 
   async describe(table: string): Promise<TableDescription | undefined> {
     return describeTable((sql) => this.query(sql), table, this.#parts.server)
+  }
+
+  async keys(table: string): Promise<TableKeys> {
+    const described = await this.describe(table)
+    return keysOf((sql) => this.query(sql), described?.table ?? table)
   }
 
   async tablesLike(prefix: string): Promise<string[]> {

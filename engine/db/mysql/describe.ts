@@ -1,4 +1,5 @@
-import type { Statement, TableColumn, TableDescription } from '../connection.ts'
+import type { Statement, TableColumn, TableDescription, TableKeys } from '../connection.ts'
+import { keysIn } from '../foreign-keys.ts'
 import type { Server } from './server.ts'
 import { bound } from './statement.ts'
 import { readMysqlType } from './types.ts'
@@ -41,6 +42,17 @@ function columnOf({ name, type, nullable, preset, extra }: ColumnRow, { mariadb 
     nullable: nullable === 'YES',
     hasDefault: stated || /auto_increment|GENERATED/i.test(extra),
   }
+}
+
+/** The primary key and the foreign keys of a table, its name as `describeTable` gives it. */
+export async function keysOf(query: Ask, table: string): Promise<TableKeys> {
+  const rows = await query<{ name: string; part: string; referenced: string | null; reference: string | null }>(bound({
+    sql: `SELECT constraint_name AS name, column_name AS part, referenced_table_name AS referenced, referenced_column_name AS reference
+      FROM information_schema.key_column_usage WHERE table_schema = DATABASE() AND BINARY table_name = ?
+      AND (constraint_name = 'PRIMARY' OR referenced_table_schema = DATABASE()) ORDER BY constraint_name, ordinal_position`,
+    values: [table],
+  } satisfies Statement))
+  return keysIn(rows.map(({ name, part, referenced, reference }) => ({ name, part, ...referenced !== null && { referenced, reference: reference ?? '' } })))
 }
 
 /** The tables (no views) whose names begin so. */

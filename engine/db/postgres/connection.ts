@@ -1,9 +1,9 @@
 import { DatabaseError, messageOf } from '../../errors.ts'
-import type { Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription } from '../connection.ts'
+import type { Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Flow, FlowColumn, Row } from '../flow.ts'
 import type { Value } from '../value-type.ts'
 import type { Address } from './address.ts'
-import { describeTable, otherTypes, tablesWithPrefix, typeOf } from './describe.ts'
+import { describeTable, keysOf, otherTypes, tablesWithPrefix, typeOf } from './describe.ts'
 import type { Ask } from './describe.ts'
 import { postgresDialect } from './dialect.ts'
 import { codeOf } from './errors.ts'
@@ -111,6 +111,10 @@ export class PostgresConnection implements Connection {
 
   async describe(table: string): Promise<TableDescription | undefined> {
     return describeTable(this.#ask, table)
+  }
+
+  async keys(table: string): Promise<TableKeys> {
+    return keysOf(this.#ask, table)
   }
 
   async tablesLike(prefix: string): Promise<string[]> {

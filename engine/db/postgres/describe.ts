@@ -1,4 +1,5 @@
-import type { TableColumn, TableDescription } from '../connection.ts'
+import type { TableColumn, TableDescription, TableKeys } from '../connection.ts'
+import { keysIn } from '../foreign-keys.ts'
 import type { Value, ValueType } from '../value-type.ts'
 import { builtInType } from './types.ts'
 
@@ -45,6 +46,19 @@ export async function otherTypes(ask: Ask, oids: readonly number[]): Promise<Rea
 function otherType({ word, name, members }: Record<string, Value>): ValueType {
   if (typeof members === 'string') return { kind: 'enum', values: JSON.parse(members) as string[] }
   return word === 'citext' ? { kind: 'text' } : { kind: 'other', name: String(name) }
+}
+
+/** The primary key and the foreign keys of a table of the session's schema. */
+export async function keysOf(ask: Ask, table: string): Promise<TableKeys> {
+  const rows = await ask(`SELECT k.conname AS name, a.attname AS part, r.relname AS referenced, f.attname AS reference
+    FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS u(own, theirs, place)
+    JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = u.own
+    LEFT JOIN pg_class AS r ON r.oid = k.confrelid LEFT JOIN pg_attribute AS f ON f.attrelid = r.oid AND f.attnum = u.theirs
+    WHERE n.nspname = current_schema() AND c.relname = ? AND (k.contype = 'p' OR (k.contype = 'f' AND r.relnamespace = n.oid)) ORDER BY k.conname, u.place`, [table])
+  return keysIn(rows.map(({ name, part, referenced, reference }) => ({
+    name: String(name), part: String(part), ...referenced !== null && { referenced: String(referenced), reference: String(reference) },
+  })))
 }
 
 /** The tables (no views) whose names begin so. */
