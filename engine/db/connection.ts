@@ -2,9 +2,11 @@ import type { Knex } from 'knex'
 import type { ForeignKeyDefinition } from '../sql/create.ts'
 import type { Dialect, Swap } from './dialect.ts'
 import type { Flow, FlowColumn, Row } from './flow.ts'
+import type { ChildKey, Merge } from './merge.ts'
 import type { ValueType } from './value-type.ts'
 
 export type { Swap } from './dialect.ts'
+export type { ChildKey, Merge } from './merge.ts'
 
 /** SQL text and its binds, in the database's own placeholders (`?`). */
 export interface Statement {
@@ -105,8 +107,10 @@ export interface Connection {
   keys(table: string): Promise<TableKeys>
   /** The tables whose names begin so. */
   tablesLike(prefix: string): Promise<string[]>
-  /** What a swap of the table of this name could not carry along, or undefined where nothing stands in its way. */
+  /** What a publish of the table of this name could not carry along, or undefined where nothing stands in its way. */
   obstacle(table: string): Promise<Obstacle | undefined>
+  /** The foreign keys of other tables that point at this one: such a table keeps its identity and is merged, never swapped. */
+  children(table: string): Promise<readonly ChildKey[]>
 
   /** Takes a named lock for this session without waiting; false where another session holds it. Freed with the session. */
   lock(name: string): Promise<boolean>
@@ -119,6 +123,15 @@ export interface Connection {
    * Where the dialect's DDL is transactional it must be called inside `transaction`; elsewhere it commits by itself.
    */
   swap(swaps: readonly Swap[]): Promise<void>
+  /**
+   * Replaces the rows of live tables by those of their staging tables, inside `transaction`: rows that are known again by a
+   * key are overwritten where they differ, new ones added, and those that staging lacks deleted.
+   *
+   * @throws {DataError} where rows of another table point at a row that would go
+   */
+  merge(merges: readonly Merge[]): Promise<void>
+  /** The statements of `merge` as far as they are known before the load, for `--dry_run`. */
+  mergeStatements(merge: Merge): Promise<readonly string[]>
 
   /** Ends the session at once; what is under way on it errors with this reason. */
   abort(reason: Error): void

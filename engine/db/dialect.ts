@@ -64,6 +64,8 @@ export interface Dialect {
   readonly swap: (swaps: readonly Swap[]) => readonly string[]
   /** Brings the statistics of a freshly loaded table up to date, where readers would otherwise get plans made for an empty one. */
   readonly statistics: (name: string) => readonly string[]
+  /** Gives a table that exists another comment; where DDL commits by itself it waits for readers a moment at most. */
+  readonly commentOn: (name: string, comment: string) => string
   /** DROP TABLE IF EXISTS. */
   readonly dropTable: (name: string) => string
 }

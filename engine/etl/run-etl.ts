@@ -4,7 +4,9 @@ import { ConfigurationError, DatabaseError, messageOf } from '../errors.ts'
 import { checkCount, checkRelationship, checkVolume } from '../publish/checks.ts'
 import { claim, isDone } from '../publish/claim.ts'
 import type { Claim } from '../publish/claim.ts'
+import { finishInterrupted } from '../publish/forward.ts'
 import { inputOf, recordInput } from '../publish/inputs.ts'
+import { checkMergeable } from '../publish/merge.ts'
 import { commentWith, stagingName, workingName } from '../publish/names.ts'
 import { markFailed, markStaged } from '../publish/stage.ts'
 import { executeTogether } from '../publish/together.ts'
@@ -48,6 +50,7 @@ export async function runEtl(entry: Entry, context: RunContext): Promise<Outcome
   try {
     context.signal.throwIfAborted()
     const definition = entry.etl.create.definition(session.dialect.name)
+    await finishInterrupted(session, definition.table)
     const claimed = await claim(session, {
       refresh: context.refresh.id, type: entry.type, name: entry.name, table: definition.table,
       worker: context.worker, adopt: context.adopt, step: (step) => context.on({ what: 'step', step }, entry),
@@ -114,6 +117,7 @@ async function loadAndStage(
     await asCreated(entry, definition, () => executeTogether(session, dialect.createTable(definition, staging, commentWith(definition.comment, run.runId))))
     step('created')
     await checkLiveFits(session, entry, run.live, staging)
+    await checkMergeable(session, labelOf(entry), definition.table, staging)
     context.log.info('Loading data', { event: 'load', table: staging, ...event })
     const counts = withBadRows(await etl.load(changed, targetOf(entry, context, session, definition, run, badRows)), badRows)
     step('loaded')

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Connection, TableDescription } from '../db/connection.ts'
 import { BusyError, ConfigurationError } from '../errors.ts'
 import { refreshLock, requestKey, targetLock } from './ledger.ts'
+import { describeLive, tidyComment, wasMerged } from './live-run.ts'
 import { busy } from './locks.ts'
 import { oldName, readName, runOf, stagingName } from './names.ts'
 import { mayWait, patiently, persistently } from './patience.ts'
@@ -76,10 +77,12 @@ export const isDone = (answer: Claim | Done): answer is Done => 'detail' in answ
 
 /**
  * Step 1: the live table's comment names the run that made it; whatever the ledger says, that run succeeded.
- * Only a commit that was interrupted between the swap and the ledger leaves anything to do here.
+ * Only a commit that was interrupted between the swap and the ledger, or between a merge and its comment, leaves anything to
+ * do here.
  */
 export async function reconcile(connection: Connection, table: string): Promise<TableDescription | undefined> {
-  const live = await connection.describe(table)
+  const live = await describeLive(connection, table)
+  await tidyComment(connection, live)
   const runId = live && runOf(live.comment)
   if (runId !== undefined) {
     const { knex } = connection.dialect
@@ -186,8 +189,12 @@ export async function dropPrivateTables(
   }
 }
 
-/** After the publish of a run: keeps one old table for a rollback, drops older ones and the run's working tables. */
+/** After the publish of a run: keeps one old table for a rollback, drops older ones and the run's working tables. A merge leaves none to keep. */
 export async function clearAway(connection: Connection, table: string, fence: number): Promise<void> {
+  if (await wasMerged(connection, table, fence)) {
+    await tidyComment(connection, await describeLive(connection, table))
+    return dropPrivateTables(connection, table, (name) => name.fence <= fence)
+  }
   await dropPrivateTables(connection, table, (name) => name.letter !== 'o' && name.letter !== 'r' && name.fence <= fence)
   await dropOlderOldTables(connection, table, fence)
 }

@@ -4,6 +4,7 @@ import { claim, dropPrivateTables, isDone } from './claim.ts'
 import type { Request } from './claim.ts'
 import { targetLock } from './ledger.ts'
 import { whilePublishing } from './locks.ts'
+import { refuseChildren } from './merge.ts'
 
 /**
  * Drops a table and everything private around it; the ledger keeps its fence and its last key, which only ever grow,
@@ -11,11 +12,12 @@ import { whilePublishing } from './locks.ts'
  *
  * @returns whether there was a table
  * @throws {BusyError} where somebody is loading it
- * @throws {ConfigurationError} where the table is not ours
+ * @throws {ConfigurationError} where the table is not ours, or others point at it by foreign keys
  */
 export async function dropTable(connection: Connection, request: Request): Promise<boolean> {
   const { table } = request
   try {
+    await refuseChildren(connection, table)
     const run = await claim(connection, request)
     if (isDone(run)) return false
     await dropPrivateTables(connection, table, () => true)
@@ -24,7 +26,7 @@ export async function dropTable(connection: Connection, request: Request): Promi
     if (run.live !== undefined) await whilePublishing(connection, [table], async () => { await connection.execute(connection.dialect.dropTable(table)) })
     const { knex, now } = connection.dialect
     await connection.execute(knex('etl_run').where({ run_id: run.runId }).update({ status: 'abandoned', finished_at: knex.raw(now) }))
-    await connection.execute(knex('etl_target').where({ target: table }).update({ reserved_by: null, last_rows: null }))
+    await connection.execute(knex('etl_target').where({ target: table }).update({ reserved_by: null, last_rows: null, merged_run: null }))
     return run.live !== undefined
   } finally {
     await connection.unlock(targetLock(table)).catch(() => undefined)

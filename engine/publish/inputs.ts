@@ -1,4 +1,5 @@
 import type { Connection } from '../db/connection.ts'
+import { describeLive } from './live-run.ts'
 import { runOf, stagingName } from './names.ts'
 import { fenced } from './stage.ts'
 
@@ -22,7 +23,7 @@ export async function inputOf(connection: Connection, refresh: string, target: s
   if (staged !== undefined) return { table: stagingName(target, staged.fence), run: staged.run_id }
   const [overtaken] = await connection.query(knex('etl_run').where({ refresh, target, status: 'abandoned' }).select('run_id').limit(1))
   if (overtaken !== undefined) throw fenced(target)
-  const live = await connection.describe(target)
+  const live = await describeLive(connection, target)
   return live && { table: target, run: runOf(live.comment) }
 }
 

@@ -13,6 +13,13 @@ type Define = (table: Knex.CreateTableBuilder, instant: string, dialect: Dialect
 /** Texts that are keys: refresh ids, table names, a request's key. */
 const id = (table: Knex.CreateTableBuilder, name: string) => table.string(name, 190)
 
+type Additions = Readonly<Record<string, Readonly<Record<string, (table: Knex.CreateTableBuilder) => unknown>>>>
+
+/** Columns that a ledger made by an earlier version lacks, by table: each of them may be NULL, and is added to it. */
+const added = {
+  etl_target: { merged_run: (table) => id(table, 'merged_run') },
+} satisfies Additions
+
 /**
  * The ledger: the truth about what was asked for and what was done.
  *
@@ -26,6 +33,7 @@ const tables: Readonly<Record<string, Define>> = {
     table.bigInteger('last_key').notNullable()
     table.text('watermark')
     table.bigInteger('last_rows')
+    added.etl_target.merged_run(table)
   },
   etl_refresh(table, instant) {
     id(table, 'id').primary()
@@ -113,22 +121,43 @@ function tableStatements(dialect: Dialect, name: string, as: string): readonly s
  */
 export async function openLedger(connection: Connection): Promise<void> {
   const missing = await missingTables(connection)
-  for (const name of ledgerTables) if (!missing.includes(name)) await refuseChanged(connection, name)
-  if (missing.length === 0) return
+  const grown = await growth(connection, ledgerTables.filter((name) => !missing.includes(name)))
+  if (missing.length === 0 && grown.length === 0) return
   await patiently(() => connection.lock('ledger'), 10_000, () => new DatabaseError('the ledger is being made by another session', {
     where: connection.place, transient: true,
   }))
   try {
-    await executeTogether(connection, ledgerStatements(connection.dialect, await missingTables(connection)))
+    // Again: whoever held the lock has made them.
+    const left = await missingTables(connection)
+    await executeTogether(connection, [...ledgerStatements(connection.dialect, left), ...await growth(connection, ledgerTables.filter((name) => !left.includes(name)))])
   } finally {
     await connection.unlock('ledger')
   }
 }
 
-async function refuseChanged(connection: Connection, name: string): Promise<void> {
+/**
+ * The statements that add what these tables of an earlier version's ledger lack.
+ *
+ * @throws {ConfigurationError} where a column is missing that was there from the beginning
+ */
+async function growth(connection: Connection, names: readonly string[]): Promise<readonly string[]> {
+  const statements: string[] = []
+  for (const name of names) {
+    const additions = (added as Additions)[name] ?? {}
+    const lost = await lostColumns(connection, name)
+    refuseChanged(connection, name, lost.filter((column) => !Object.hasOwn(additions, column)))
+    if (lost.length > 0) statements.push(connection.dialect.knex.schema.alterTable(name, (table) => { for (const column of lost) additions[column]?.(table) }).toString())
+  }
+  return statements
+}
+
+async function lostColumns(connection: Connection, name: string): Promise<string[]> {
   const [statement = ''] = tableStatements(connection.dialect, name, name)
   const present = (await connection.describe(name))?.columns.map((column) => column.name) ?? []
-  const lost = readCreate(statement).columns.map((column) => column.name).filter((column) => !present.includes(column))
+  return readCreate(statement).columns.map((column) => column.name).filter((column) => !present.includes(column))
+}
+
+function refuseChanged(connection: Connection, name: string, lost: readonly string[]): void {
   if (lost.length === 0) return
   throw new ConfigurationError(`the ledger's table ${name} has no column ${lost.join(', ')}`, {
     where: connection.place, why: 'it was changed by hand, or is somebody\'s own table of that name',

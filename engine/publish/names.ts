@@ -23,3 +23,8 @@ export function commentWith(comment: string | undefined, runId: string): string 
 export function runOf(comment: string): string | undefined {
   return mark.exec(comment)?.[1]
 }
+
+/** The user's own comment, without the run. */
+export function withoutRun(comment: string): string {
+  return comment.replace(mark, '')
+}

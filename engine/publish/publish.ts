@@ -3,7 +3,9 @@ import { BusyError, FencedError, messageOf } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { clearAway, reconcile } from './claim.ts'
 import { reliedInputs } from './inputs.ts'
+import { liveRun } from './live-run.ts'
 import { whileLocked } from './locks.ts'
+import { aroundSwap, mergeRuns, publishWays } from './merge.ts'
 import { oldName, runOf, stagingName } from './names.ts'
 import { mayWait, persistently } from './patience.ts'
 import { fenced } from './stage.ts'
@@ -38,7 +40,8 @@ export async function stagedRuns(connection: Connection, refresh: string): Promi
  * Makes a set of staged runs live in one atomic step: no reader joins a new fact to an old dimension.
  *
  * Takes all locks, those of the dimensions that its facts rely on included, checks all fences and inputs, swaps all tables
- * at once, and enters the success.
+ * at once, and enters the success. Tables that others point at
+ * are merged: in the same transaction where DDL is part of one, else right before or after the swap.
  * A connection lost during the swap is never guessed about: the tables' comments tell the next run what happened.
  *
  * @returns what could not be cleared away afterwards: the tables are live all the same, and the next publish tries again
@@ -80,26 +83,44 @@ async function notYetLive(connection: Connection, runs: readonly StagedRun[]): P
 async function commit(
   connection: Connection, runs: readonly StagedRun[], definitionOf: (run: StagedRun) => TableDefinition | undefined, step: (name: string) => void,
 ): Promise<void> {
+  const { swapped, merged } = await publishWays(connection, runs)
+  const swaps = await swapsOf(connection, swapped, definitionOf)
+  const patient = (work: () => Promise<void>): Promise<void> => waiting(connection, runs, work)
+  const merge = async (some: readonly StagedRun[]): Promise<void> => {
+    if (some.length === 0) return
+    await mergeRuns(connection, some, definitionOf)
+    step('merged')
+  }
+  if (connection.dialect.transactionalDdl) {
+    return patient(() => connection.transaction(async () => {
+      await enterPublishing(connection, runs)
+      step('publishing')
+      // Readers wait behind a swap, and behind no merge: the swap comes last.
+      await merge(merged)
+      await connection.swap(swaps)
+      step('swapped')
+      await enterSuccess(connection, swapped)
+    }))
+  }
+  const { before, after } = await aroundSwap(connection, runs, merged)
+  await patient(() => connection.transaction(() => enterPublishing(connection, runs)))
+  step('publishing')
+  await patient(() => connection.transaction(() => merge(before)))
+  await patient(() => swapOrFenced(connection, swapped, swaps))
+  step('swapped')
+  await patient(() => connection.transaction(async () => {
+    await enterSuccess(connection, swapped)
+    await merge(after)
+  }))
+}
+
+async function swapsOf(connection: Connection, runs: readonly StagedRun[], definitionOf: (run: StagedRun) => TableDefinition | undefined): Promise<Swap[]> {
   const swaps: Swap[] = []
   for (const run of runs) {
     const live = await connection.describe(run.target)
     swaps.push({ live: run.target, staging: stagingName(run.target, run.fence), old: live && oldName(run.target, run.fence), definition: definitionOf(run) })
   }
-  const patient = (work: () => Promise<void>): Promise<void> => waiting(connection, runs, work)
-  if (connection.dialect.transactionalDdl) {
-    return patient(() => connection.transaction(async () => {
-      await enterPublishing(connection, runs)
-      step('publishing')
-      await connection.swap(swaps)
-      step('swapped')
-      await enterSuccess(connection, runs)
-    }))
-  }
-  await patient(() => connection.transaction(() => enterPublishing(connection, runs)))
-  step('publishing')
-  await patient(() => swapOrFenced(connection, runs, swaps))
-  step('swapped')
-  await patient(() => connection.transaction(() => enterSuccess(connection, runs)))
+  return swaps
 }
 
 /** A swap whose staging is gone was overtaken: the newer run raised the fence, and then dropped it. @throws {FencedError} */
@@ -150,8 +171,7 @@ async function enterPublishing(connection: Connection, runs: readonly StagedRun[
     .update({ status: 'publishing', heartbeat_at: knex.raw(now) }))
   if (touched !== runs.length) throw fenced(runs.map(({ target }) => target).join(', '))
   for (const { run, dimension, read } of await reliedInputs(connection, runs)) {
-    const live = await connection.describe(dimension)
-    if (live !== undefined && runOf(live.comment) === read) continue
+    if (await liveRun(connection, dimension) === read) continue
     const fact = runs.find(({ runId }) => runId === run)
     throw new FencedError(`${dimension} was loaded anew since its keys were read`, {
       where: `${fact?.type} ${fact?.name}`, wayOut: 'run it again, together with its dimensions',

@@ -11,6 +11,7 @@ export interface LiveRun {
 
 /** Enters the success of runs that are live: of the run, of its request, and of its target while no newer run has it. In a transaction. */
 export async function enterSuccess(connection: Connection, runs: readonly LiveRun[]): Promise<void> {
+  if (runs.length === 0) return
   const { knex, now } = connection.dialect
   const ids = runs.map(({ runId }) => runId)
   await connection.execute(knex('etl_run').whereIn('run_id', ids).update({ status: 'succeeded', finished_at: knex.raw(now), error: null }))

@@ -1,11 +1,14 @@
 import type { DuckDBMaterializedResult, DuckDBResult } from '@duckdb/node-api'
 import { DatabaseError, messageOf } from '../../errors.ts'
-import type { Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
+import type { ChildKey, Connection, LoadOptions, LoadTarget, Merge, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Flow, Row } from '../flow.ts'
+import { mergeStatements, mergeTables } from '../merge.ts'
+import type { Merging } from '../merge.ts'
 import type { Value, ValueType } from '../value-type.ts'
 import { describeTable, keysOf, obstacleTo, tablesWithPrefix } from './describe.ts'
 import { duckdbDialect } from './dialect.ts'
 import { loadRows, reasonOf } from './load.ts'
+import { childrenOf, duckdbMerging } from './merge.ts'
 import { asObjects } from './rows.ts'
 import { statementsOf } from './statement.ts'
 import { RowReading, tooLate } from './stream.ts'
@@ -134,6 +137,10 @@ export class DuckdbConnection implements Connection {
     return obstacleTo((sql, values) => this.query<Record<string, Value>>({ sql, values }), table)
   }
 
+  async children(table: string): Promise<readonly ChildKey[]> {
+    return childrenOf((sql) => this.query<Record<string, Value>>(sql), table)
+  }
+
   async lock(name: string): Promise<boolean> {
     if (this.#wire.ended !== undefined) throw this.#wire.ended
     const { locks } = this.#wire.instance
@@ -161,12 +168,25 @@ export class DuckdbConnection implements Connection {
     await swapTables(session, swaps)
   }
 
+  async merge(merges: readonly Merge[]): Promise<void> {
+    if (!this.#inTransaction) throw new DatabaseError('tables are merged inside a transaction', { where: this.place })
+    await mergeTables(this.#merging(), merges)
+  }
+
+  async mergeStatements(merge: Merge): Promise<readonly string[]> {
+    return mergeStatements(this.#merging(), merge)
+  }
+
   abort(reason: Error): void {
     this.#wire.end(reason)
   }
 
   async close(): Promise<void> {
     await this.#wire.close()
+  }
+
+  #merging(): Merging {
+    return duckdbMerging({ place: this.place, query: (sql) => this.query<Record<string, Value>>(sql), execute: (sql) => this.execute(sql) })
   }
 
   async #run(statement: Statement): Promise<DuckDBMaterializedResult> {

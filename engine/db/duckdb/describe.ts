@@ -59,17 +59,9 @@ export async function refuseView(query: Query, name: string, place: string): Pro
   if (view !== undefined) throw new DatabaseError(view.what, { where: place, wayOut: view.wayOut })
 }
 
-/** A view of the name, or a foreign key that points at the table: DuckDB renames neither. */
+/** A view of the name: DuckDB renames none. Nor does it rename a table that foreign keys point at, which is merged instead. */
 export async function obstacleTo(query: Query, table: string): Promise<Obstacle | undefined> {
-  const view = await viewOf(query, table)
-  if (view !== undefined) return view
-  const [key] = await query(`SELECT table_name FROM duckdb_constraints() WHERE ${HERE} AND constraint_type = 'FOREIGN KEY'
-    AND lower(referenced_table) = lower(?) AND lower(table_name) <> lower(?)`, [table, table])
-  if (key === undefined) return undefined
-  return {
-    what: `a foreign key of ${String(key['table_name'])} points at the table`, why: 'DuckDB renames no table that others point at',
-    wayOut: `make ${String(key['table_name'])} anew without its FOREIGN KEY`,
-  }
+  return viewOf(query, table)
 }
 
 async function viewOf(query: Query, name: string): Promise<Obstacle | undefined> {

@@ -41,5 +41,6 @@ export const duckdbDialect: Dialect = {
   ]),
   // DuckDB counts while it loads.
   statistics: () => [],
+  commentOn: (name, comment) => `COMMENT ON TABLE ${quoteName(name)} IS ${quoteText(comment)}`,
   dropTable: (name) => `DROP TABLE IF EXISTS ${quoteName(name)}`,
 }

@@ -1,7 +1,9 @@
 import { DatabaseError } from '../../errors.ts'
-import type { Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
+import type { ChildKey, Connection, LoadOptions, LoadTarget, Merge, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Flow, Row } from '../flow.ts'
+import { mergeStatements, mergeTables } from '../merge.ts'
+import type { Merging } from '../merge.ts'
 import type { Address } from './address.ts'
 import { asObjects } from './columns.ts'
 import { renameTables } from './ddl.ts'
@@ -9,6 +11,7 @@ import { describeTable, keysOf, tablesWithPrefix } from './describe.ts'
 import { numberOf } from './errors.ts'
 import { loadRows, reasonOf } from './load.ts'
 import { lockName } from './lock.ts'
+import { childrenOf, mysqlMerging } from './merge.ts'
 import { obstacleTo } from './obstacle.ts'
 import { kill } from './server.ts'
 import type { Server } from './server.ts'
@@ -136,6 +139,10 @@ export class MysqlConnection implements Connection {
     return obstacleTo((sql) => this.query(sql), table)
   }
 
+  async children(table: string): Promise<readonly ChildKey[]> {
+    return childrenOf((sql) => this.query(sql), table)
+  }
+
   async lock(name: string): Promise<boolean> {
     // The server counts: a lock taken twice must be given back twice.
     if (this.#locks.has(name)) return true
@@ -160,12 +167,25 @@ export class MysqlConnection implements Connection {
     await this.#run(renameTables(swaps))
   }
 
+  async merge(merges: readonly Merge[]): Promise<void> {
+    if (!this.#inTransaction) throw new DatabaseError('tables are merged inside a transaction', { where: this.place })
+    await mergeTables(this.#merging(), merges)
+  }
+
+  async mergeStatements(merge: Merge): Promise<readonly string[]> {
+    return mergeStatements(this.#merging(), merge)
+  }
+
   abort(reason: Error): void {
     this.#parts.wire.end(reason)
   }
 
   async close(): Promise<void> {
     await this.#parts.wire.close()
+  }
+
+  #merging(): Merging {
+    return mysqlMerging({ place: this.place, dialect: this.dialect, query: (sql) => this.query(sql), execute: (sql) => this.execute(sql) })
   }
 
   #lockLiteral(name: string): string {

@@ -5,23 +5,14 @@ import { quote } from './text.ts'
 type Ask = <R>(sql: string) => Promise<R[]>
 
 /**
- * What RENAME TABLE would take away from a table's name: it renames a view as gladly as a table, foreign keys that point
- * at the table and triggers on it follow the old one, without a word.
+ * What RENAME TABLE would take away from a table's name: it renames a view as gladly as a table, and triggers follow the old
+ * one, without a word. Foreign keys that point at the table would do so too: with those it is merged.
  */
 export async function obstacleTo(query: Ask, table: string): Promise<Obstacle | undefined> {
-  const ask = (sql: string): Promise<{ name: string, child?: string }[]> => query(bound({ sql, values: [table] }))
+  const ask = (sql: string): Promise<{ name: string }[]> => query(bound({ sql, values: [table] }))
   const [view] = await ask("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ? AND table_type LIKE '%VIEW%'")
   if (view !== undefined) {
     return { what: `${view.name} is a view, and no table can be published under its name`, wayOut: `DROP VIEW ${quote(view.name)}, or give the create another name` }
-  }
-  const [key] = await ask(`SELECT constraint_name AS name, table_name AS child FROM information_schema.referential_constraints
-    WHERE constraint_schema = DATABASE() AND unique_constraint_schema = DATABASE() AND referenced_table_name = ? AND table_name <> referenced_table_name`)
-  if (key !== undefined) {
-    const child = key.child ?? ''
-    return {
-      what: `a foreign key of ${child} points at the table`, why: `${key.name} would go on pointing at the rows that a publish replaces`,
-      wayOut: `ALTER TABLE ${quote(child)} DROP FOREIGN KEY ${quote(key.name)}`,
-    }
   }
   const [trigger] = await ask('SELECT trigger_name AS name FROM information_schema.triggers WHERE event_object_schema = DATABASE() AND event_object_table = ? ORDER BY trigger_name')
   if (trigger === undefined) return undefined

@@ -1,6 +1,8 @@
 import { DatabaseError, messageOf } from '../../errors.ts'
-import type { Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
+import type { ChildKey, Connection, LoadOptions, LoadTarget, Merge, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Flow, FlowColumn, Row } from '../flow.ts'
+import { mergeStatements, mergeTables } from '../merge.ts'
+import type { Merging } from '../merge.ts'
 import type { Value } from '../value-type.ts'
 import type { Address } from './address.ts'
 import { describeTable, keysOf, otherTypes, tablesWithPrefix, typeOf } from './describe.ts'
@@ -9,6 +11,7 @@ import { postgresDialect } from './dialect.ts'
 import { codeOf } from './errors.ts'
 import { loadRows, reasonOf } from './load.ts'
 import { lockNumber } from './lock.ts'
+import { childrenOf, postgresMerging } from './merge.ts'
 import { obstacleTo } from './obstacle.ts'
 import { Portal, Preparing } from './portal.ts'
 import { asObjects, kill } from './server.ts'
@@ -125,6 +128,10 @@ export class PostgresConnection implements Connection {
     return obstacleTo(this.#ask, table)
   }
 
+  async children(table: string): Promise<readonly ChildKey[]> {
+    return childrenOf(this.#ask, table)
+  }
+
   async lock(name: string): Promise<boolean> {
     // The server counts: a lock taken twice must be given back twice.
     if (this.#locks.has(name)) return true
@@ -151,12 +158,25 @@ export class PostgresConnection implements Connection {
     await swapTables({ place: this.place, ask: this.#ask, execute: (sql) => this.execute(sql) }, swaps)
   }
 
+  async merge(merges: readonly Merge[]): Promise<void> {
+    if (!this.#inTransaction) throw new DatabaseError('tables are merged inside a transaction', { where: this.place })
+    await mergeTables(this.#merging(), merges)
+  }
+
+  async mergeStatements(merge: Merge): Promise<readonly string[]> {
+    return mergeStatements(this.#merging(), merge)
+  }
+
   abort(reason: Error): void {
     this.#parts.wire.end(reason)
   }
 
   async close(): Promise<void> {
     await this.#parts.wire.close()
+  }
+
+  #merging(): Merging {
+    return postgresMerging({ place: this.place, ask: this.#ask, execute: (sql) => this.execute(sql) })
   }
 
   #lockNumber(name: string): bigint {

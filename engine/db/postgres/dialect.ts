@@ -35,6 +35,7 @@ export const postgresDialect: Dialect = {
   swap: (swaps) => swaps.flatMap(({ live, staging, old }) => [...old === undefined ? [] : [renameTable(live, old)], renameTable(staging, live)]),
   // A table that was just filled counts as empty until the server's own worker has looked.
   statistics: (name) => [`ANALYZE ${quote(name)}`],
+  commentOn: (name, comment) => `COMMENT ON TABLE ${quote(name)} IS ${literal(comment)}`,
   dropTable: (name) => `DROP TABLE IF EXISTS ${quote(name)}`,
 }
 

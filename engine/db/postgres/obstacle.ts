@@ -8,7 +8,7 @@ export const NAMED = "(SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON
 
 /**
  * What a swap could not carry along. A view is made anew on the new table; its owner, grants and comment stay with it.
- * All else that hangs on the old table would go on hanging there, without a word.
+ * All else that hangs on the old table would go on hanging there, without a word. A table that foreign keys point at is merged.
  */
 export async function obstacleTo(ask: Ask, table: string): Promise<Obstacle | undefined> {
   for (const look of LOOKS) {
@@ -40,13 +40,6 @@ const LOOKS: readonly Look[] = [
     say: (found) => ({
       what: `the materialized view ${name(found)} reads the table`, why: 'it would go on reading the rows that a publish replaces',
       wayOut: `DROP MATERIALIZED VIEW ${name(found)}, and make it anew after each load`,
-    }),
-  },
-  {
-    sql: `SELECT k.conname AS name, k.conrelid::regclass::text AS child FROM pg_constraint AS k WHERE k.contype = 'f' AND k.confrelid = ${NAMED} AND k.conrelid <> k.confrelid`,
-    say: (found) => ({
-      what: `a foreign key of ${String(found['child'])} points at the table`, why: `${name(found)} would go on pointing at the rows that a publish replaces`,
-      wayOut: `ALTER TABLE ${String(found['child'])} DROP CONSTRAINT ${quote(name(found))}`,
     }),
   },
   {

@@ -5,6 +5,7 @@ import type { Value } from '../value-type.ts'
 import { renameTable } from './ddl.ts'
 import type { Ask } from './describe.ts'
 import { codeOf } from './errors.ts'
+import { childrenOf } from './merge.ts'
 import { NAMED, obstacleTo } from './obstacle.ts'
 import { quote } from './text.ts'
 
@@ -45,7 +46,10 @@ export async function swapTables(session: Session, swaps: readonly Swap[]): Prom
 }
 
 async function refuseObstacle({ ask, place }: Session, live: string): Promise<void> {
-  const obstacle = await obstacleTo(ask, live)
+  const [key] = await childrenOf(ask, live)
+  const obstacle = key === undefined ? await obstacleTo(ask, live) : {
+    what: `a foreign key of ${key.child} points at the table`, why: `${key.name} was made while the table was being published`, wayOut: 'run again',
+  }
   if (obstacle === undefined) return
   const { what, ...more } = obstacle
   throw new DatabaseError(what, { where: `${place}, table ${live}`, ...more })

@@ -1,0 +1,44 @@
+import type { Connection } from '../db/connection.ts'
+import { liveRun } from './live-run.ts'
+import { publish } from './publish.ts'
+import type { StagedRun } from './publish.ts'
+
+/**
+ * Goes on with a publish that was interrupted between its steps, where a database commits each of them by itself: some of
+ * its tables are live already, and the others belong to them.
+ *
+ * Asked before a table is claimed: the newer run would take over one of the others' tables.
+ * @throws {BusyError} where somebody is at work on one of them
+ */
+export async function finishInterrupted(connection: Connection, table: string): Promise<void> {
+  if (connection.dialect.transactionalDdl) return
+  for (const refresh of await interruptedAt(connection, table)) {
+    const runs = await publishingRuns(connection, refresh)
+    if (await isHalfLive(connection, refresh, runs)) await publish(connection, runs, () => undefined, () => {})
+  }
+}
+
+/** The refreshes that loaded this table and have runs whose publish was begun and not ended. */
+async function interruptedAt(connection: Connection, table: string): Promise<readonly string[]> {
+  const { knex } = connection.dialect
+  const mine = knex('etl_run').where({ target: table }).whereIn('status', ['publishing', 'succeeded']).select('refresh')
+  const rows = await connection.query<{ refresh: string }>(knex('etl_run').where({ status: 'publishing' }).whereIn('refresh', mine).distinct('refresh'))
+  return rows.map(({ refresh }) => refresh)
+}
+
+async function publishingRuns(connection: Connection, refresh: string): Promise<readonly StagedRun[]> {
+  const { knex } = connection.dialect
+  return connection.query<StagedRun>(knex('etl_run as r').join('etl_target as t', (on) => on.on('t.target', 'r.target').andOn('t.fence', 'r.fence'))
+    .where({ 'r.refresh': refresh, 'r.status': 'publishing' })
+    .select({ runId: 'r.run_id', type: 'r.etl_type', name: 'r.etl_name', target: 'r.target', fence: 'r.fence', rows: 'r.rows_loaded' }))
+}
+
+/** Whether readers see a part of the refresh, and not all of it. A swap that was not entered is whole: its tables say so themselves. */
+async function isHalfLive(connection: Connection, refresh: string, runs: readonly StagedRun[]): Promise<boolean> {
+  const { knex } = connection.dialect
+  const live: StagedRun[] = []
+  for (const run of runs) if (await liveRun(connection, run.target) === run.runId) live.push(run)
+  if (live.length > 0 || runs.length === 0) return live.length < runs.length
+  const merged = await connection.query(knex('etl_target as t').join('etl_run as r', 'r.run_id', 't.merged_run').where({ 'r.refresh': refresh }).select('r.run_id').limit(1))
+  return merged.length > 0
+}

@@ -1,0 +1,102 @@
+import type { Connection, Merge, TableDescription } from '../db/connection.ts'
+import { ConfigurationError, DataError } from '../errors.ts'
+import type { TableDefinition } from '../sql/create.ts'
+import { commentWith, stagingName } from './names.ts'
+import { fenced } from './stage.ts'
+import { enterSuccess } from './success.ts'
+import type { LiveRun } from './success.ts'
+
+type Definitions<R> = (run: R) => TableDefinition | undefined
+
+/** Which runs are published by a swap, and which are merged: a table that others point at by foreign keys keeps its identity. */
+export async function publishWays<R extends LiveRun>(connection: Connection, runs: readonly R[]): Promise<{ readonly swapped: readonly R[]; readonly merged: readonly R[] }> {
+  const merged: R[] = []
+  for (const run of runs) if (await isMerged(connection, run.target)) merged.push(run)
+  return { swapped: runs.filter((run) => !merged.includes(run)), merged }
+}
+
+async function isMerged(connection: Connection, table: string): Promise<boolean> {
+  return (await connection.children(table)).length > 0
+}
+
+/**
+ * Asked before the load, and again by the publish: the rows of staging must go into the live table as they are.
+ *
+ * @throws {DataError} with every column that differs
+ */
+export async function checkMergeable(connection: Connection, label: string, table: string, staging: string): Promise<void> {
+  const [child] = await connection.children(table)
+  if (child === undefined) return
+  const [live, made] = [await connection.describe(table), await connection.describe(staging)]
+  const problems = live === undefined || made === undefined ? [] : differences(live, made)
+  if (problems.length === 0) return
+  throw new DataError('the live table is not what the create declares, and it can\'t be replaced as a whole', {
+    where: `${label}, table ${table}`, why: `${problems.join('; ')}; a foreign key of ${child.child} points at it`,
+    wayOut: `ALTER the live table to what the create declares, or ${child.drop} before the load and make it again afterwards`,
+  })
+}
+
+/** In the order of the names: where a column stands is nobody's matter here. */
+function differences(live: TableDescription, made: TableDescription): string[] {
+  const missing = made.columns.filter(({ name }) => !live.columns.some((column) => column.name === name))
+  return [
+    ...missing.map(({ name }) => `the live table has no column ${name}`),
+    ...live.columns.flatMap((is) => {
+      const must = made.columns.find(({ name }) => name === is.name)
+      if (must === undefined) return [`the create has no column ${is.name}`]
+      const words = ({ sqlType, nullable }: typeof is): string => `${sqlType}${nullable ? '' : ' NOT NULL'}`
+      return words(is) === words(must) ? [] : [`column ${is.name} is ${words(is)} in the live table and ${words(must)} in the create`]
+    }),
+  ]
+}
+
+/**
+ * Merges runs into their live tables and enters their success, all in the caller's transaction. Whoever raises a fence
+ * waits for its end, or has made this run an old one before.
+ *
+ * @throws {FencedError} where a newer run has taken one of the targets over
+ */
+export async function mergeRuns<R extends LiveRun>(connection: Connection, runs: readonly R[], definitionOf: Definitions<R>): Promise<void> {
+  if (runs.length === 0) return
+  const { dialect } = connection
+  await holdFences(connection, runs)
+  const merges = runs.map((run): Merge => ({ live: run.target, staging: stagingName(run.target, run.fence), definition: definitionOf(run) }))
+  for (const { live, staging } of merges) await checkMergeable(connection, 'publish', live, staging)
+  await connection.merge(merges)
+  for (const { target, runId, fence } of runs) {
+    const touched = await connection.execute(dialect.knex('etl_target').where({ target, fence }).update({ merged_run: runId }))
+    if (touched !== 1) throw fenced(target)
+    if (dialect.transactionalDdl) await connection.execute(dialect.commentOn(target, (await connection.describe(stagingName(target, fence)))?.comment ?? commentWith(undefined, runId)))
+  }
+  await enterSuccess(connection, runs)
+}
+
+async function holdFences(connection: Connection, runs: readonly LiveRun[]): Promise<void> {
+  const { knex, rowLocks } = connection.dialect
+  const read = knex('etl_target').whereIn('target', runs.map(({ target }) => target)).orderBy('target').select('target', 'fence')
+  const rows = await connection.query<{ target: string; fence: number }>(rowLocks ? read.forUpdate() : read)
+  const overtaken = runs.filter((run) => rows.find(({ target }) => target === run.target)?.fence !== run.fence)
+  if (overtaken.length > 0) throw fenced(overtaken.map(({ target }) => target).join(', '))
+}
+
+/**
+ * Where a swap commits by itself, what is merged goes before it or after it: whatever reads another run of this publish
+ * comes after that run, so that readers may see a new dimension with an old fact for a moment, and never the reverse.
+ */
+export async function aroundSwap<R extends LiveRun>(connection: Connection, runs: readonly R[], merged: readonly R[]): Promise<{ readonly before: readonly R[]; readonly after: readonly R[] }> {
+  if (merged.length === runs.length) return { before: merged, after: [] }
+  const { knex } = connection.dialect
+  const ids = runs.map(({ runId }) => runId)
+  const inputs = await connection.query<{ run: string }>(knex('etl_input').whereIn('run', ids).whereIn('dimension_run', ids).distinct('run'))
+  const reads = new Set(inputs.map(({ run }) => run))
+  return { before: merged.filter(({ runId }) => !reads.has(runId)), after: merged.filter(({ runId }) => reads.has(runId)) }
+}
+
+/** No database drops a table that others point at. @throws {ConfigurationError} */
+export async function refuseChildren(connection: Connection, table: string): Promise<void> {
+  const [child] = await connection.children(table)
+  if (child === undefined) return
+  throw new ConfigurationError(`a foreign key of ${child.child} points at the table, so it can't be dropped`, {
+    where: `${connection.place}, table ${table}`, wayOut: child.drop,
+  })
+}
