@@ -8,7 +8,7 @@ import { finishInterrupted } from '../publish/forward.ts'
 import { inputOf, recordInput } from '../publish/inputs.ts'
 import { checkMergeable } from '../publish/merge.ts'
 import { commentWith, stagingName, workingName } from '../publish/names.ts'
-import { markFailed, markStaged } from '../publish/stage.ts'
+import { fenced, isOvertaken, markFailed, markStaged } from '../publish/stage.ts'
 import { executeTogether } from '../publish/together.ts'
 import type { ForeignKeyDefinition, TableDefinition } from '../sql/create.ts'
 import { badRowsOf, quarantined } from './bad-rows.ts'
@@ -77,24 +77,28 @@ async function loadOrFail(entry: Entry, context: RunContext, session: Connection
   try {
     return await loadAndStage(entry, context, session, definition, run, badRows)
   } catch (error) {
-    const reason = context.signal.aborted ? context.signal.reason : error
-    await giveUp(context, definition.table, run, reason, badRows)
-    throw reason
+    throw await giveUp(context, definition.table, run, context.signal.aborted ? context.signal.reason : error, badRows)
   }
 }
 
-/** Enters the failure on a session of its own: the run's may be the very thing that broke. */
-async function giveUp(context: RunContext, table: string, run: Claim, error: unknown, badRows: BadRows): Promise<void> {
+/**
+ * Enters the failure on a session of its own: the run's may be the very thing that broke. What it gives is why the run
+ * failed: where a newer run has taken the table over, whatever went wrong with this one's tables follows from that.
+ */
+async function giveUp(context: RunContext, table: string, run: Claim, error: unknown, badRows: BadRows): Promise<unknown> {
   try {
     const session = await context.warehouse.connect()
     try {
-      await markFailed(session, table, context.refresh.id, run, error, badRows.taken)
+      const reason = !context.signal.aborted && await isOvertaken(session, table, run) ? fenced(table, error) : error
+      await markFailed(session, table, context.refresh.id, run, reason, badRows.taken)
+      return reason
     } finally {
       await session.close()
     }
   } catch (second) {
     // The ledger can't be reached: the next run of this target finds the run and abandons it.
     context.log.warn(`Could not enter the failure of table ${table}: ${messageOf(second)}`, { event: 'ledger-unreachable', table })
+    return error
   }
 }
 

@@ -56,6 +56,12 @@ export async function markFailed(
   await connection.transaction(() => enterBadRows(connection, table, run.runId, badRows))
 }
 
-export const fenced = (table: string): FencedError => new FencedError('a newer run has taken this table over', {
-  where: `table ${table}`, why: 'its fence was raised while this run was loading', wayOut: 'nothing to do: the newer run publishes',
+/** Whether a newer run has raised the target's fence since. */
+export async function isOvertaken(connection: Connection, table: string, { fence }: Claim): Promise<boolean> {
+  const newer = await connection.query(connection.dialect.knex('etl_target').where({ target: table }).where('fence', '>', fence).select('fence'))
+  return newer.length > 0
+}
+
+export const fenced = (table: string, cause?: unknown): FencedError => new FencedError('a newer run has taken this table over', {
+  where: `table ${table}`, why: 'its fence was raised while this run was loading', wayOut: 'nothing to do: the newer run publishes', cause,
 })

@@ -1,6 +1,7 @@
 /** What must hold of the whole warehouse whenever a load has succeeded. Each check gives a sentence for whatever does not. */
 
 import type { Connection } from '../../engine/db/connection.ts'
+import { ledgerTables } from '../../engine/publish/ledger.ts'
 import { readName, runOf } from '../../engine/publish/names.ts'
 import type { Report } from './job.ts'
 import type { State } from './model.ts'
@@ -19,14 +20,14 @@ export interface Past {
 
 export const noPast = (): Past => ({ keys: new Map(), owners: new Map(), targets: new Map(), refreshes: new Map() })
 
-/** Everything at once, after a load that published the newest generation of the state. */
-export async function faultsOf(connection: Connection, state: State, past: Past, report: Report): Promise<string[]> {
+/** Everything at once, after a load that published the newest generation of the state. What was replaced may be left where the load could not clear it away. */
+export async function faultsOf(connection: Connection, state: State, past: Past, report: Report, tidy = true): Promise<string[]> {
   const found = [
     ...await contentFaults(connection, state, past),
     ...await targetFaults(connection, past),
     ...await runFaults(connection, state, past),
     ...await countFaults(connection, state, report),
-    ...await orphanFaults(connection),
+    ...tidy ? await orphanFaults(connection) : [],
   ]
   past.refreshes.clear()
   return found
@@ -167,4 +168,11 @@ async function orphanFaults(connection: Connection): Promise<string[]> {
     if (kept.length > 1) faults.push(`more than one old table is kept: ${kept.join(', ')}`)
   }
   return faults
+}
+
+/** All that the ledger holds, as one text: to look for what must not be in it. */
+export async function ledgerText(connection: Connection): Promise<string> {
+  const rows = []
+  for (const table of ledgerTables) rows.push(await connection.query(`SELECT * FROM ${connection.dialect.quote(table)}`))
+  return JSON.stringify(rows, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
 }

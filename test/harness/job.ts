@@ -34,6 +34,8 @@ export interface Job extends StarSpec {
   readonly stop?: FailPoint
   /** Of the star only these. */
   readonly only?: readonly string[]
+  /** One failure, and nothing is published: else what doesn't hang on it is, and the star is of two generations by right. */
+  readonly whole?: boolean
   /** Named locks are not taken: the fence alone must hold. */
   readonly lockless?: boolean
   /** A reader inside of the loader's process watches, for a warehouse that only one process can open. */
@@ -58,6 +60,8 @@ export interface Report {
   readonly errors: readonly string[]
   readonly busy: boolean
   readonly fenced: boolean
+  /** Errors of which it is said, or must be thought, that trying again can't help. */
+  readonly final: readonly string[]
 }
 
 export const wordsOf = (death: Death | undefined): string =>

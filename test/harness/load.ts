@@ -7,8 +7,9 @@ import type { Entry } from '../../engine/etl/registry.ts'
 import { isBusy, runAll } from '../../engine/etl/run-all.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
 import type { Database } from '../../engine/db/connection.ts'
-import { FencedError, messageOf } from '../../engine/errors.ts'
+import { BusyError, FencedError, messageOf, StarlineError } from '../../engine/errors.ts'
 import { silent } from '../../engine/log.ts'
+import type { Log } from '../../engine/log.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
 import type { FailPoint, Job, Note, Report } from './job.ts'
 import { withoutLocks } from './lockless.ts'
@@ -20,7 +21,7 @@ import { starOf } from './star.ts'
 export type AtStep = (point: FailPoint) => void
 
 /** Loads one generation and tells of every step. `given` is the warehouse where it is open in this process already. */
-export async function load(job: Job, note: (note: Note) => void, atStep: AtStep, given?: Database): Promise<Report> {
+export async function load(job: Job, note: (note: Note) => void, atStep: AtStep, given?: Database, log: Log = silent): Promise<Report> {
   const config = starOf(job)
   const databases = databasesOf(config)
   const lost = new AbortController()
@@ -47,9 +48,9 @@ export async function load(job: Job, note: (note: Note) => void, atStep: AtStep,
       }
     }
     const context: RunContext = {
-      config, warehouse, source: (name) => databases.source(name), refresh, signal: lost.signal, adopt: false, worker: workerName(), log: silent, on,
+      config, warehouse, source: (name) => databases.source(name), refresh, signal: lost.signal, adopt: false, worker: workerName(), log, on,
     }
-    const report = reportOf(await runAll(entriesOf(config).filter(({ name }) => job.only?.includes(name) ?? true), context, { concurrency: 1, failFast: false }))
+    const report = reportOf(await runAll(entriesOf(config).filter(({ name }) => job.only?.includes(name) ?? true), context, { concurrency: 1, failFast: job.whole ?? false }))
     at({ step: 'ending' })
     await refresh.end(report.errors.length === 0 ? 'succeeded' : 'failed')
     at({ step: 'ended' })
@@ -69,5 +70,16 @@ function reportOf(report: RefreshReport): Report {
     results: report.etls.flatMap(({ result }) => (result === undefined ? [] : [result])),
     published: report.etls.filter(({ status }) => status === 'published').map(({ name }) => name),
     errors: errors.map(messageOf), busy: isBusy(report), fenced: errors.some((error) => error instanceof FencedError),
+    final: errors.filter(isFinal).map((error) => error.stack ?? messageOf(error)),
   }
 }
+
+/** What is known of a load that threw. */
+export function reportOfError(error: unknown): Report {
+  const final = !(error instanceof Error) || isFinal(error) ? [error instanceof Error ? error.stack ?? error.message : String(error)] : []
+  return { results: [], published: [], errors: [messageOf(error)], busy: error instanceof BusyError, fenced: error instanceof FencedError, final }
+}
+
+/** What was skipped, or overtaken, is so for another error's or loader's sake. */
+const isFinal = (error: Error): boolean =>
+  !(error instanceof StarlineError && (error.transient || error instanceof FencedError || error.what === 'skipped'))

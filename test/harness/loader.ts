@@ -1,9 +1,8 @@
 /** The loader's process: waits for one job, does it, and ends, by itself or as it was told. */
 
 import { appendFileSync } from 'node:fs'
-import { messageOf } from '../../engine/errors.ts'
 import type { FailPoint, Job, Note } from './job.ts'
-import { load } from './load.ts'
+import { load, reportOfError } from './load.ts'
 
 const die = (): void => { process.kill(process.pid, 'SIGKILL') }
 const is = (point: FailPoint, wanted: FailPoint): boolean =>
@@ -18,7 +17,7 @@ process.once('message', (job: Job) => {
     if (job.death.later === undefined) die()
     else setTimeout(die, job.death.later)
   }).catch((error: unknown) => {
-    note({ what: 'report', report: { results: [], published: [], errors: [messageOf(error)], busy: false, fenced: false } })
+    note({ what: 'report', report: reportOfError(error) })
   }).finally(() => { process.disconnect() })
 })
 

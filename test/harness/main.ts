@@ -1,54 +1,60 @@
 /**
  * The harness by hand, as long as one likes:
  *
- *     npm run harness -- --kills 1000 --seed 7 --warehouse mariadb
+ *     npm run harness -- --fault loader --kills 1000 --seed 7 --warehouse mariadb
  *
- * Each hundred kills are an epoch with a warehouse and a seed of their own, which replays it: `--kills 100 --seed <its seed>`.
+ * Epochs of a hundred strikes have a warehouse and a seed of their own, which replays them: `--kills 100 --seed <its seed>`.
  */
 
 import { parseArgs } from 'node:util'
 import { mochaGlobalTeardown } from '../helpers/setup.ts'
+import { faults } from './faults.ts'
+import type { Fault, FaultName } from './faults.ts'
+import { addFigures, figuresWords, noFigures } from './figures.ts'
 import { openLoaders } from './loaders.ts'
+import type { Loaders } from './loaders.ts'
 import { places } from './places.ts'
-import { noFigures, torture } from './torture.ts'
-import type { Figures } from './torture.ts'
-
-const EPOCH = 100
+import type { PlaceName } from './places.ts'
 
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '1000' }, seed: { type: 'string' }, warehouse: { type: 'string', default: 'mariadb' } },
+  options: {
+    fault: { type: 'string', default: 'loader' }, kills: { type: 'string', default: '1000' }, seed: { type: 'string' },
+    warehouse: { type: 'string', default: 'mariadb' }, lanes: { type: 'string', default: '2' },
+  },
 })
-const seed = Number(values.seed ?? Date.now() % 1_000_000)
-const kills = Number(values.kills)
-const place = Object.entries(places).find(([name]) => name === values.warehouse)?.[1]
-if (place === undefined || !Number.isInteger(seed) || !Number.isInteger(kills)) {
-  process.stderr.write(`--warehouse is one of ${Object.keys(places).join(', ')}; --kills and --seed are whole numbers\n`)
+const [seed, kills, lanes] = [values.seed ?? Date.now() % 1_000_000, values.kills, values.lanes].map(Number) as [number, number, number]
+const warehouse = Object.keys(places).find((name) => name === values.warehouse) as PlaceName | undefined
+const name = Object.keys(faults).find((each) => each === values.fault) as FaultName | undefined
+if (warehouse === undefined || name === undefined || ![seed, kills, lanes].every(Number.isInteger)) {
+  process.stderr.write(`--fault is one of ${Object.keys(faults).join(', ')}; --warehouse is one of ${Object.keys(places).join(', ')}; `
+    + '--kills, --seed and --lanes are whole numbers\n')
   process.exit(2)
 }
 
+const fault: Fault = faults[name]
 const tell = (line: string): void => { process.stdout.write(`${line}\n`) }
 const total = noFigures()
 const begun = performance.now()
-const loaders = openLoaders()
-for (let epoch = 0; total.kills < kills; epoch += 1) {
-  const where = await place()
-  tell(`seed ${seed + epoch}`)
-  add(await torture({ ...where, loaders, seed: seed + epoch, kills: Math.min(EPOCH, kills - total.kills), tell }))
-  await where.remove()
-  tell(`  ${wordsOf(total)}`)
-}
-await loaders.close()
-tell(`${values.warehouse}, seed ${seed}: ${wordsOf(total)} in ${Math.round((performance.now() - begun) / 1000)} s`)
-tell(`died after ${[...total.at].toSorted(([, a], [, b]) => b - a).map(([step, times]) => `${step} ${times}`).join(', ')}`)
+let loaders: Loaders | undefined
+let epochs = 0
+let asked = 0
+await Promise.all(Array.from({ length: lanes }, lane))
+await loaders?.close()
+tell(`${name} on ${warehouse}, seed ${seed}: ${figuresWords(fault.word, total)} in ${Math.round((performance.now() - begun) / 1000)} s`)
+tell([...total.at].toSorted(([, a], [, b]) => b - a).map(([key, times]) => `${key} ${times}`).join(', '))
 process.exitCode = total.violations.length + total.hangs > 0 ? 1 : 0
 await mochaGlobalTeardown()
 
-function add(figures: Figures): void {
-  for (const name of ['kills', 'chance', 'survived', 'successes', 'polls', 'hangs'] as const) total[name] += figures[name]
-  for (const [step, times] of figures.at) total.at.set(step, (total.at.get(step) ?? 0) + times)
-  total.violations.push(...figures.violations)
-}
-
-function wordsOf({ kills: died, chance, survived, successes, polls, hangs, violations }: Figures): string {
-  return `${died} kills (${chance} by chance; ${survived} were too late), ${successes} loads, ${polls} readings, ${violations.length} violations, ${hangs} hangs`
+/** One epoch after the other, beside the other lanes: a load mostly waits. */
+async function lane(): Promise<void> {
+  while (asked < kills) {
+    const [own, strikes] = [seed + epochs, Math.min(fault.epoch, kills - asked)]
+    epochs += 1
+    asked += strikes
+    tell(`seed ${own}`)
+    const figures = await fault.try({ warehouse: warehouse!, seed: own, strikes, tell, loaders: () => loaders ??= openLoaders() })
+    if (figures === undefined) return tell(`there is no ${name} fault on ${warehouse}`)
+    addFigures(total, figures)
+    tell(`  ${figuresWords(fault.word, total)}`)
+  }
 }

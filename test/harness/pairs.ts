@@ -15,7 +15,8 @@ import type { Loaders, Running } from './loaders.ts'
 import { after, nothing } from './model.ts'
 import type { State } from './model.ts'
 import type { Table } from './star.ts'
-import type { Place } from './torture.ts'
+import type { Place } from './scene.ts'
+import { endSessions, otherSessions } from './sessions.ts'
 
 /** A star on which several loaders work, looked at from outside. */
 export interface Bench {
@@ -117,10 +118,8 @@ export async function stoodStill({ pid }: Running): Promise<void> {
 /** Ends all sessions of the warehouse but this process's, as an administrator would, and waits until the server has let them go. */
 export async function killOtherSessions(bench: Bench): Promise<number> {
   return withSession(bench, async (session) => {
-    const others = await session.query<{ id: number }>('SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()')
-    for (const { id } of others) await session.execute(`KILL ${id}`)
-    const left = () => session.query(`SELECT id FROM information_schema.processlist WHERE id IN (0, ${others.map(({ id }) => id).join(', ')})`)
-    await until('the sessions have ended', async () => (await left()).length === 0 || undefined)
+    const others = await otherSessions(session)
+    await endSessions(session, others)
     return others.length
   })
 }

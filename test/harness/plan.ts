@@ -9,6 +9,12 @@ const etls = ['shop', 'item', 'sale'] as const
 
 export const steps: readonly string[] = [...etlSteps, ...publishSteps, ...refreshSteps]
 
+/** Any fail point, of any ETL where it comes for each of them. */
+export function anyPoint(chance: Chance, among: readonly string[] = steps): FailPoint {
+  const step = among[Math.floor(chance() * among.length)] ?? 'opened'
+  return (etlSteps as readonly string[]).includes(step) ? { step, etl: oneOf(chance, etls) } : { step }
+}
+
 export interface Plan {
   /** The next death; `milliseconds` is how long a load usually takes. */
   next(milliseconds: number): Death
@@ -21,8 +27,7 @@ export interface Plan {
 /** Most deaths by chance come from outside, at any moment; others a moment after a step, while the next one is under way. */
 export function planOf(chance: Chance): Plan {
   const missing = new Set(shuffled(chance, steps))
-  const point = (step: string): FailPoint => ((etlSteps as readonly string[]).includes(step) ? { step, etl: oneOf(chance, etls) } : { step })
-  const any = (): FailPoint => point(steps[Math.floor(chance() * steps.length)] ?? 'opened')
+  const point = (step: string): FailPoint => anyPoint(chance, [step])
   let turn = 0
   return {
     next(milliseconds) {
@@ -36,7 +41,7 @@ export function planOf(chance: Chance): Plan {
       }
       const kind = chance()
       if (kind < 0.5) return { outside: Math.round(chance() * milliseconds * 1.1) }
-      return kind < 0.7 ? { at: any() } : { at: any(), later: Math.round(chance() * 15) }
+      return kind < 0.7 ? { at: anyPoint(chance) } : { at: anyPoint(chance), later: Math.round(chance() * 15) }
     },
     died: (step) => { missing.delete(step) },
     left: () => [...missing],

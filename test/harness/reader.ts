@@ -43,15 +43,25 @@ export async function look(connection: Connection, watched: Watched): Promise<Vi
   }
 }
 
-/** Polls until it is stopped, every few milliseconds. A fault that goes on and on is told a few times only, and hides no other. */
-export function watch(connection: Connection, watched: Watched, tell: (violation: Violation) => void, milliseconds = 5): Reader {
+/**
+ * Polls until it is stopped, every few milliseconds. A fault that goes on and on is told a few times only, and hides no other.
+ *
+ * With `again` a session that has ended is no fault: the server went away, and the reader comes again until it is back.
+ */
+export function watch(first: Connection, watched: Watched, tell: (violation: Violation) => void, milliseconds = 5, again?: () => Promise<Connection>): Reader {
   let polls = 0
+  let connection = first
   const told = new Map<string, number>()
   const life = new AbortController()
   const end = poll()
   async function poll(): Promise<void> {
     while (!life.signal.aborted) {
       const violation = await look(connection, watched)
+      if (again !== undefined && !connection.isOpen) {
+        await pause(20)
+        connection = await again().catch(() => connection)
+        continue
+      }
       polls += 1
       if (violation !== undefined) {
         const times = (told.get(violation.fault) ?? 0) + 1

@@ -9,6 +9,7 @@ import { scd1 } from '../../engine/dimension/scd1.ts'
 import { scd2 } from '../../engine/dimension/scd2.ts'
 import type { Config } from '../../engine/etl/registry.ts'
 import { transaction } from '../../engine/fact/transaction.ts'
+import { source as selected } from '../../engine/source/sql.ts'
 import type { Source } from '../../engine/source/source.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { contentOf } from './content.ts'
@@ -20,6 +21,9 @@ export interface StarSpec {
   readonly seed: number
   readonly generation: number
   readonly size: Size
+  /** Where the sources are read from, by SQL; else they are made in this process. */
+  readonly source?: string
+  readonly limits?: { readonly connectSeconds?: number; readonly idleSeconds?: number }
 }
 
 /** The tables, in the order in which one run loads them. */
@@ -79,27 +83,53 @@ function given<const C extends string>(columns: readonly (readonly [name: C, typ
   }
 }
 
+const shopSql = `
+  SELECT s.shop_id AS shop_id,
+         s.name    AS name,
+         s.size    AS size,
+         s.gen     AS gen
+  FROM   src_shop AS s
+  WHERE  s.gen = :generation`
+
+const itemSql = `
+  SELECT i.item_id AS item_id,
+         i.label   AS label,
+         i.price   AS price,
+         i.gen     AS gen
+  FROM   src_item AS i
+  WHERE  i.gen = :generation`
+
+const saleSql = `
+  SELECT s.sale_id AS sale_id,
+         s.shop_id AS shop_id,
+         s.item_id AS item_id,
+         s.gen     AS gen,
+         s.amount  AS amount
+  FROM   src_sale AS s
+  WHERE  s.gen = :generation`
+
 /** The star of one generation, as a configuration. Nothing is generated before a source is read. */
-export function starOf({ warehouse, seed, generation, size }: StarSpec): Config {
+export function starOf({ warehouse, seed, generation, size, source, limits }: StarSpec): Config {
   let made: Content | undefined
   const content = (): Content => made ??= contentOf(seed, generation, size)
+  const binds = { generation }
   const shop = scd1({
-    source: given([['shop_id', integer], ['name', text], ['size', integer], ['gen', integer]],
+    source: source !== undefined ? selected(shopSql, { binds }) : given([['shop_id', integer], ['name', text], ['size', integer], ['gen', integer]],
       () => content().shops.map(({ id, name, size: width }) => [id, name, width, generation])),
     create: creates.shop_dim, key: 'shop_key', lookup: ['shop_id'],
   })
   const item = scd2({
-    source: given([['item_id', integer], ['label', text], ['price', integer], ['gen', integer]],
+    source: source !== undefined ? selected(itemSql, { binds }) : given([['item_id', integer], ['label', text], ['price', integer], ['gen', integer]],
       () => content().items.map(({ id, label, price }) => [id, label, price, generation])),
     create: creates.item_dim, key: 'item_key', lookup: ['item_id'], history: ['price'],
   })
   const sale = transaction({
-    source: given([['sale_id', integer], ['shop_id', integer], ['item_id', integer], ['gen', integer], ['amount', integer]],
+    source: source !== undefined ? selected(saleSql, { binds }) : given([['sale_id', integer], ['shop_id', integer], ['item_id', integer], ['gen', integer], ['amount', integer]],
       () => content().sales.map(({ id, shop: at, item: what, amount }) => [id, at, what, generation, amount])),
     create: creates.sale_fact,
     keys: { shop_key: { of: shop, by: 'shop_id' }, item_key: { of: item, by: 'item_id' } },
     total: 'amount',
   })
-  // The sources ask no database, so the one that is named here is never opened.
-  return defineConfig({ source: 'files:.', warehouse, logs: false, dimensions: { shop, item }, facts: { sale } })
+  // Sources that are made here ask no database, so the one that is named is never opened.
+  return defineConfig({ source: source ?? 'files:.', warehouse, logs: false, ...limits && { limits }, dimensions: { shop, item }, facts: { sale } })
 }

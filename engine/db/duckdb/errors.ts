@@ -3,6 +3,8 @@ import { redact } from '../../redact.ts'
 
 /** What another transaction did first: a new attempt sees it. */
 const CONFLICT = /Transaction conflict|Conflict on (update|delete|tuple)|write-write conflict|Failed to commit|cannot (update|delete).*altered|has been altered/i
+/** Somebody has ended the statement: another attempt may be left alone. */
+const INTERRUPTED = /^INTERRUPT Error/
 /** A disk without room fails a commit too, and the next one no less. */
 const NO_ROOM = /No space left|disk (is )?full/i
 const LOCKED = /Could not set lock on file/
@@ -27,7 +29,7 @@ export function databaseError(error: unknown, place: string): StarlineError {
   const why = wordsOf(error)
   const code = codeOf(why)
   return new DatabaseError('DuckDB refused a statement', {
-    where: place, why, cause: error, transient: CONFLICT.test(why) && !NO_ROOM.test(why), refusesRows: DATA.test(why), ...code !== undefined && { code }, ...wayOutOf(why),
+    where: place, why, cause: error, transient: INTERRUPTED.test(why) || (CONFLICT.test(why) && !NO_ROOM.test(why)), refusesRows: DATA.test(why), ...code !== undefined && { code }, ...wayOutOf(why),
   })
 }
 

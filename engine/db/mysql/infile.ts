@@ -25,6 +25,7 @@ export async function loadByInfile(job: Job): Promise<number | undefined> {
   const file = new RowFile(job)
   const watch = watchSending(job, file)
   let asked = false
+  wire.isSending = true
   try {
     const { header } = await wire.run(
       `LOAD DATA LOCAL INFILE ${literal(path)} INTO TABLE ${quote(target.table)} CHARACTER SET utf8mb4
@@ -43,6 +44,7 @@ export async function loadByInfile(job: Job): Promise<number | undefined> {
     if (!asked && LOCAL_REFUSED.includes(numberOf(error))) return undefined
     throw asDataError(error, target.table)
   } finally {
+    wire.isSending = false
     watch.end()
     file.stream.destroy()
   }
@@ -77,8 +79,10 @@ class RowFile {
       // Where rows are made as fast as the server takes them, nothing else would have its turn: no timer, no signal, no answer.
       await aTurn()
       this.blocked = true
-      if (chunk === undefined) this.stream.push(null)
-      else this.#push(Buffer.from(chunk.texts.join(''), 'utf8'))
+      if (chunk === undefined) {
+        this.stream.push(null)
+        this.#job.wire.isSending = false
+      } else this.#push(Buffer.from(chunk.texts.join(''), 'utf8'))
     } catch (error) {
       this.failure = asError(error)
       this.stream.destroy(this.failure)

@@ -92,11 +92,14 @@ export function kill(address: Address, { life, id }: Server, what: 'CONNECTION' 
 
 /** A killed session reads what it is sent to its end before it says so. */
 const DOING: Readonly<Record<string, Doing>> = { Sleep: 'idle', Killed: 'killed' }
+/** In a LOAD DATA LOCAL: MariaDB's words, and MySQL 8's. */
+const WAITING = ['Reading from net', 'Receiving from client']
 
 /** What the server does for a session now; undefined where it knows none of that number. */
 export function doing(address: Address, { life, id }: Server): Promise<Doing | undefined> {
   return aside(address, life, async (wire) => {
     const sessions = await ask(wire, 'SHOW PROCESSLIST')
-    return sessions.filter((each) => Number(each['Id']) === id).map((each) => DOING[String(each['Command'])] ?? 'works')[0]
+    return sessions.filter((each) => Number(each['Id']) === id)
+      .map((each) => DOING[String(each['Command'])] ?? (WAITING.includes(String(each['State'])) ? 'waits' : 'works'))[0]
   })
 }

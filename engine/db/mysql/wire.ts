@@ -37,6 +37,8 @@ export class Wire {
   readonly #guards = new Set<(reason: Error) => void>()
   #ended: Error | undefined
   #pending = 0
+  /** A LOAD DATA has rows that are still to be sent. */
+  isSending = false
   /** The driver casts nothing: every value comes as its bytes. Slower, and as exact. */
   bytesOnly = false
 

@@ -62,6 +62,7 @@ async function copy(wire: Wire, stream: CopyStreamQuery, source: RowSource, line
   // An error of the server ends the wait for rows that nobody wants any more.
   failed.promise.catch((error: unknown) => source.stop(asError(error)))
   wire.submit(stream)
+  wire.isSending = true
   try {
     for (let chunk = await source.next(line, GATHER); chunk !== undefined; chunk = await source.next(line, GATHER)) {
       // Where rows are made as fast as the server takes them, nothing else would have its turn.
@@ -73,12 +74,14 @@ async function copy(wire: Wire, stream: CopyStreamQuery, source: RowSource, line
       await taken(wire, Promise.race([drained.promise, failed.promise]), idleSeconds)
     }
     stream.end()
+    wire.isSending = false
     await taken(wire, Promise.race([ended.promise, failed.promise]), idleSeconds, true)
     return stream.rowCount
   } catch (error) {
     await giveUp(wire, stream)
     throw error
   } finally {
+    wire.isSending = false
     release()
   }
 }

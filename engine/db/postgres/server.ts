@@ -84,7 +84,8 @@ export function kill(address: Address, { pid, startedAt }: Server, what: 'sessio
 /** What the server does for a session now; undefined where it knows none of that number. */
 export function doing(address: Address, { pid, startedAt }: Server): Promise<Doing | undefined> {
   return aside(address, async (wire) => {
-    const [found] = await ask(wire, `SELECT state = 'active' AS works FROM ${ITSELF}`, [pid, startedAt])
-    return found === undefined ? undefined : found['works'] === true ? 'works' : 'idle'
+    const [found] = await ask(wire, `SELECT state = 'active' AS works, coalesce(wait_event = 'ClientRead', false) AS waits FROM ${ITSELF}`, [pid, startedAt])
+    if (found === undefined) return undefined
+    return found['works'] !== true ? 'idle' : found['waits'] === true ? 'waits' : 'works'
   })
 }

@@ -36,6 +36,8 @@ export class Wire {
   #ended: Error | undefined
   #last: Promise<unknown> = Promise.resolve()
   #pending = 0
+  /** A COPY has rows that are still to be sent. */
+  isSending = false
 
   constructor(client: Client, place: string, onEnd: (busy: boolean) => void) {
     this.#client = client

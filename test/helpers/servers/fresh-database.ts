@@ -22,7 +22,7 @@ export async function freshDatabase(name = 'starline', serverUrl?: string): Prom
  * Its password is as awkward as a real one, so that a URL which is not encoded, or a log which is not redacted, is found out.
  */
 export async function freshUser(
-  databaseUrl: string, { privileges = 'ALL', password = `p@ss/w:rd#${randomBytes(4).toString('hex')}` } = {},
+  databaseUrl: string, { privileges = 'ALL', password = `p@ss/w:rd#${randomBytes(4).toString('hex')}`, ownServer = false } = {},
 ): Promise<FreshUser> {
   const url = new URL(databaseUrl)
   const user = newName('user').slice(0, 32)
@@ -32,7 +32,7 @@ export async function freshUser(
   url.password = encodeURIComponent(password)
   const server = new URL(databaseUrl)
   server.pathname = ''
-  return { url: url.href, user, password, drop: dropper(server.href, `DROP USER IF EXISTS '${user}'@'%'`) }
+  return { url: url.href, user, password, drop: dropper(server.href, `DROP USER IF EXISTS '${user}'@'%'`, ownServer ? server.href : undefined) }
 }
 
 function dropper(base: string, sql: string, ownServer?: string): () => Promise<void> {

@@ -1,0 +1,86 @@
+/** What can be tried on every warehouse: each fault by its name, as long as one likes, from a seed. */
+
+import { startOwn } from '../helpers/servers/index.ts'
+import { fenced } from './fenced.ts'
+import type { Figures } from './figures.ts'
+import type { Loaders } from './loaders.ts'
+import { ordeal } from './ordeal.ts'
+import { mariadbPlace, places, postgresPlace } from './places.ts'
+import type { OwnPlace, PlaceName } from './places.ts'
+import { torture } from './torture.ts'
+import { interruptTrouble } from './troubles/interrupt.ts'
+import { locksTrouble } from './troubles/locks.ts'
+import { queryTrouble } from './troubles/query.ts'
+import { serverTrouble } from './troubles/server.ts'
+import { streamTrouble } from './troubles/stream.ts'
+
+interface Epoch {
+  readonly warehouse: PlaceName
+  readonly seed: number
+  /** How often it is to strike. */
+  readonly strikes: number
+  readonly loaders: () => Loaders
+  readonly tell?: (line: string) => void
+}
+
+export interface Fault {
+  /** What one blow is called. */
+  readonly word: string
+  /** Strikes of one epoch, each on a new warehouse: what one lane does in one go. */
+  readonly epoch: number
+  /** Undefined where it can't happen to this warehouse. */
+  try(epoch: Epoch): Promise<Figures> | undefined
+}
+
+async function at<T>(open: () => Promise<OwnPlace>, work: (place: OwnPlace) => Promise<T>): Promise<T> {
+  const place = await open()
+  try {
+    return await work(place)
+  } finally {
+    await place.remove()
+  }
+}
+
+export const faults = {
+  loader: {
+    word: 'loader kills', epoch: 100,
+    try: ({ warehouse, strikes, loaders, ...epoch }) => at(places[warehouse], (place) => torture({ ...epoch, ...place, loaders: loaders(), kills: strikes })),
+  },
+  stream: {
+    word: 'cuts', epoch: 100,
+    try: ({ warehouse, ...epoch }) => at(places[warehouse], (place) => {
+      const sources = place.oneProcess ? (['mariadb', 'postgres'] as const)[epoch.seed % 2] ?? 'mariadb' : warehouse
+      return at(places[sources], (source) => ordeal({
+        ...epoch, ...place, sourceUrl: source.url,
+        open: () => streamTrouble({ source: source.url, warehouse: place.oneProcess ? undefined : place.url, file: place.url }),
+      }))
+    }),
+  },
+  fenced: {
+    word: 'fenced workers', epoch: 25,
+    try: ({ warehouse, strikes, ...epoch }) => at(places[warehouse], (place) => fenced({ ...epoch, ...place, workers: strikes })),
+  },
+  server: {
+    word: 'server kills', epoch: 25,
+    // DuckDB is a part of the loader's process: whoever kills that has killed the server.
+    try: ({ warehouse, ...epoch }) => (warehouse === 'duckdb' ? undefined : serverEpoch(warehouse, epoch)),
+  },
+  query: {
+    word: 'statements and sessions ended', epoch: 100,
+    try: ({ warehouse, ...epoch }) => at(places[warehouse], (place) => ordeal({
+      ...epoch, ...place, open: async (scene) => (place.oneProcess ? interruptTrouble(scene) : queryTrouble(place.url)),
+    })),
+  },
+  locks: {
+    word: 'locks held', epoch: 50,
+    try: ({ warehouse, ...epoch }) => at(places[warehouse], (place) => ordeal({ ...epoch, ...place, open: async (scene) => locksTrouble(scene) })),
+  },
+} satisfies Record<string, Fault>
+
+async function serverEpoch(warehouse: 'mariadb' | 'postgres', epoch: Omit<Epoch, 'warehouse'>): Promise<Figures> {
+  const server = await startOwn(warehouse)
+  const place = await (warehouse === 'mariadb' ? mariadbPlace : postgresPlace)(server.url)
+  return ordeal({ ...epoch, ...place, comesAgain: true, open: async (scene) => serverTrouble(server, scene) })
+}
+
+export type FaultName = keyof typeof faults
