@@ -86,7 +86,7 @@ export class RowSource {
     } catch (error) {
       if (!(error instanceof DataError)) throw error
       throw new DataError(`row ${this.#taken + 1} can't be loaded as it is`, {
-        ...error.where && { where: error.where }, ...error.why && { why: error.why }, ...error.wayOut && { wayOut: error.wayOut },
+        ...error.where && { where: `column ${error.where}` }, ...error.why && { why: error.why }, ...error.wayOut && { wayOut: error.wayOut },
       })
     }
   }

@@ -163,6 +163,10 @@ export function notTaken(error: unknown, { etl, definition }: Pick<Target, 'etl'
   const where = `${etl}, table ${definition.table}`
   const refused = error instanceof DataError || (error instanceof DatabaseError && error.refusesRows && !error.transient)
   if (!refused) return within(error, where)
+  // One value of one row that this database has no room for, such as a character.
+  if (error instanceof DataError && error.where?.startsWith('column ')) {
+    return new DataError(error.what, { where: `${where}, ${error.where}`, cause: error, ...error.why && { why: error.why }, ...error.wayOut && { wayOut: error.wayOut } })
+  }
   return new DataError('the table does not take the rows', {
     where, why: error.why ?? error.what, cause: error,
     wayOut: "let the source bring what the create's keys and checks allow, or change those; a UNIQUE text is compared as its collation says",

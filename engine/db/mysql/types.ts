@@ -53,9 +53,9 @@ export function readMysqlType(sqlType: string, declared: boolean): ValueType {
     case 'BOOL': case 'BOOLEAN': return { kind: 'boolean' }
     case 'BIT': return bitsType(size ?? 1)
     case 'DECIMAL': case 'DEC': case 'NUMERIC': case 'FIXED': return { kind: 'decimal', precision: size ?? 10, scale: scale ?? 0 }
-    case 'FLOAT': return { kind: 'float', bits: scale === undefined && size !== undefined && size > 24 ? 64 : 32 }
-    case 'FLOAT4': return { kind: 'float', bits: 32 }
-    case 'DOUBLE': case 'REAL': case 'FLOAT8': return { kind: 'float', bits: 64 }
+    case 'FLOAT': return scale !== undefined && declared ? rounding(sqlType, first) : { kind: 'float', bits: scale === undefined && size !== undefined && size > 24 ? 64 : 32 }
+    case 'FLOAT4': return scale !== undefined && declared ? rounding(sqlType, first) : { kind: 'float', bits: 32 }
+    case 'DOUBLE': case 'REAL': case 'FLOAT8': return scale !== undefined && declared ? rounding(sqlType, first) : { kind: 'float', bits: 64 }
     case 'CHAR': case 'NCHAR': case 'CHARACTER':
       if (words.includes('BYTE')) return { kind: 'binary', length: size ?? 1, fills: true }
       return second === 'VARYING' ? { kind: 'text', length: size ?? 0 } : { kind: 'text', length: size ?? 1, trims: true }
@@ -82,6 +82,9 @@ export function readMysqlType(sqlType: string, declared: boolean): ValueType {
     default: return { kind: 'other', name: sqlType }
   }
 }
+
+/** Given -0.01, a DOUBLE(10,2) may keep -0.010000000000000009. */
+const rounding = (sqlType: string, first: string): ValueType => ({ kind: 'other', name: `${sqlType}, which rounds what it is given: declare it ${first}` })
 
 function textOf(name: TextName, characters: number | undefined): ValueType {
   // TEXT(n) is the smallest text type that holds n characters.

@@ -146,7 +146,7 @@ function suite(name: string, args: readonly string[]): void {
         const error = await failureOf(session.load(into(made, 'n', 'v'), batchesOf([[0, null], [1, value]])))
         assert.ok(error instanceof DataError, error.stack)
         assert.match(error.message, words)
-        assert.match(error.message, /^v: row 2 can't be loaded as it is/)
+        assert.match(error.message, /^column v: row 2 can't be loaded as it is/)
         assert.equal(await count(made), 0)
       })
     }
