@@ -37,7 +37,7 @@ describe('MySQL words', () => {
       ['BIGINT', int(-(2n ** 63n), 2n ** 63n - 1n)], ['SERIAL', int(0n, 2n ** 64n - 1n)], ['INT8', int(-(2n ** 63n), 2n ** 63n - 1n)], ['BIT(3)', int(0n, 7n)], ['BIT', int(0n, 1n)],
       ['YEAR', int(1901n, 2155n)], ['year(4)', int(1901n, 2155n)], ['BOOLEAN', { kind: 'boolean' }], ['BOOL', { kind: 'boolean' }],
       ['DECIMAL', { kind: 'decimal', precision: 10, scale: 0 }], ['NUMERIC(5)', { kind: 'decimal', precision: 5, scale: 0 }], ['decimal(12,2) unsigned', { kind: 'decimal', precision: 12, scale: 2 }],
-      ['FLOAT', { kind: 'float', bits: 32 }], ['FLOAT(53)', { kind: 'float', bits: 64 }], ['FLOAT(10,2)', { kind: 'other', name: 'FLOAT(10,2), which rounds what it is given: declare it FLOAT' }], ['DOUBLE PRECISION', { kind: 'float', bits: 64 }], ['REAL', { kind: 'float', bits: 64 }],
+      ['FLOAT', { kind: 'float', bits: 32 }], ['FLOAT(53)', { kind: 'float', bits: 64 }], ['DOUBLE PRECISION', { kind: 'float', bits: 64 }], ['REAL', { kind: 'float', bits: 64 }],
       ['VARCHAR(120)', text(120)], ['varchar(120) CHARACTER SET latin1', text(120)], ['CHAR', char(1)], ['CHAR(3)', char(3)], ['CHARACTER VARYING(7)', text(7)], ['NATIONAL VARCHAR(9)', text(9)], ['NATIONAL CHAR(9)', char(9)],
       ['TINYTEXT', { kind: 'text', bytes: 255 }], ['TEXT', { kind: 'text', bytes: 65535 }], ['TEXT(100000)', { kind: 'text', bytes: 16777215 }], ['MEDIUMTEXT', { kind: 'text', bytes: 16777215 }], ['LONGTEXT', text()],
       [`ENUM('a','it''s','c,d','e\\\\f')`, { kind: 'enum', values: ['a', "it's", 'c,d', 'e\\f'] }],
@@ -52,6 +52,13 @@ describe('MySQL words', () => {
 
     it('names what it does not know', () => {
       for (const sqlType of ['GEOMETRY', 'POINT', "SET('a')", 'VECTOR(3)', 'constructor', '__proto__', '']) assert.equal(session.dialect.readType(sqlType).kind, 'other', sqlType)
+    })
+
+    it('takes a float that its server rounds for none, but reads one that exists', async () => {
+      assert.deepEqual(session.dialect.readType('FLOAT(10,2)'), { kind: 'other', name: 'FLOAT(10,2), which rounds what it is given: declare it FLOAT' })
+      assert.equal(session.dialect.readType('DOUBLE(10,2)').kind, 'other')
+      await session.execute('CREATE TABLE rounded (a DOUBLE(10,2), b FLOAT(10,2))')
+      assert.deepEqual((await session.describe('rounded'))?.columns.map(({ type }) => type), [{ kind: 'float', bits: 64 }, { kind: 'float', bits: 32 }])
     })
 
     it('reads of a real table what it wrote, where it wrote it', async () => {
