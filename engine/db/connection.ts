@@ -117,6 +117,14 @@ export interface Connection {
   unlock(name: string): Promise<void>
   /** Whether no session holds the named lock. */
   isFree(name: string): Promise<boolean>
+  /** The session that holds the named lock, by the name that it calls itself; undefined where the lock is free. */
+  holderOf(name: string): Promise<string | undefined>
+  /**
+   * Ends a session, whatever it is doing, if it holds the named lock now; false where it doesn't. Its locks are free soon after.
+   *
+   * @throws {DatabaseError} where this user may not end it: sessions of the same user may always be ended
+   */
+  endHolder(name: string, session: string): Promise<boolean>
 
   /**
    * Makes every staging table live, in one atomic step that no reader can see half of.

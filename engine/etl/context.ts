@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import type { Database } from '../db/connection.ts'
 import { openDatabase } from '../db/open.ts'
 import { ConfigurationError } from '../errors.ts'
@@ -69,5 +68,4 @@ function sourceUrl(config: Config, name: string | undefined): string {
   })
 }
 
-/** Who does the work, for the ledger: host and process. */
-export const workerName = (): string => `${hostname()}:${process.pid}`
+export { workerName } from '../publish/holders.ts'

@@ -97,7 +97,7 @@ async function goLiveOn(session: Connection, context: RunContext, choose: Choose
       return chosen
     }
     const definitions = entriesOf(context.config).map(({ etl }) => etl.create.definition(session.dialect.name))
-    const untidy = await publish(session, chosen.runs, ({ target }) => definitions.find(({ table }) => table === target),
+    const untidy = await publish(session, context.refresh.id, chosen.runs, ({ target }) => definitions.find(({ table }) => table === target),
       (step) => context.on({ what: 'step', step }))
     if (untidy !== undefined) context.log.warn(`Could not clear away what was replaced: ${messageOf(untidy)}`, { event: 'untidy', refresh: context.refresh.id })
     const tables = chosen.runs.map(({ target }) => target)

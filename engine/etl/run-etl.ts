@@ -5,6 +5,7 @@ import { checkCount, checkRelationship, checkVolume } from '../publish/checks.ts
 import { claim, isDone } from '../publish/claim.ts'
 import type { Claim } from '../publish/claim.ts'
 import { finishInterrupted } from '../publish/forward.ts'
+import { leaveSession } from '../publish/holders.ts'
 import { inputOf, recordInput } from '../publish/inputs.ts'
 import { checkMergeable } from '../publish/merge.ts'
 import { commentWith, stagingName, workingName } from '../publish/names.ts'
@@ -50,7 +51,7 @@ export async function runEtl(entry: Entry, context: RunContext): Promise<Outcome
   try {
     context.signal.throwIfAborted()
     const definition = entry.etl.create.definition(session.dialect.name)
-    await finishInterrupted(session, definition.table)
+    await finishInterrupted(session, definition.table, context.refresh.id)
     const claimed = await claim(session, {
       refresh: context.refresh.id, type: entry.type, name: entry.name, table: definition.table,
       worker: context.worker, adopt: context.adopt, step: (step) => context.on({ what: 'step', step }, entry),
@@ -67,6 +68,7 @@ export async function runEtl(entry: Entry, context: RunContext): Promise<Outcome
     if (warning !== undefined) context.log.warn(`${labelOf(entry)}: ${warning}`, { event: 'grown', type: entry.type, name: entry.name, refresh: context.refresh.id, rows, grownFrom: counts.grownFrom })
     return { result: [entry.type, entry.name, rows], table: definition.table, counts, seconds }
   } finally {
+    await leaveSession(session)
     context.signal.removeEventListener('abort', stop)
     await session.close()
   }

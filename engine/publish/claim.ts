@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Connection, TableDescription } from '../db/connection.ts'
-import { BusyError, ConfigurationError } from '../errors.ts'
-import { refreshLock, requestKey, targetLock } from './ledger.ts'
+import { ConfigurationError } from '../errors.ts'
+import { busy, lockTarget } from './holders.ts'
+import { requestKey } from './ledger.ts'
+import { isRunning, stayAlive, stopIfDead } from './lease.ts'
 import { describeLive, tidyComment, wasMerged } from './live-run.ts'
-import { busy } from './locks.ts'
 import { oldName, readName, runOf, stagingName } from './names.ts'
-import { mayWait, patiently, persistently } from './patience.ts'
+import { mayWait, persistently } from './patience.ts'
 import { enterSuccess } from './success.ts'
 import type { LiveRun } from './success.ts'
 
@@ -42,10 +43,6 @@ export interface Done {
   readonly detail: string
 }
 
-/** How long a lock that a dead session still holds is waited for: a server frees it within some 130 ms. */
-const lockPatience = 2_000
-const deathPatience = 500
-
 /**
  * Steps 0 to 4 of a load: lock, reconcile, ask whether it was done, reserve and fence, clear away older runs.
  *
@@ -55,7 +52,7 @@ const deathPatience = 500
  */
 export async function claim(connection: Connection, request: Request): Promise<Claim | Done> {
   const { table, step } = request
-  await patiently(() => connection.lock(targetLock(table)), lockPatience, () => busy(table, 'another session is loading it'))
+  await lockTarget(connection, table, request.refresh)
   step('locked')
   const live = await reconcile(connection, table)
   step('reconciled')
@@ -65,6 +62,7 @@ export async function claim(connection: Connection, request: Request): Promise<C
   if (done !== undefined) return done
   refuseForeign(connection, live, request)
   await refuseObstacle(connection, table)
+  await freeReservation(connection, request)
   const claimed = await persistently(() => connection.transaction(() => reserve(connection, request)), 10_000, mayWait(connection))
   step('reserved')
   await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence < claimed.fence)
@@ -86,7 +84,8 @@ export async function reconcile(connection: Connection, table: string): Promise<
   const runId = live && runOf(live.comment)
   if (runId !== undefined) {
     const { knex } = connection.dialect
-    const open = await connection.query<LiveRun>(knex('etl_run').where({ run_id: runId }).whereIn('status', ['running', 'staged', 'publishing'])
+    const again = knex('etl_run as o').whereRaw('o.request_key = etl_run.request_key').where('o.status', 'succeeded').select(knex.raw('1'))
+    const open = await connection.query<LiveRun>(knex('etl_run').where({ run_id: runId }).whereNot({ status: 'succeeded' }).whereNotExists(again)
       .select({ runId: 'run_id', target: 'target', fence: 'fence', rows: 'rows_loaded' }))
     if (open.length > 0) await connection.transaction(() => enterSuccess(connection, open))
   }
@@ -125,13 +124,21 @@ export async function refuseObstacle(connection: Connection, table: string): Pro
   throw new ConfigurationError(what, { where: `${connection.place}, table ${table}`, ...why })
 }
 
+/** Where another refresh has reserved the target and is dead, or has been silent for longer than its lease, it is stopped. */
+async function freeReservation(connection: Connection, { table, refresh }: Request): Promise<void> {
+  const [known] = await connection.query<{ reserved_by: string | null }>(connection.dialect.knex('etl_target').where({ target: table }).select('reserved_by'))
+  const holder = known?.reserved_by ?? refresh
+  if (holder !== refresh) await stopIfDead(connection, holder)
+}
+
 /** Step 3: one transaction in which the target is reserved, its fence raised, older runs abandoned and this one entered. */
 async function reserve(connection: Connection, { refresh, type, name, table, worker }: Request): Promise<Omit<Claim, 'live'>> {
   const { knex, now, rowLocks } = connection.dialect
+  await stayAlive(connection, refresh)
   const read = knex('etl_target').where({ target: table }).select('fence', 'reserved_by', 'last_key', 'last_rows')
   const [known] = await connection.query<{ fence: number; reserved_by: string | null; last_key: number; last_rows: number | null }>(rowLocks ? read.forUpdate() : read)
   const holder = known?.reserved_by ?? refresh
-  if (holder !== refresh && await isLive(connection, holder)) throw busy(table, `refresh ${holder} has reserved it`)
+  if (holder !== refresh && await isRunning(connection, holder)) throw busy(table, `refresh ${holder} has reserved it`)
   const fence = Math.max(known?.fence ?? 0, await highestFence(connection, table)) + 1
   await connection.execute(known === undefined
     ? knex('etl_target').insert({ target: table, fence, reserved_by: refresh, last_key: 0 })
@@ -155,26 +162,6 @@ async function highestFence(connection: Connection, table: string): Promise<numb
   const [row] = await connection.query<{ highest: number | null }>(knex('etl_run').where({ target: table }).max({ highest: 'fence' }))
   const named = (await connection.tablesLike(`${table}__`)).map(readName).map((name) => (name?.table === table ? name.fence : 0))
   return Math.max(row?.highest ?? 0, ...named)
-}
-
-/** Whether a refresh is still at work: the one that holds a lock by its lock, any other by its lease. */
-async function isLive(connection: Connection, refresh: string): Promise<boolean> {
-  const { knex, now } = connection.dialect
-  const [row] = await connection.query<{ status: string; held: boolean | number; leased: number }>(
-    knex('etl_refresh').where({ id: refresh }).select('status', 'held', { leased: knex.raw(`CASE WHEN lease > ${now} THEN 1 ELSE 0 END`) }))
-  if (row?.status !== 'running') return false
-  return row.held ? !(await becomesFree(connection, refreshLock(refresh))) : row.leased === 1
-}
-
-/** Whether a lock is free, or is as soon as its server has noticed that the holder is dead. */
-async function becomesFree(connection: Connection, lock: string): Promise<boolean> {
-  try {
-    await patiently(() => connection.isFree(lock), deathPatience, () => new BusyError('the lock is held'))
-    return true
-  } catch (error) {
-    if (error instanceof BusyError) return false
-    throw error
-  }
 }
 
 /** Drops the private tables around a live one that `which` picks; never one that no run of ours made. */

@@ -2,6 +2,7 @@ import type { Connection } from '../db/connection.ts'
 import { clearBadRows } from './bad-rows.ts'
 import { claim, dropPrivateTables, isDone } from './claim.ts'
 import type { Request } from './claim.ts'
+import { leaveSession } from './holders.ts'
 import { targetLock } from './ledger.ts'
 import { whilePublishing } from './locks.ts'
 import { refuseChildren } from './merge.ts'
@@ -23,12 +24,13 @@ export async function dropTable(connection: Connection, request: Request): Promi
     await dropPrivateTables(connection, table, () => true)
     await clearBadRows(connection, table)
     // A fact that is being published at this moment relies on its dimension.
-    if (run.live !== undefined) await whilePublishing(connection, [table], async () => { await connection.execute(connection.dialect.dropTable(table)) })
+    if (run.live !== undefined) await whilePublishing(connection, request.refresh, [table], async () => { await connection.execute(connection.dialect.dropTable(table)) })
     const { knex, now } = connection.dialect
     await connection.execute(knex('etl_run').where({ run_id: run.runId }).update({ status: 'abandoned', finished_at: knex.raw(now) }))
     await connection.execute(knex('etl_target').where({ target: table }).update({ reserved_by: null, last_rows: null, merged_run: null }))
     return run.live !== undefined
   } finally {
     await connection.unlock(targetLock(table)).catch(() => undefined)
+    await leaveSession(connection)
   }
 }

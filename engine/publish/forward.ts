@@ -8,13 +8,14 @@ import type { StagedRun } from './publish.ts'
  * its tables are live already, and the others belong to them.
  *
  * Asked before a table is claimed: the newer run would take over one of the others' tables.
+ * @param refresh the one that asks, and goes on with it; null for the janitor
  * @throws {BusyError} where somebody is at work on one of them
  */
-export async function finishInterrupted(connection: Connection, table: string): Promise<void> {
+export async function finishInterrupted(connection: Connection, table: string, refresh: string | null): Promise<void> {
   if (connection.dialect.transactionalDdl) return
-  for (const refresh of await interruptedAt(connection, table)) {
-    const runs = await publishingRuns(connection, refresh)
-    if (await isHalfLive(connection, refresh, runs)) await publish(connection, runs, () => undefined, () => {})
+  for (const interrupted of await interruptedAt(connection, table)) {
+    const runs = await publishingRuns(connection, interrupted)
+    if (await isHalfLive(connection, interrupted, runs)) await publish(connection, refresh, runs, () => undefined, () => {})
   }
 }
 

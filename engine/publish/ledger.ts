@@ -67,6 +67,13 @@ const tables: Readonly<Record<string, Define>> = {
     table.text('row_values').notNullable()
     table.primary(['run', 'row_no'])
   },
+  // Who takes a table's lock enters its session first: others may end it once its lease is over.
+  etl_session(table, instant) {
+    id(table, 'session').primary()
+    id(table, 'refresh')
+    id(table, 'worker')
+    table.specificType('lease', instant)
+  },
   etl_run(table, instant, dialect) {
     id(table, 'run_id').primary()
     id(table, 'request_key').notNullable()

@@ -1,7 +1,7 @@
 import type { Connection } from '../db/connection.ts'
-import { BusyError } from '../errors.ts'
+import { enterSession, leaveSession, takeLock } from './holders.ts'
+import type { Wanted } from './holders.ts'
 import { publishLock, targetLock } from './ledger.ts'
-import { patiently } from './patience.ts'
 
 /** How long somebody who loads a table is waited for before a publish gives up. */
 const loadPatience = 10_000
@@ -16,8 +16,12 @@ const publishPatience = 65_000
  *
  * @throws {BusyError} where another session keeps one of them
  */
-export function whileLocked<T>(connection: Connection, tables: readonly string[], relied: readonly string[], work: () => Promise<T>): Promise<T> {
-  return holding(connection, tables.map(loadLockOf), loadPatience, () => whilePublishing(connection, [...tables, ...relied], work))
+export async function whileLocked<T>(connection: Connection, refresh: string | null, tables: readonly string[], relied: readonly string[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await holding(connection, refresh, tables.map(loadLockOf), loadPatience, () => whilePublishing(connection, refresh, [...tables, ...relied], work))
+  } finally {
+    await leaveSession(connection)
+  }
 }
 
 /**
@@ -26,33 +30,25 @@ export function whileLocked<T>(connection: Connection, tables: readonly string[]
  *
  * @throws {BusyError} where another session keeps one of them
  */
-export function whilePublishing<T>(connection: Connection, tables: readonly string[], work: () => Promise<T>): Promise<T> {
-  return holding(connection, tables.map(publishLockOf), publishPatience, work)
-}
-
-interface Wanted {
-  readonly lock: string
-  readonly table: string
-  readonly why: string
+export function whilePublishing<T>(connection: Connection, refresh: string | null, tables: readonly string[], work: () => Promise<T>): Promise<T> {
+  return holding(connection, refresh, tables.map(publishLockOf), publishPatience, work)
 }
 
 const loadLockOf = (table: string): Wanted => ({ lock: targetLock(table), table, why: 'another session holds it' })
 const publishLockOf = (table: string): Wanted => ({ lock: publishLock(table), table, why: 'another session publishes it, or a fact that relies on it' })
 
-async function holding<T>(connection: Connection, wanted: readonly Wanted[], patience: number, work: () => Promise<T>): Promise<T> {
+async function holding<T>(connection: Connection, refresh: string | null, wanted: readonly Wanted[], patience: number, work: () => Promise<T>): Promise<T> {
   const held: string[] = []
   try {
-    for (const { lock, table, why } of wanted.toSorted((a, b) => (a.lock < b.lock ? -1 : 1))) {
-      if (held.includes(lock)) continue
-      await patiently(() => connection.lock(lock), patience, () => busy(table, why))
-      held.push(lock)
+    await enterSession(connection, refresh)
+    for (const one of wanted.toSorted((a, b) => (a.lock < b.lock ? -1 : 1))) {
+      if (held.includes(one.lock)) continue
+      await takeLock(connection, one, patience)
+      held.push(one.lock)
     }
+    await enterSession(connection, refresh)
     return await work()
   } finally {
     for (const lock of held) await connection.unlock(lock).catch(() => undefined)
   }
-}
-
-export function busy(table: string, why: string): BusyError {
-  return new BusyError('the table is busy', { where: `table ${table}`, why, wayOut: 'wait until it has ended, then run again' })
 }

@@ -3,6 +3,7 @@ import { BusyError, FencedError, messageOf } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { clearAway, reconcile } from './claim.ts'
 import { reliedInputs } from './inputs.ts'
+import { stayAlive } from './lease.ts'
 import { liveRun } from './live-run.ts'
 import { whileLocked } from './locks.ts'
 import { aroundSwap, mergeRuns, publishWays } from './merge.ts'
@@ -45,19 +46,19 @@ export async function stagedRuns(connection: Connection, refresh: string): Promi
  * A connection lost during the swap is never guessed about: the tables' comments tell the next run what happened.
  *
  * @returns what could not be cleared away afterwards: the tables are live all the same, and the next publish tries again
- * @throws {FencedError} where one of the runs, or a dimension it read, was overtaken; nothing is published
+ * @throws {FencedError} where one of the runs, a dimension it read, or the whole refresh was overtaken; nothing is published
  * @throws {BusyError} where a table stays locked
  */
 export async function publish(
-  connection: Connection, runs: readonly StagedRun[], definitionOf: (run: StagedRun) => TableDefinition | undefined, step: (name: string) => void,
+  connection: Connection, refresh: string | null, runs: readonly StagedRun[], definitionOf: (run: StagedRun) => TableDefinition | undefined, step: (name: string) => void,
 ): Promise<Error | undefined> {
   if (runs.length === 0) return undefined
   const sorted = runs.toSorted((a, b) => (a.target < b.target ? -1 : 1))
   const relied = await reliedInputs(connection, sorted)
-  return whileLocked(connection, sorted.map(({ target }) => target), relied.map(({ dimension }) => dimension), async () => {
+  return whileLocked(connection, refresh, sorted.map(({ target }) => target), relied.map(({ dimension }) => dimension), async () => {
     step('publish-locked')
     const left = await notYetLive(connection, sorted)
-    if (left.length > 0) await commit(connection, left, definitionOf, step)
+    if (left.length > 0) await commit(connection, refresh, left, definitionOf, step)
     step('published')
     const untidy = await clearAwayAll(connection, sorted)
     step('tidied')
@@ -81,7 +82,7 @@ async function notYetLive(connection: Connection, runs: readonly StagedRun[]): P
 }
 
 async function commit(
-  connection: Connection, runs: readonly StagedRun[], definitionOf: (run: StagedRun) => TableDefinition | undefined, step: (name: string) => void,
+  connection: Connection, refresh: string | null, runs: readonly StagedRun[], definitionOf: (run: StagedRun) => TableDefinition | undefined, step: (name: string) => void,
 ): Promise<void> {
   const { swapped, merged } = await publishWays(connection, runs)
   const swaps = await swapsOf(connection, swapped, definitionOf)
@@ -93,7 +94,7 @@ async function commit(
   }
   if (connection.dialect.transactionalDdl) {
     return patient(() => connection.transaction(async () => {
-      await enterPublishing(connection, runs)
+      await enterPublishing(connection, refresh, runs)
       step('publishing')
       // Readers wait behind a swap, and behind no merge: the swap comes last.
       await merge(merged)
@@ -103,7 +104,7 @@ async function commit(
     }))
   }
   const { before, after } = await aroundSwap(connection, runs, merged)
-  await patient(() => connection.transaction(() => enterPublishing(connection, runs)))
+  await patient(() => connection.transaction(() => enterPublishing(connection, refresh, runs)))
   step('publishing')
   await patient(() => connection.transaction(() => merge(before)))
   await patient(() => swapOrFenced(connection, swapped, swaps))
@@ -163,8 +164,9 @@ async function clearAwayAll(connection: Connection, runs: readonly StagedRun[]):
 }
 
 /** Step 8 for the whole star: every run is still staged (or its publish was interrupted) at its target's fence, and every dimension it read is in this publish or live. */
-async function enterPublishing(connection: Connection, runs: readonly StagedRun[]): Promise<void> {
+async function enterPublishing(connection: Connection, refresh: string | null, runs: readonly StagedRun[]): Promise<void> {
   const { knex, now } = connection.dialect
+  if (refresh !== null) await stayAlive(connection, refresh)
   const ids = runs.map(({ runId }) => runId)
   const current = knex('etl_target as t').whereRaw('t.target = etl_run.target AND t.fence = etl_run.fence').select(knex.raw('1'))
   const touched = await connection.execute(knex('etl_run').whereIn('run_id', ids).whereIn('status', publishable).whereExists(current)

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, Database } from '../db/connection.ts'
 import { dropPrivateTables } from './claim.ts'
+import { renewSessions, workerName } from './holders.ts'
+import { overtaken, silence } from './lease.ts'
 import { openLedger, refreshLock } from './ledger.ts'
 import { mayWait } from './patience.ts'
 
@@ -35,6 +38,9 @@ export function newRefreshId(): string {
   return `${new Date().toISOString().replaceAll(/[-:]|\..*/g, '')}-${randomBytes(4).toString('hex')}`
 }
 
+/** How long the reason of a lost session is looked for, in milliseconds. */
+const whyPatience = 2_000
+
 /**
  * Opens a refresh, or joins one that was opened elsewhere, and keeps it alive until it is left.
  *
@@ -43,13 +49,14 @@ export function newRefreshId(): string {
 export async function openRefresh(database: Database, options: RefreshOptions): Promise<Refresh> {
   const session = await database.connect()
   const id = options.id ?? newRefreshId()
-  const lease = options.leaseSeconds ?? 60
+  const lease = options.leaseSeconds ?? silence
   try {
     await openLedger(session)
     if (options.held) await session.lock(refreshLock(id))
     await enter(session, id, options, lease)
     const { startedAt, asked } = await recordOf(session, id)
-    const heart = beat(session, id, lease, options.onLost)
+    const onLost = (error: Error): void => void whyLost(database, id, error).then(options.onLost)
+    const heart = beat(session, id, lease, { ...options, onLost })
     const leave = async (): Promise<void> => {
       await heart.stop()
       await session.close()
@@ -87,13 +94,16 @@ async function recordOf(session: Connection, id: string): Promise<{ startedAt: s
 }
 
 /** Renews the lease of the refresh and of its running runs, on a session that does nothing else. */
-function beat(session: Connection, id: string, lease: number, onLost: (error: Error) => void): { stop(): Promise<void> } {
+function beat(session: Connection, id: string, lease: number, { held, onLost }: RefreshOptions): { stop(): Promise<void> } {
   const { knex, now, after } = session.dialect
   let under: Promise<unknown> = Promise.resolve()
   const once = async (): Promise<void> => {
     try {
-      await session.execute(knex('etl_refresh').where({ id, status: 'running' }).update({ lease: knex.raw(after(lease)) }))
-      await session.execute(knex('etl_run').where({ refresh: id, status: 'running' }).update({ heartbeat_at: knex.raw(now) }))
+      const running = await session.execute(knex('etl_refresh').where({ id, status: 'running' }).update({ lease: knex.raw(after(lease)) })) === 1
+      // One that nobody holds is ended by whichever worker comes last.
+      if (held && !running && await wasStopped(session, id)) throw overtaken(id)
+      await renewSessions(session, id, Math.min(lease, silence))
+      await session.execute(knex('etl_run').where({ refresh: id, worker: workerName(), status: 'running' }).update({ heartbeat_at: knex.raw(now) }))
     } catch (error) {
       // A collision with another session's update skips one beat; a lost session is the end of this refresh.
       if (mayWait(session)(error)) return
@@ -102,7 +112,7 @@ function beat(session: Connection, id: string, lease: number, onLost: (error: Er
     }
   }
   // A long lease is for the time when nobody is at work; who is beats as often as with a short one.
-  const timer = setInterval(() => { under = under.then(once) }, (Math.min(lease, 60) * 1000) / 4)
+  const timer = setInterval(() => { under = under.then(once) }, (Math.min(lease, silence) * 1000) / 4)
   timer.unref()
   return {
     async stop() {
@@ -110,6 +120,24 @@ function beat(session: Connection, id: string, lease: number, onLost: (error: Er
       await under
     },
   }
+}
+
+/** Whoever takes a silent refresh for dead ends its session: then it is that what its user must hear, if it can be had soon. */
+async function whyLost(database: Database, id: string, error: Error): Promise<Error> {
+  const stopped = async (): Promise<boolean> => {
+    const session = await database.connect()
+    try {
+      return await wasStopped(session, id)
+    } finally {
+      await session.close()
+    }
+  }
+  const known = await Promise.race([stopped().catch(() => false), sleep(whyPatience, false, { ref: false })])
+  return known ? overtaken(id) : error
+}
+
+async function wasStopped(session: Connection, id: string): Promise<boolean> {
+  return (await session.query(session.dialect.knex('etl_refresh').where({ id, status: 'stopped' }).select('id'))).length > 0
 }
 
 async function finish(session: Connection, id: string, status: string): Promise<void> {

@@ -3,7 +3,8 @@
 import type { Connection, Database } from '../../engine/db/connection.ts'
 
 const always = () => Promise.resolve(true)
-const locks = new Map<string | symbol, unknown>([['lock', always], ['isFree', always], ['unlock', () => Promise.resolve()]])
+const nobody = () => Promise.resolve()
+const locks = new Map<string | symbol, unknown>([['lock', always], ['isFree', always], ['holderOf', nobody], ['unlock', nobody]])
 
 export function withoutLocks(database: Database): Database {
   const { dialectName, place } = database

@@ -13,9 +13,11 @@ import { asObjects } from './rows.ts'
 import { statementsOf } from './statement.ts'
 import { RowReading, tooLate } from './stream.ts'
 import { swapTables } from './swap.ts'
+import { within } from '../waiting.ts'
 import type { Wire } from './wire.ts'
 
 const IDLE_SECONDS = 300
+const LET_GO_MS = 5_000
 
 /** What a source of another kind than a database file adds. */
 export interface SessionOptions {
@@ -37,8 +39,6 @@ export interface KnownTable {
   readonly keys: TableKeys
 }
 
-let sessions = 0
-
 /** One session with a DuckDB instance: the contract of `Connection`. */
 export class DuckdbConnection implements Connection {
   readonly dialect = duckdbDialect
@@ -56,7 +56,7 @@ export class DuckdbConnection implements Connection {
     this.#wire = wire
     this.#options = options
     this.place = wire.place
-    this.session = `${process.pid}-${sessions += 1}`
+    this.session = wire.name
   }
 
   get isOpen(): boolean {
@@ -155,7 +155,20 @@ export class DuckdbConnection implements Connection {
   }
 
   async isFree(name: string): Promise<boolean> {
-    return !this.#wire.instance.locks.has(name)
+    return await this.holderOf(name) === undefined
+  }
+
+  async holderOf(name: string): Promise<string | undefined> {
+    return this.#wire.instance.locks.get(name)?.name
+  }
+
+  async endHolder(name: string, session: string): Promise<boolean> {
+    const holder = this.#wire.instance.locks.get(name)
+    if (holder?.name !== session) return false
+    const gone = holder.close(new DatabaseError('this session was ended: it was silent for too long, and another one wanted its lock', { where: this.place, transient: true }))
+    // What it has open is rolled back when DuckDB has let go of it.
+    await within(gone.catch(() => {}), LET_GO_MS)
+    return true
   }
 
   async swap(swaps: readonly Swap[]): Promise<void> {

@@ -17,6 +17,13 @@ export interface InstanceOptions {
   readonly settings?: Readonly<Record<string, string>>
 }
 
+/** A session that holds a lock. */
+interface Holder {
+  readonly name: string
+  /** Ends it for this reason; resolves when DuckDB has let go. */
+  close(reason: Error): Promise<void>
+}
+
 /** The one open instance of a file in this process, and what its sessions share. */
 export interface SharedInstance {
   readonly path: string
@@ -27,7 +34,7 @@ export interface SharedInstance {
   readonly users: Set<object>
   readonly sessions: Set<object>
   /** Who holds each named lock. */
-  readonly locks: Map<string, object>
+  readonly locks: Map<string, Holder>
   /** A streamed result that ended by an error holds on to the file until it is collected. */
   readonly stale: Set<WeakRef<DuckDBResult>>
 }

@@ -10,6 +10,8 @@ import { bind } from './statement.ts'
 
 const INTERRUPT_AGAIN_MS = 20
 
+let sessions = 0
+
 /** Opens a session's connection. */
 export async function openWire(instance: SharedInstance, place: string, readOnly: boolean): Promise<Wire> {
   const session = {}
@@ -21,6 +23,8 @@ export async function openWire(instance: SharedInstance, place: string, readOnly
  * once, and the connection is closed as soon as DuckDB lets go of it.
  */
 export class Wire {
+  /** Once in a process: for the ledger, and for whoever must end it. */
+  readonly name = `${process.pid}-${sessions += 1}`
   readonly place: string
   readonly instance: SharedInstance
   readonly readOnly: boolean
@@ -115,8 +119,8 @@ export class Wire {
   }
 
   /** Resolves when DuckDB has let go. */
-  async close(): Promise<void> {
-    this.end(new DatabaseError('this session is closed', { where: this.place }))
+  async close(reason: Error = new DatabaseError('this session is closed', { where: this.place })): Promise<void> {
+    this.end(reason)
     await this.#closed
   }
 

@@ -23,6 +23,7 @@ import type { Wire } from './wire.ts'
 const IDLE_SECONDS = 300
 const IN_TRANSACTION = 1
 const INTERRUPTED = 1317
+const NO_SUCH_SESSION = 1094
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -157,8 +158,24 @@ export class MysqlConnection implements Connection {
   }
 
   async isFree(name: string): Promise<boolean> {
-    const [row] = await this.query<{ free: number | null }>(`SELECT IS_FREE_LOCK(${this.#lockLiteral(name)}) AS free`)
-    return row?.free === 1
+    return await this.holderOf(name) === undefined
+  }
+
+  async holderOf(name: string): Promise<string | undefined> {
+    const [row] = await this.query<{ holder: number | null }>(`SELECT IS_USED_LOCK(${this.#lockLiteral(name)}) AS holder`)
+    return row?.holder === null || row?.holder === undefined ? undefined : String(row.holder)
+  }
+
+  async endHolder(name: string, session: string): Promise<boolean> {
+    // A number is given once in a server's life, and this session is of the same life as the one that holds the lock now.
+    if (await this.holderOf(name) !== session) return false
+    try {
+      await this.#run(`KILL CONNECTION ${Number(session)}`)
+      return true
+    } catch (error) {
+      if (numberOf(error) === NO_SUCH_SESSION) return false
+      throw error
+    }
   }
 
   async swap(swaps: readonly Swap[]): Promise<void> {

@@ -44,7 +44,7 @@ const BY_NAME: Readonly<Record<string, Meaning>> = {
 /** By number: names differ between MySQL and MariaDB from 1900 on. */
 const BY_NUMBER: Readonly<Record<number, Meaning>> = {
   1040: FULL, 1203: FULL, 1226: FULL,
-  1044: NOT_ALLOWED, 1045: DENIED, 1698: DENIED, 1142: NOT_ALLOWED, 1143: NOT_ALLOWED, 1227: NOT_ALLOWED, 1370: NOT_ALLOWED,
+  1044: NOT_ALLOWED, 1045: DENIED, 1698: DENIED, 1095: NOT_ALLOWED, 1142: NOT_ALLOWED, 1143: NOT_ALLOWED, 1227: NOT_ALLOWED, 1370: NOT_ALLOWED,
   1049: { what: 'there is no such database', wayOut: "create it, or correct the URL's last part" },
   1129: { what: 'the server has blocked this machine', wayOut: 'FLUSH HOSTS on the server' },
   1130: DENIED,

@@ -25,6 +25,10 @@ import type { Answer, Wire } from './wire.ts'
 
 const IDLE_SECONDS = 300
 
+/** Who holds an advisory lock of one number in this database. */
+const HELD = `FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND classid = ? AND objid = ?`
+
 /** What a session is made of. */
 interface SessionParts {
   readonly address: Address
@@ -146,10 +150,17 @@ export class PostgresConnection implements Connection {
   }
 
   async isFree(name: string): Promise<boolean> {
-    const number = BigInt.asUintN(64, this.#lockNumber(name))
-    const rows = await this.#ask(`SELECT 1 AS held FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted
-      AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND classid = ? AND objid = ?`, [number >> 32n, number & 0xffff_ffffn])
-    return rows.length === 0
+    return await this.holderOf(name) === undefined
+  }
+
+  async holderOf(name: string): Promise<string | undefined> {
+    const [row] = await this.#ask(`SELECT pid ${HELD}`, this.#lockHalves(name))
+    return row === undefined ? undefined : String(row['pid'])
+  }
+
+  async endHolder(name: string, session: string): Promise<boolean> {
+    const [row] = await this.#ask(`SELECT pg_terminate_backend(pid) AS ended ${HELD} AND pid = ?`, [...this.#lockHalves(name), Number(session)])
+    return row?.['ended'] === true
   }
 
   async swap(swaps: readonly Swap[]): Promise<void> {
@@ -182,6 +193,12 @@ export class PostgresConnection implements Connection {
   #lockNumber(name: string): bigint {
     const { address, server } = this.#parts
     return lockNumber(address.database, server.schema, name)
+  }
+
+  /** As the server shows it: two unsigned halves. */
+  #lockHalves(name: string): bigint[] {
+    const number = BigInt.asUintN(64, this.#lockNumber(name))
+    return [number >> 32n, number & 0xffff_ffffn]
   }
 
   async #run(one: Native): Promise<Answer> {

@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { hostname } from 'node:os'
+import type { Connection } from '../db/connection.ts'
+import { BusyError, messageOf } from '../errors.ts'
+import { targetLock } from './ledger.ts'
+import { silence, stopIfDead } from './lease.ts'
+import { mayWait, persistently } from './patience.ts'
+
+/** Who does the work, for the ledger: host and process. */
+export const workerName = (): string => `${hostname()}:${process.pid}`
+
+/** A session that holds a lock, as the ledger knows it. */
+interface Holder {
+  readonly session: string
+  /** NULL: the janitor's, or one that nobody has entered. */
+  readonly refresh: string | null
+  readonly worker: string | null
+  /** Its lease is over, by the warehouse's clock. */
+  readonly silent: boolean
+}
+
+/** A lock, of which table it is, and what whoever finds it held is told. */
+export interface Wanted {
+  readonly lock: string
+  readonly table: string
+  readonly why: string
+}
+
+/** How long a lock is waited for: that of a dead session, of one that was just ended, and of a janitor, which is soon done. */
+const patience = { dead: 2_000, ended: 15_000, janitor: 15_000 }
+
+/** Takes the lock under which a table is loaded, for a session of this refresh. @throws {BusyError} as `takeLock` does */
+export async function lockTarget(connection: Connection, table: string, refresh: string): Promise<void> {
+  await enterSession(connection, refresh)
+  await takeLock(connection, { lock: targetLock(table), table, why: 'another session is loading it' }, patience.dead)
+  await enterSession(connection, refresh)
+}
+
+/**
+ * Takes a lock for this session. A session that holds it and has been silent for longer than its lease is ended: its
+ * process stands still, or has lost its connection without the server's knowing. A live one never is.
+ *
+ * @throws {BusyError} where a live session holds it, or one that this user may not end
+ */
+export async function takeLock(connection: Connection, wanted: Wanted, milliseconds: number): Promise<void> {
+  const begun = performance.now()
+  let wait = milliseconds
+  while (!(await connection.lock(wanted.lock))) {
+    const holder = await holderOf(connection, wanted.lock)
+    if (holder?.silent === true && await endSilent(connection, wanted, holder.session)) {
+      wait = Math.max(wait, patience.ended)
+      // Its process goes on with nothing else either, when it goes on.
+      if (holder.refresh !== null) await stopIfDead(connection, holder.refresh)
+    } else if (holder?.refresh === null) wait = Math.max(wait, patience.janitor)
+    if (performance.now() - begun >= wait) throw heldBy(wanted, holder)
+    await sleep(20 + Math.random() * 60)
+  }
+}
+
+/**
+ * Enters a session with a fresh lease, before it takes locks and once more when it has them: before, so that a number which
+ * another session bore once does not stand for that one's silence; after, since a janitor takes the entries of sessions away
+ * that are silent and hold nothing.
+ *
+ * @param refresh for which; null for the janitor
+ */
+export async function enterSession(connection: Connection, refresh: string | null): Promise<void> {
+  const { knex, after } = connection.dialect
+  const entry = { refresh, worker: workerName(), lease: knex.raw(after(silence)) }
+  await persistently(() => connection.execute(knex('etl_session').insert({ session: connection.session, ...entry }).onConflict('session').merge(entry)), 10_000, mayWait(connection))
+}
+
+/** Takes the entry of a session away that holds no lock any more. Never throws: what stays is the janitor's. */
+export async function leaveSession(connection: Connection): Promise<void> {
+  if (!connection.isOpen) return
+  const { knex } = connection.dialect
+  await persistently(() => connection.execute(knex('etl_session').where({ session: connection.session }).delete()), 2_000, mayWait(connection)).catch(() => undefined)
+}
+
+/** The heartbeat of all sessions that this process has entered for a refresh. */
+export async function renewSessions(connection: Connection, refresh: string, seconds: number): Promise<void> {
+  const { knex, after } = connection.dialect
+  await connection.execute(knex('etl_session').where({ refresh, worker: workerName() }).update({ lease: knex.raw(after(seconds)) }))
+}
+
+async function holderOf(connection: Connection, lock: string): Promise<Holder | undefined> {
+  const { knex, now, after } = connection.dialect
+  const session = await connection.holderOf(lock)
+  if (session === undefined) return undefined
+  const [known] = await connection.query<{ refresh: string | null; worker: string | null; leased: number }>(
+    knex('etl_session').where({ session }).select('refresh', 'worker', { leased: knex.raw(`CASE WHEN lease > ${now} THEN 1 ELSE 0 END`) }))
+  if (known !== undefined) return { session, refresh: known.refresh, worker: known.worker, silent: known.leased === 0 }
+  // It stood still between two statements. From now on it has a lease as well: whoever is alive renews it.
+  await connection.execute(knex('etl_session').insert({ session, refresh: null, worker: null, lease: knex.raw(after(silence)) }).onConflict('session').ignore())
+  return { session, refresh: null, worker: null, silent: false }
+}
+
+/**
+ * Ends a session if it is silent: both in one transaction, so that its heartbeat comes before or after, and whoever dies
+ * in the middle has done nothing.
+ *
+ * @throws {BusyError} where this user may not end it
+ */
+async function endSilent(connection: Connection, { lock, table }: Wanted, session: string): Promise<boolean> {
+  const { knex, now } = connection.dialect
+  try {
+    return await connection.transaction(async () => {
+      const silent = await connection.execute(knex('etl_session').where({ session }).where('lease', '<=', knex.raw(now)).update({ lease: knex.raw(now) }))
+      return silent === 1 && connection.endHolder(lock, session)
+    })
+  } catch (error) {
+    // Its heartbeat came at the same time.
+    if (mayWait(connection)(error)) return false
+    if (!connection.isOpen) throw error
+    throw new BusyError('a session that stands still holds the table, and this user may not end it', {
+      where: `${connection.place}, table ${table}`, why: messageOf(error), cause: error,
+      wayOut: `end session ${session} of the database yourself, or let one and the same user do all loads: a user's own sessions may always be ended`,
+    })
+  }
+}
+
+function heldBy({ table, why }: Wanted, holder: Holder | undefined): BusyError {
+  return busy(table, holder === undefined || holder.worker === null ? why : `${why}: session ${holder.session} of ${holder.worker}`)
+}
+
+export function busy(table: string, why: string): BusyError {
+  return new BusyError('the table is busy', { where: `table ${table}`, why, wayOut: 'wait until it has ended, then run again' })
+}
