@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { schemeOf, sourceSchemes, warehouseSchemes } from './db/open.ts'
+import { takeEnvReads } from './env.ts'
 import { ConfigurationError, messageOf } from './errors.ts'
 import type { Etl } from './etl/etl.ts'
 import { entriesOf, labelOf } from './etl/registry.ts'
 import type { Config, Entry, PublishMode } from './etl/registry.ts'
+import { originsOf, withOrigins } from './origins.ts'
 import { ledgerTables } from './publish/ledger.ts'
 import { keepSecret, redact } from './redact.ts'
 import { didYouMean } from './sql/did-you-mean.ts'
@@ -88,13 +90,15 @@ function objectProblem(issue: { readonly code?: string; readonly keys?: readonly
  * })
  */
 export function defineConfig(spec: ConfigSpec): Config {
+  const reads = takeEnvReads()
   keepPasswords(spec)
   const read = shape.safeParse(spec)
   const shapeProblems = read.error?.issues.map(({ path, message }) => `${path.join('.') || 'config'}: ${message}`) ?? []
   const problems = [...shapeProblems, ...etlProblems(entriesOf(usable(spec)))]
   if (!read.success || problems.length > 0) throw wrong(problems)
   const { logs, ...rest } = read.data
-  return Object.freeze({ ...rest, logs: logs === false ? undefined : logs, dimensions: spec.dimensions, facts: spec.facts })
+  const config = { ...rest, logs: logs === false ? undefined : logs, dimensions: spec.dimensions, facts: spec.facts }
+  return Object.freeze(withOrigins(config, originsOf(spec, read.data, reads)))
 }
 
 /** The ETLs that can be looked at further, so that what is wrong beside them is said at the same time. */

@@ -3,7 +3,25 @@ import { existsSync } from 'node:fs'
 /** The ancestor's names: a host, a database, a user and a password, one variable each. */
 const ancestors: Readonly<Record<string, string>> = { ETL_SOURCE: 'ETL_SOURCE', ETL_WAREHOUSE: 'ETL_OUTPUT' }
 
+/** Where a value of `env` came from: the environment, the file `.env`, the ancestor's variables, or the fallback beside it. */
+export interface EnvRead {
+  readonly name: string
+  readonly value: string
+  readonly from: 'environment' | '.env' | 'parts' | 'fallback'
+}
+
 let dotenvRead = false
+/** What `.env` has set, which the environment had not. */
+const ofDotenv = new Set<string>()
+/** A value is a text and can't say where it is from: `defineConfig`, which is called next, takes this along. */
+let reads: EnvRead[] = []
+
+/** What was read since the last time, in the order of reading. */
+export function takeEnvReads(): readonly EnvRead[] {
+  const taken = reads
+  reads = []
+  return taken
+}
 
 /**
  * A value from the environment, or a fallback. A `.env` file in the working folder is read first; it never overrides
@@ -20,15 +38,25 @@ export function env(name: string, fallback: string): string
 export function env(name: string): string
 export function env(name: string, fallback = ''): string {
   readDotenv()
+  const found = find(name, fallback)
+  reads.push(found)
+  return found.value
+}
+
+function find(name: string, fallback: string): EnvRead {
   const value = process.env[name]
-  if (value !== undefined && value !== '') return value
-  return fromParts(ancestors[name]) ?? fallback
+  if (value !== undefined && value !== '') return { name, value, from: ofDotenv.has(name) ? '.env' : 'environment' }
+  const made = fromParts(ancestors[name])
+  return made === undefined ? { name, value: fallback, from: 'fallback' } : { name: `${ancestors[name]}_HOST`, value: made, from: 'parts' }
 }
 
 function readDotenv(): void {
   if (dotenvRead) return
   dotenvRead = true
-  if (existsSync('.env')) process.loadEnvFile('.env')
+  if (!existsSync('.env')) return
+  const before = new Set(Object.keys(process.env))
+  process.loadEnvFile('.env')
+  for (const name of Object.keys(process.env)) if (!before.has(name)) ofDotenv.add(name)
 }
 
 function fromParts(prefix: string | undefined): string | undefined {

@@ -42,8 +42,8 @@ export async function lookFirst(session: Connection, config: Config, work: Work,
   return { present, orphaned: orphansOf(session, config, work, present) }
 }
 
-/** A fact finds its keys in tables that this run loads, or that exist and stay. */
-async function refuseMissing(session: Connection, config: Config, { run, drop, picked }: Work): Promise<void> {
+/** A fact finds its keys in tables that this run loads, or that exist and stay. @throws {ConfigurationError} naming those that don't */
+export async function refuseMissing(session: Connection, config: Config, { run, drop, picked }: Work): Promise<void> {
   const all = entriesOf(config)
   const isTestAlone = run.length === 0
   const missing: string[] = []

@@ -1,4 +1,4 @@
-import { generalFlags, initFlags, newFlags, queryFlags, runFlags } from './flag-table.ts'
+import { generalFlags, newFlags, plainFlags, queryFlags, runFlags } from './flag-table.ts'
 import type { FlagGroup } from './flag-table.ts'
 
 /** A command of `starline`: what it takes, and how its help shows it. */
@@ -6,6 +6,8 @@ export interface Command {
   readonly name: string
   /** What follows the name. */
   readonly takes?: string
+  /** The words that may follow the name. */
+  readonly words?: readonly string[]
   /** In the list of all commands. */
   readonly brief: string
   /** At the head of its own help. */
@@ -50,7 +52,7 @@ const init: Command = {
   does: 'Begins a warehouse of your own: copies the example, which loads as it is, into this folder or another one.\n'
     + 'Nothing that is there is written over; a package.json only gets what it lacks.',
   usage: ['npx starline init [folder] [flags]'],
-  flags: initFlags,
+  flags: plainFlags,
   examples: [
     ['npx starline init', 'into this folder'],
     ['npx starline init warehouse && cd warehouse && npm install && npm start', 'into a new one, and load it'],
@@ -58,7 +60,7 @@ const init: Command = {
 }
 
 const make: Command = {
-  name: 'new', takes: 'dimension|fact <table>',
+  name: 'new', takes: 'dimension|fact <table>', words: ['dimension', 'fact'],
   brief: 'declare a dimension or fact of a table of a source',
   does: 'Reads a table of a source and declares a dimension or a fact of it: its files in sources/, creates/ and dimensions/ or facts/, which load at once.\n'
     + 'Adds it to the index and to config.ts where these are plain, and says what to write where they aren\'t. Nothing is written over.',
@@ -71,8 +73,49 @@ const make: Command = {
   ],
 }
 
+const ls: Command = {
+  name: 'ls',
+  brief: 'list all dimensions and facts, and how each was loaded last',
+  does: 'Lists every dimension and fact that config.ts activates or an index exports, and what the ledger knows of its last load.',
+  usage: ['npx starline ls [flags]'],
+  flags: plainFlags,
+  examples: [['npx starline ls', ''], ['npx starline ls --json', 'for a program']],
+}
+
+const validate: Command = {
+  name: 'validate',
+  brief: 'look for everything that a load would refuse, and load nothing',
+  does: 'Looks for everything that a load would refuse before its first row: the configuration, the types of every create, the live tables of the warehouse\n'
+    + 'and what hangs on them, and every source. All of it is told at once; nothing is loaded, and nothing is written.',
+  usage: ['npx starline validate [flags]'],
+  flags: plainFlags,
+  examples: [['npx starline validate', ''], ['npx starline validate && npm start', 'load only where all is well']],
+}
+
+const config: Command = {
+  name: 'config', takes: 'print', words: ['print'],
+  brief: 'show each value of the configuration, and where it came from',
+  does: 'Shows each value of the configuration and where it came from: config.ts, a variable, .env, or the default. Passwords are hidden.',
+  usage: ['npx starline config print [flags]'],
+  flags: plainFlags,
+  examples: [['npx starline config print', ''], ['ETL_SOURCE=duckdb:copy.duckdb npx starline config print', 'what a variable would change']],
+}
+
+const completion: Command = {
+  name: 'completion', takes: 'bash|zsh', words: ['bash', 'zsh'],
+  brief: 'print a script that completes commands, flags and names',
+  does: 'Prints a script for a shell, which then completes commands, flags, and the names of dimensions, facts and sources.',
+  usage: ['npx starline completion bash', 'npx starline completion zsh'],
+  flags: generalFlags,
+  examples: [
+    ['npx starline completion bash >> ~/.bashrc', ''],
+    ['npx starline completion zsh >> ~/.zshrc', 'after compinit'],
+  ],
+  more: 'It completes after starline, and after npx starline.',
+}
+
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [init, make, run, query]
+export const commands: readonly Command[] = [init, make, run, query, ls, validate, config, completion]
 
 /** `starline` without a command. */
 export const noCommand = { flags: generalFlags }

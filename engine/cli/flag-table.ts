@@ -9,6 +9,8 @@ export interface FlagSpec {
   readonly help: string
   /** Other names it goes by: the ancestor's. */
   readonly also?: readonly string[]
+  /** What it can be, where that is known: for the shell's completion. */
+  readonly values?: readonly string[]
   /** The letter that stands for it after one hyphen. */
   readonly short?: string
 }
@@ -81,8 +83,8 @@ export const queryFlags: readonly FlagGroup[] = [
   general,
 ]
 
-/** The flags of `starline init`. */
-export const initFlags: readonly FlagGroup[] = [{ title: 'Flags', flags: [json] }, general]
+/** The flags of a command that only says what it finds or does. */
+export const plainFlags: readonly FlagGroup[] = [{ title: 'Flags', flags: [json] }, general]
 
 /** The flags of `starline new`. */
 export const newFlags: readonly FlagGroup[] = [
@@ -91,7 +93,7 @@ export const newFlags: readonly FlagGroup[] = [
     flags: [
       { name: 'source', takes: 'text', placeholder: 'name', help: 'where the table is: one of the configuration\'s sources; the default one unless told' },
       { name: 'lookup', takes: 'names', placeholder: 'a,b', help: 'by which columns a member is known again; the primary key unless told' },
-      { name: 'kind', takes: 'text', placeholder: 'kind', help: 'how a dimension loads: scd1 (unless told) or scd2' },
+      { name: 'kind', takes: 'text', placeholder: 'kind', values: ['scd1', 'scd2'], help: 'how a dimension loads: scd1 (unless told) or scd2' },
       { name: 'name', takes: 'text', placeholder: 'name', help: 'what it is called; the table\'s name in snake_case unless told' },
       json,
     ],

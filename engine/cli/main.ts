@@ -5,6 +5,7 @@ import { ConfigurationError } from '../errors.ts'
 import type { Config } from '../etl/registry.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import { commands, noCommand } from './commands.ts'
+import { COMPLETE, completion, completions } from './completion.ts'
 import type { Door } from './door.ts'
 import { queryFlagsOf, runFlagsOf } from './flags.ts'
 import { helpOf, mainHelp } from './help.ts'
@@ -25,6 +26,10 @@ const doing: Readonly<Record<string, (written: Written, door: Door) => Promise<n
   new: async (written, door) => (await import('./new/new.ts')).newEtl(written, door),
   run: (written, { config, io }) => runAsked(config, runFlagsOf(written), io),
   query: async (written, { config, io }) => (await import('./query.ts')).query(config, queryFlagsOf(written), io),
+  ls: async (written, door) => (await import('./ls.ts')).ls(written, door),
+  validate: async (written, door) => (await import('./validate/validate.ts')).validate(written, door),
+  config: async (written, door) => (await import('./config.ts')).config(written, door),
+  completion: (written, { io }) => Promise.resolve(completion(written, io)),
 }
 
 /** The `starline` command, on the config.ts of the working folder. Gives the exit code. */
@@ -32,6 +37,12 @@ export async function main(argv: readonly string[], importFile: ImportFile, io: 
   const door: Door = { io, config: () => importConfig(importFile), importFile: (path) => importFile(pathToFileURL(path).href) }
   let code: number | undefined
   try {
+    // Before anything is parsed: what stands there is half a command.
+    const [first, ...words] = argv
+    if (first === COMPLETE) {
+      io.out.write(await completions(words, door))
+      return 0
+    }
     const parser = declare(parserOf(argv), argv, noCommand.flags).strictCommands().fail(refuseUnknownCommand).command('help', '')
     for (const { name, flags } of commands) {
       parser.command(name, '', (inner) => declare(inner.strictCommands(false), argv, flags), async (args) => {

@@ -34,8 +34,12 @@ export const asError = (thrown: unknown): Error => (thrown instanceof Error ? th
 
 /** 0 all well, 1 an ETL or a check failed, 2 only the command line or the configuration is wrong, 3 only somebody else was at work. */
 export function exitCodeOf(outcome: Outcome): number {
-  const failures = failuresOf(outcome)
+  return codeOf(failuresOf(outcome), outcome.report?.etls.some(({ status }) => status === 'published'))
+}
+
+/** The same for errors alone. Where anything was published, nothing is merely a matter of declarations any more. */
+export function codeOf(failures: readonly Error[], isPublished = false): number {
   if (failures.length === 0) return 0
   if (failures.every((error) => error instanceof BusyError)) return 3
-  return failures.every((error) => error instanceof ConfigurationError) ? 2 : 1
+  return !isPublished && failures.every((error) => error instanceof ConfigurationError) ? 2 : 1
 }

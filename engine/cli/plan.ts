@@ -1,5 +1,5 @@
 import type { Connection, Swap, TableDescription } from '../db/connection.ts'
-import type { EtlType, PlanStep } from '../etl/etl.ts'
+import type { Etl, EtlType, PlanStep } from '../etl/etl.ts'
 import { declaredColumns } from '../etl/extract.ts'
 import { labelOf } from '../etl/registry.ts'
 import type { Config, Entry } from '../etl/registry.ts'
@@ -8,6 +8,9 @@ import { commentWith, oldName, stagingName, workingName } from '../publish/names
 import type { TableDefinition } from '../sql/create.ts'
 import type { Work } from './before.ts'
 import { clockOf } from './sessions.ts'
+
+/** What a plan is made from. */
+type Stage = Parameters<Etl['plan']>[0]
 
 /** What one ETL would do, statement by statement. */
 interface PlannedEtl {
@@ -96,14 +99,23 @@ const sourceSteps = ({ etl: { source } }: Entry, isTested: boolean): PlanStep[] 
 const createSteps = ({ dialect }: Connection, { definition, swap }: ComingRun): PlanStep[] =>
   all('make the staging table', dialect.createTable(definition, swap.staging, commentWith(definition.comment, someRun)))
 
-function loadSteps({ dialect }: Connection, { limits }: Config, entry: Entry, run: ComingRun, refreshedAt: string): readonly PlanStep[] {
+function loadSteps(session: Connection, config: Config, entry: Entry, run: ComingRun, refreshedAt: string): readonly PlanStep[] {
+  return entry.etl.plan(stageOf(session, config, entry, run, refreshedAt))
+}
+
+/** What an ETL would load into, were it run now. */
+export async function comingStage(session: Connection, config: Config, entry: Entry): Promise<Stage> {
+  return stageOf(session, config, entry, await comingRun(session, entry, false), '')
+}
+
+function stageOf({ dialect }: Connection, { limits }: Config, entry: Entry, run: ComingRun, refreshedAt: string): Stage {
   const { definition, fence, lastKey, live, swap } = run
-  return entry.etl.plan({
+  return {
     etl: labelOf(entry), dialect, definition, columns: declaredColumns(definition, dialect), staging: swap.staging, lastKey, refreshedAt,
     comment: commentWith(undefined, someRun), live: live && { table: live.table, columns: live.columns.map(({ name }) => name) },
     working: (letter) => workingName(definition.table, letter, fence),
     signal: new AbortController().signal, idleSeconds: limits.idleSeconds, onRows() {}, log() {},
-  })
+  }
 }
 
 /** A fact finds its keys in what this very run has staged of its dimensions. */

@@ -2,6 +2,7 @@ import { BadValue } from '../db/check.ts'
 import type { Flow, Row } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
 import { messageOf } from '../errors.ts'
+import { refusalsOf } from '../etl/refusals.ts'
 import type { Source, SourceContext } from '../source/source.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import type { Create } from '../sql/define-create.ts'
@@ -12,7 +13,8 @@ import type { Declared } from './declared.ts'
 import { columnNames, keyTypeProblem, LANDING_OWN, nameProblem, neededNames, unsignedProblem } from './declared.ts'
 import type { Dimension, Members, MembersRequest, Positions } from './dimension.ts'
 import { membersSql } from './lookup.ts'
-import { quoteIn } from './scene.ts'
+import { checkLive } from './match.ts'
+import { quoteIn, sceneOf } from './scene.ts'
 import { loadScd1, planScd1 } from './scd1.ts'
 import { dateKeyIn } from './zone.ts'
 
@@ -50,6 +52,7 @@ export function date<CC extends string, Key extends CC>(spec: DateSpec<CC, Key>)
     needs: (definition) => neededNames(declared, definition, []),
     transform: (flow: Flow) => flow,
     load: (flow, target) => loadScd1(declared, flow, target, []),
+    refusals: (stage) => refusalsOf(() => checkLive(sceneOf(stage, key, [key], []))),
     plan: (stage) => planScd1(declared, stage, []),
     members: (request) => dayMembers(key, request),
   } satisfies Dimension<'date', readonly [Key], 'zone' | 'earliest'>)

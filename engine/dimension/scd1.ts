@@ -2,6 +2,7 @@ import type { Flow } from '../db/flow.ts'
 import { DataError } from '../errors.ts'
 import { badRowRules } from '../etl/bad-rows.ts'
 import type { Counts, PlanStep, Target } from '../etl/etl.ts'
+import { refusalsOf } from '../etl/refusals.ts'
 import { transformed } from '../etl/transform.ts'
 import type { Create } from '../sql/define-create.ts'
 import type { Brings, Dimension, DimensionSpec } from './dimension.ts'
@@ -37,6 +38,7 @@ export function scd1<
     problems: (definition) => dimensionProblems(declared, definition, filled),
     needs: (definition) => neededNames(declared, definition, filled),
     load: (flow, target) => loadScd1(declared, flow, target, filled),
+    refusals: (stage) => refusalsOf(() => checkLive(sceneOf(stage, spec.key, spec.lookup, filled))),
     plan: (stage) => planScd1(declared, stage, filled),
   } satisfies Dimension<'scd1', Lookup, never>)
 }

@@ -2,6 +2,7 @@ import type { Counts, PlanStep, Target } from '../etl/etl.ts'
 import type { Flow } from '../db/flow.ts'
 import type { ValueType } from '../db/value-type.ts'
 import { ConfigurationError } from '../errors.ts'
+import { refusalsOf } from '../etl/refusals.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import type { Historic } from './declared.ts'
 import { columnNames, dimensionProblems, nameProblem, neededNames } from './declared.ts'
@@ -54,6 +55,7 @@ export function scd2<
     problems: (definition) => [...dimensionProblems(declared, definition, filled), ...historyProblems(declared, definition)],
     needs: (definition) => neededNames(declared, definition, filled, [declared.effectiveFrom]),
     load: (flow, target) => loadScd2(declared, flow, target, filled),
+    refusals: (stage) => refusalsScd2(sceneOf(stage, spec.key, spec.lookup, filled)),
     plan: (stage) => planScd2(declared, stage, filled),
   } satisfies Dimension<'scd2', Lookup, 'asOf'>)
 }
@@ -74,9 +76,7 @@ function historyProblems({ source, adds = [], history, lookup, key, effectiveFro
 async function loadScd2(declared: Historic, flow: Flow, target: Target, filled: readonly string[]): Promise<Counts> {
   const { connection } = target
   const known = sceneOf(stageOf(target), declared.key, declared.lookup, filled)
-  checkLive(known)
-  checkTimes(known)
-  checkBookkeeping(known)
+  for (const refusal of refusalsScd2(known)) throw refusal
   const taken = await land(known, landingColumns(known, declared, flow), flow, target)
   const superseded = await settleDuplicates(known, declared, target)
   const scene = await withLastKey(known, target)
@@ -93,6 +93,8 @@ async function loadScd2(declared: Historic, flow: Flow, target: Target, filled: 
     staged: kept + versions + corrected + added + 1, lastKey: scene.lastKey + added,
   }
 }
+
+const refusalsScd2 = (known: Scene): readonly Error[] => refusalsOf(() => checkLive(known), () => checkTimes(known), () => checkBookkeeping(known))
 
 function planScd2(declared: Historic, stage: Stage, filled: readonly string[]): readonly PlanStep[] {
   const scene = sceneOf(stage, declared.key, declared.lookup, filled)

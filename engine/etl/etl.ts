@@ -1,5 +1,5 @@
 import type { Connection } from '../db/connection.ts'
-import type { Flow } from '../db/flow.ts'
+import type { Flow, FlowColumn } from '../db/flow.ts'
 import type { ValueType } from '../db/value-type.ts'
 import type { Source } from '../source/source.ts'
 import type { Create } from '../sql/define-create.ts'
@@ -123,6 +123,8 @@ export interface Etl extends BadRowRules {
   transform(flow: Flow): Flow
   /** Fills staging from the flow; returns what it did. Everything it needs is handed in. */
   load(flow: Flow, target: Target): Promise<Counts>
+  /** What `load` would refuse before its first row; `columns` are the flow's, where its source could be asked. */
+  refusals?(stage: Parameters<Etl['plan']>[0], columns: readonly FlowColumn[] | undefined): readonly Error[]
   /** The statements that `load` would run, for `--dry_run`; names are placeholders of the coming run. */
   plan(target: Omit<Target, 'connection' | 'tableOf' | 'badRows'> & { readonly dialect: Connection['dialect'] }): readonly PlanStep[]
 }

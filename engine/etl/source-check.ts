@@ -1,5 +1,6 @@
 import type { Connection, TableDescription } from '../db/connection.ts'
 import { fits } from '../db/fits.ts'
+import type { FlowColumn } from '../db/flow.ts'
 import { DataError } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import type { RunContext } from './context.ts'
@@ -22,22 +23,29 @@ export interface SourceCheck {
 /**
  * Runs an ETL's source read-only for a few rows and holds its columns, types and values against the create, and the
  * create against the live table, where that is to stay. Changes nothing.
+ *
+ * `onColumns` is told what the source brings, before any of it is held against anything.
  */
-export async function checkSource(entry: Entry, context: RunContext, session: Connection, liveStays = true): Promise<SourceCheck> {
+export async function checkSource(
+  entry: Entry, context: RunContext, session: Connection, liveStays = true, onColumns: (columns: readonly FlowColumn[]) => void = () => undefined,
+): Promise<SourceCheck> {
   try {
-    return { entry, rows: await rowsThatFit(entry, context, session, liveStays) }
+    return { entry, rows: await rowsThatFit(entry, context, session, liveStays, onColumns) }
   } catch (error) {
     return { entry, rows: 0, error: error as Error }
   }
 }
 
-async function rowsThatFit(entry: Entry, context: RunContext, session: Connection, liveStays: boolean): Promise<number> {
+async function rowsThatFit(
+  entry: Entry, context: RunContext, session: Connection, liveStays: boolean, onColumns: (columns: readonly FlowColumn[]) => void,
+): Promise<number> {
   const definition = entry.etl.create.definition(session.dialect.name)
   const columns = declaredColumns(definition, session.dialect)
   if (liveStays) checkLive(entry, definition, await session.describe(definition.table), columns)
   const extracted = await extract(entry, context, checkedRows)
   try {
     const changed = entry.etl.transform(extracted.flow)
+    onColumns(changed.columns)
     checkColumns(changed, entry, definition, columns)
     const wanted = new Set(entry.etl.needs(definition).map(({ into }) => into))
     const { batches, read } = fitted({

@@ -1,13 +1,17 @@
 import { fits } from '../db/fits.ts'
-import type { Flow, Row } from '../db/flow.ts'
+import type { Flow, FlowColumn, Row } from '../db/flow.ts'
 import { UNKNOWN_KEY } from '../dimension/dimension.ts'
 import type { Members } from '../dimension/dimension.ts'
 import { ConfigurationError, DataError } from '../errors.ts'
 import type { Target } from '../etl/etl.ts'
+import { refusalsOf } from '../etl/refusals.ts'
 import { positionOf, valueWords } from '../etl/load.ts'
 import type { Place } from '../etl/load.ts'
 import { byOf } from './fact.ts'
 import type { DeclaredKey, OnMissing } from './fact.ts'
+
+/** The table that keys go into. */
+type KeyTarget = Pick<Target, 'etl' | 'columns' | 'definition'>
 
 /** One key column at work. */
 export interface KeyColumn {
@@ -33,13 +37,24 @@ export async function keyColumns(keys: Readonly<Record<string, DeclaredKey>>, fl
     checkKeyColumn(name, target)
     const by = byOf(key).map((column) => positionOf(flow, column, place))
     const asOf = key.asOf === undefined ? {} : { asOf: positionOf(flow, key.asOf, place) }
-    for (const at of [...Object.values(asOf), ...key.of.kind === 'date' ? by : []]) checkInstant(flow, at, name, place)
+    for (const at of [...Object.values(asOf), ...key.of.kind === 'date' ? by : []]) checkInstant(flow.columns[at], name, place)
     const members = await membersFor(key, target, shared)
     const options = { ...key.zone === undefined ? {} : { zone: key.zone }, ...key.earliest === undefined ? {} : { earliest: key.earliest } }
     const looked = [...byOf(key), ...key.asOf === undefined ? [] : [key.asOf]].map((column) => ({ name: column, at: positionOf(flow, column, place) }))
     columns.push({ name, onMissing: key.onMissing ?? 'unknown', find: members.finder({ by, ...asOf, ...options }), looked, missing: 0 })
   }
   return columns
+}
+
+/** What the keys would refuse before the first row; `columns` are the flow's, where they are known. */
+export function keyRefusals(keys: Readonly<Record<string, DeclaredKey>>, columns: readonly FlowColumn[] | undefined, target: KeyTarget): readonly Error[] {
+  const place = { etl: target.etl, table: target.definition.table }
+  return Object.entries(keys).flatMap(([name, key]) => {
+    const instants = [...key.asOf === undefined ? [] : [key.asOf], ...key.of.kind === 'date' ? byOf(key) : []]
+    return refusalsOf(() => checkKeyColumn(name, target),
+      // A column that lacks is told of with the others.
+      ...instants.map((by) => () => checkInstant(columns?.find((column) => column.name === by), name, place)))
+  })
 }
 
 /** Roles of one dimension that ask alike share one map. */
@@ -81,14 +96,13 @@ function foundNobody(column: KeyColumn, batch: readonly Row[], missing: readonly
   })
 }
 
-function checkInstant(flow: Flow, at: number, key: string, { etl, table }: Place): void {
-  const column = flow.columns[at]
+function checkInstant(column: FlowColumn | undefined, key: string, { etl, table }: Place): void {
   const problem = column && fits(column.type, { kind: 'timestamp', precision: 9 })
   if (problem === undefined) return
   throw new DataError(`${column?.name} is no instant`, { where: `${etl}, table ${table}, column ${key}`, why: problem })
 }
 
-function checkKeyColumn(name: string, { etl, columns, definition }: Target): void {
+function checkKeyColumn(name: string, { etl, columns, definition }: KeyTarget): void {
   const column = columns.find((each) => each.name === name)
   if (column?.type.kind === 'integer') return
   throw new ConfigurationError(column === undefined ? 'the table has no such column' : 'a key is an integer', {

@@ -14,7 +14,7 @@ import type { TableDefinition } from '../sql/create.ts'
 import { factNeeds, factProblems } from './declared.ts'
 import { byOf } from './fact.ts'
 import type { DeclaredFact, Fact, FactSpec, KeyColumns } from './fact.ts'
-import { findKeys, keyColumns } from './keys.ts'
+import { findKeys, keyColumns, keyRefusals } from './keys.ts'
 import type { KeyColumn } from './keys.ts'
 
 /**
@@ -52,6 +52,7 @@ export function transaction<SC extends string, R, CC extends string, const D ext
     sample: (definition) => grainOf(declared, definition),
     transform: (flow) => transformed(flow, declared, adds, create.definition().table),
     load: (flow, target) => load(declared, flow, target),
+    refusals: (stage, columns) => keyRefusals(keys, columns, stage),
     plan: (stage) => plan(declared, stage),
   } satisfies Fact<'transaction'>)
 }

@@ -122,13 +122,22 @@ function tableStatements(dialect: Dialect, name: string, as: string): readonly s
 }
 
 /**
+ * Looks at the ledger and changes nothing: which of its tables aren't there yet, and the statements that others lack.
+ *
+ * @throws {ConfigurationError} where a table of its name is another one, or was changed by hand
+ */
+export async function lookAtLedger(connection: Connection): Promise<{ readonly missing: readonly string[]; readonly grown: readonly string[] }> {
+  const missing = await missingTables(connection)
+  return { missing, grown: await growth(connection, ledgerTables.filter((name) => !missing.includes(name))) }
+}
+
+/**
  * Makes the ledger where it isn't there yet. Several processes may try at the same time.
  *
  * @throws {ConfigurationError} where a table of its name is another one, or was changed by hand
  */
 export async function openLedger(connection: Connection): Promise<void> {
-  const missing = await missingTables(connection)
-  const grown = await growth(connection, ledgerTables.filter((name) => !missing.includes(name)))
+  const { missing, grown } = await lookAtLedger(connection)
   if (missing.length === 0 && grown.length === 0) return
   await patiently(() => connection.lock('ledger'), 10_000, () => new DatabaseError('the ledger is being made by another session', {
     where: connection.place, transient: true,

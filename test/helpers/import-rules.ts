@@ -19,6 +19,7 @@ const ENGINE: readonly (readonly string[])[] = [
   ['engine/cli', 'engine/queue'],
   ['engine/fact'],
   ['engine/dimension', 'engine/define-config.ts'],
+  ['engine/origins.ts'],
   ['engine/etl'],
   ['engine/publish', 'engine/source'],
   ['engine/db'],

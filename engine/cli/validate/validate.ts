@@ -1,0 +1,55 @@
+import { ConfigurationError } from '../../errors.ts'
+import { clean } from '../document.ts'
+import type { Door } from '../door.ts'
+import { loadConfig } from '../load-config.ts'
+import { codeOf } from '../outcome.ts'
+import { errorDocument, errorText } from '../say-error.ts'
+import { listenForStop } from '../stop.ts'
+import { paint } from '../terminal.ts'
+import type { Io } from '../terminal.ts'
+import { counted } from '../words.ts'
+import type { Written } from '../written.ts'
+import { findingsOf } from './findings.ts'
+import type { Finding } from './findings.ts'
+
+/** `starline validate`: everything that a load would refuse before its first row, all of it at once. The exit code. */
+export async function validate({ _: [stray], json }: Written, { config: source, io }: Door): Promise<number> {
+  if (stray !== undefined) throw new ConfigurationError(`nothing can be done with ${JSON.stringify(stray)}`, { wayOut: 'validate looks at everything; --help says more' })
+  const config = await loadConfig(source)
+  const stop = listenForStop(() => undefined)
+  const findings: Finding[] = []
+  try {
+    for await (const finding of findingsOf(config, stop.signal)) {
+      stop.signal.throwIfAborted()
+      findings.push(finding)
+      if (json !== true) io.out.write(lineOf(finding, io))
+    }
+  } catch (error) {
+    const code = stop.code()
+    if (code === undefined) throw error
+    return code
+  } finally {
+    stop.release()
+  }
+  io.out.write(json === true ? documentOf(findings) : endOf(findings, io))
+  return codeOf(findings.flatMap(({ errors }) => errors))
+}
+
+function lineOf({ what, errors }: Finding, { out }: Io): string {
+  return `${errors.length === 0 ? paint(out, 'green', 'ok    ') : paint(out, 'red', 'failed')}  ${what}\n`
+}
+
+function endOf(findings: readonly Finding[], { out, env }: Io): string {
+  // What several have met is told once: a source that is away fails everything that reads it.
+  const met = new Map<Error, string[]>()
+  for (const { what, errors } of findings) for (const error of errors) met.set(error, [...met.get(error) ?? [], what])
+  if (met.size === 0) return `\nAll well: a load would begin.\n\nNext: npx starline run --run_dimensions --run_facts\n`
+  const texts = [...met].map(([error, labels]) =>
+    `${errorText(out, error, env)}${labels.length === 1 ? '' : `  ${paint(out, 'dim', 'met by ')}  ${labels.join(', ')}\n`}`)
+  return `\n${texts.join('\n')}\n${counted(met.size, 'problem')}. Nothing was loaded or changed.\n`
+}
+
+function documentOf(findings: readonly Finding[]): string {
+  const all = findings.map(({ what, errors }) => ({ what, ok: errors.length === 0, errors: errors.map(errorDocument) }))
+  return `${JSON.stringify(clean({ ok: all.every(({ ok }) => ok), findings: all }), undefined, 2)}\n`
+}
