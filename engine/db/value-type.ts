@@ -11,9 +11,9 @@ export type ValueType =
   | { readonly kind: 'boolean' }
   /**
    * `length` in characters, `bytes` in UTF-8 bytes; `untyped`: a file's text, parsed strictly to whatever it goes to;
-   * `trims`: the database drops the blanks at its end.
+   * `trims`: the database drops the blanks at its end; `noNul`: it has no character U+0000.
    */
-  | { readonly kind: 'text'; readonly length?: number; readonly bytes?: number; readonly untyped?: true; readonly trims?: true }
+  | { readonly kind: 'text'; readonly length?: number; readonly bytes?: number; readonly untyped?: true; readonly trims?: true; readonly noNul?: true }
   | { readonly kind: 'enum'; readonly values: readonly string[] }
   /** `fills`: the database fills it up to its length with zero bytes. */
   | { readonly kind: 'binary'; readonly length?: number; readonly fills?: true }
@@ -21,7 +21,8 @@ export type ValueType =
   /** An instant in UTC; `precision`: digits after the second. `min` and `max` where the database holds less than years 1 to 9999. */
   | { readonly kind: 'timestamp'; readonly precision: number; readonly min?: string; readonly max?: string }
   | { readonly kind: 'time'; readonly precision: number }
-  | { readonly kind: 'json' }
+  /** `depth`: how deep it may be nested; `parsed`: the database keeps what the text means, not the text. */
+  | { readonly kind: 'json'; readonly depth?: number; readonly parsed?: true }
   | { readonly kind: 'uuid' }
   /** A column of NULL literals: fits everywhere. */
   | { readonly kind: 'null' }

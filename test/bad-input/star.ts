@@ -50,8 +50,9 @@ export interface Star {
 export const kinds = ['MariaDB', 'PostgreSQL', 'DuckDB'] as const
 export type Kind = typeof kinds[number]
 
-async function freshWarehouse(kind: Kind, folder: string): Promise<string> {
-  if (kind === 'DuckDB') return `duckdb:${join(folder, 'warehouse.duckdb')}`
+/** An empty warehouse; DuckDB's is a file of this name in the folder. */
+export async function freshWarehouse(kind: Kind, folder: string, name = 'warehouse'): Promise<string> {
+  if (kind === 'DuckDB') return `duckdb:${join(folder, `${name}.duckdb`)}`
   return kind === 'PostgreSQL' ? (await freshPostgres('bad')).url : (await freshUser((await freshDatabase('bad')).url)).url
 }
 

@@ -25,6 +25,9 @@ const MICRO: ValueType = { kind: 'timestamp', precision: 6 }
 const UNIX: ValueType = { kind: 'timestamp', precision: 0, min: '1970-01-01 00:00:01', max: '2038-01-19 03:14:07' }
 const CLOCK: ValueType = { kind: 'time', precision: 3 }
 const JSON_TEXT: ValueType = { kind: 'json' }
+const FLAT: ValueType = { kind: 'json', depth: 2 }
+const PARSED: ValueType = { kind: 'json', parsed: true }
+const ENDED: ValueType = { kind: 'text', length: 3, noNul: true }
 const ID: ValueType = { kind: 'uuid' }
 
 const shown = (value: Value) => typeof value === 'bigint' ? `${value}n` : JSON.stringify(value)
@@ -74,6 +77,8 @@ const taken: readonly (readonly [ValueType, Value, Value])[] = [
   [MICRO, '9999-12-31 23:59:59.999999', '9999-12-31 23:59:59.999999'],
   [CLOCK, '00:00:00', '00:00:00'], [CLOCK, '23:59:59.5', '23:59:59.500'], [CLOCK, '23:59:59.000000', '23:59:59'],
   [JSON_TEXT, '{"a": 1.10}', '{"a": 1.10}'], [JSON_TEXT, 'null', 'null'],
+  [JSON_TEXT, '{"a":1,"a":2}', '{"a":1,"a":2}'], [JSON_TEXT, '"\\\\ud800"', '"\\\\ud800"'], [JSON_TEXT, '"\\ud83c\\udf93"', '"\\ud83c\\udf93"'], [FLAT, '[["[[["],[1]]', '[["[[["],[1]]'],
+  [PARSED, '[{"a":1},{"a":2}]', '[{"a":1},{"a":2}]'], [PARSED, '{"a":{"a":"a"},"b":"a"}', '{"a":{"a":"a"},"b":"a"}'], [ENDED, 'abc', 'abc'],
   [ID, 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'],
 ]
 
@@ -128,6 +133,8 @@ const refused: readonly (readonly [ValueType, Value, string])[] = [
   [CLOCK, '24:00:00', 'no such time'], [CLOCK, '-01:00:00', 'HH:MM:SS'], [CLOCK, '1:00:00', 'HH:MM:SS'],
   [CLOCK, '00:00:00.0001', 'would be lost'], [CLOCK, 5, 'HH:MM:SS'],
   [JSON_TEXT, '{a: 1}', 'does not fit JSON'], [JSON_TEXT, '', 'JSON'], [JSON_TEXT, 1, 'JSON is text'],
+  [JSON_TEXT, '["\\ud83c"]', 'half a character'], [JSON_TEXT, '{"\\udf93": 1}', 'half a character'], [FLAT, '[[[]]]', 'nested more than 2 deep'], [FLAT, '[{"a":[]}]', 'nested more than 2 deep'],
+  [PARSED, '{"a":1,"a":2}', 'two fields "a"'], [PARSED, '[{"b":{"a":1,"\\u0061" :2}}]', 'two fields "a"'], [PARSED, '"\\u0000"', 'U+0000'], [ENDED, 'a\0', 'U+0000'],
   [JSON_TEXT, '"\ud83c"', 'half a character'],
   [ID, 'a0eebc999c0b4ef8bb6d6bb9bd380a11', 'a UUID'], [ID, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1g', 'a UUID'], [ID, 1, 'a UUID'],
   [{ kind: 'null' }, 1, '1 does not fit NULL'], [{ kind: 'other', name: 'GEOMETRY' }, 'x', 'does not fit GEOMETRY'],

@@ -1,6 +1,7 @@
 import type { Value, ValueType } from '../value-type.ts'
 import { messageOf } from '../../errors.ts'
 import { isScalar, orNull, refuse } from './bad-value.ts'
+import { jsonFault } from './json.ts'
 
 type Checker = (value: Value) => Value
 type Of<K extends ValueType['kind']> = Extract<ValueType, { kind: K }>
@@ -18,7 +19,7 @@ declare global {
 /** Text as it is; numbers and booleans by their canonical text. */
 export function textChecker(type: Of<'text'>, nullable: boolean): Checker {
   // No character takes more than three bytes for each of its UTF-16 units: a text so short needs no counting
-  const surely = type.trims ? 0 : Math.min(type.length ?? Infinity, Math.floor((type.bytes ?? Infinity) / 3))
+  const surely = type.trims || type.noNul ? 0 : Math.min(type.length ?? Infinity, Math.floor((type.bytes ?? Infinity) / 3))
   return (value) => {
     if (typeof value === 'string') return value.length <= surely && value.isWellFormed() ? value : counted(value, type)
     if (value === null) return orNull(nullable)
@@ -31,7 +32,8 @@ export function textChecker(type: Of<'text'>, nullable: boolean): Checker {
 
 function counted(text: string, type: Of<'text'>): string {
   if (!text.isWellFormed()) refuse(text, type, HALF)
-  const { length = Infinity, bytes = Infinity, trims = false } = type
+  const { length = Infinity, bytes = Infinity, trims = false, noNul = false } = type
+  if (noNul && text.includes('\0')) refuse(text, type, 'it holds the character U+0000, which this database has not; take it out in the source')
   if (trims && text.endsWith(' ')) refuse(text, type, 'a CHAR drops the blanks at its end; trim it in the source, or declare the column VARCHAR')
   if (text.length > length && characters(text) > length) refuse(text, type, `it has ${characters(text)} characters`)
   if (text.length * 3 > bytes && Buffer.byteLength(text) > bytes) refuse(text, type, `it has ${Buffer.byteLength(text)} bytes`)
@@ -64,7 +66,8 @@ export function jsonChecker(type: Of<'json'>, nullable: boolean): Checker {
     } catch (error) {
       refuse(value, type, messageOf(error))
     }
-    return value
+    const fault = jsonFault(value, type)
+    return fault === undefined ? value : refuse(value, type, fault)
   }
 }
 

@@ -4,24 +4,31 @@ import { DataError } from '../../errors.ts'
 const FIRST_DAY = daysFromCivil(1, 1, 1)
 const LAST_DAY = daysFromCivil(9999, 12, 31)
 export const DAY_MICROS = 86_400_000_000
-const WAY_OUT = 'have the source query say what it means, e.g. NULLIF(the_column, DATE \'infinity\')'
+/** DuckDB's infinities: of a day, and of an instant in any unit. */
+const ENDLESS_DAYS = 2_147_483_647
+const ENDLESS = 9_223_372_036_854_775_807n
 
 /** Remembers the text of the last days seen: a column of instants has few of them. */
 const DAYS = new Map<number, string>()
 
-/** `YYYY-MM-DD` of a day counted from 1970-01-01; refuses infinity and years that no other database has. */
+/**
+ * `YYYY-MM-DD` of a day counted from 1970-01-01. Infinity, and years that no other database has, come as DuckDB writes
+ * them: the check of the column that they go to refuses them, and knows the row.
+ */
 export function dayText(days: number): string {
   const known = DAYS.get(days)
   if (known !== undefined) return known
-  if (days < FIRST_DAY || days > LAST_DAY) {
-    throw new DataError('a date outside of the years 1 to 9999', {
-      why: Math.abs(days) >= 2_147_483_647 ? 'It is DuckDB\'s infinity' : `It is ${days} days from 1970-01-01`, wayOut: WAY_OUT,
-    })
-  }
+  if (days < FIRST_DAY || days > LAST_DAY) return strangeDay(days)
   if (DAYS.size > 20_000) DAYS.clear()
   const text = dateText(civilFromDays(days))
   DAYS.set(days, text)
   return text
+}
+
+function strangeDay(days: number): string {
+  if (Math.abs(days) >= ENDLESS_DAYS) return days < 0 ? '-infinity' : 'infinity'
+  const { year, ...rest } = civilFromDays(days)
+  return year > 0 ? dateText({ year, ...rest }) : `${dateText({ year: 1 - year, ...rest })} (BC)`
 }
 
 /** `HH:MM:SS[.ffffff]` of the microseconds of a day. */
@@ -35,17 +42,12 @@ export function clockText(micros: number): string {
 
 /** An instant of so many units from 1970-01-01 in UTC; `perDay` says how long a unit is. */
 export function instantText(units: bigint, perDay: bigint): string {
+  if (units === ENDLESS || units === -ENDLESS) return units < 0n ? '-infinity' : 'infinity'
   let days = units / perDay
   let rest = units % perDay
   if (rest < 0n) {
     days -= 1n
     rest += perDay
-  }
-  if (days < FIRST_DAY || days > LAST_DAY) {
-    const isInfinite = units === 9_223_372_036_854_775_807n || units === -9_223_372_036_854_775_807n
-    throw new DataError('an instant outside of the years 1 to 9999', {
-      why: isInfinite ? 'It is DuckDB\'s infinity' : `It is ${days} days from 1970-01-01`, wayOut: WAY_OUT.replace('DATE', 'TIMESTAMP'),
-    })
   }
   return `${dayText(Number(days))} ${clockText(Number(rest * (86_400_000_000n / perDay)))}`
 }

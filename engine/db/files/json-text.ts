@@ -3,6 +3,9 @@ import { DataError, messageOf } from '../../errors.ts'
 /** A record's fields as texts: a string's characters, any other value as it is written, null where it is null. */
 export type JsonFields = Map<string, string | null>
 
+/** A value within a value takes room on the stack. */
+const DEEPEST = 1_000
+
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /**
@@ -14,6 +17,7 @@ export class JsonText {
   readonly #text: string
   readonly #place: (at: number) => string
   #at = 0
+  #depth = 0
 
   constructor(text: string, place: (at: number) => string) {
     this.#text = text
@@ -70,10 +74,13 @@ export class JsonText {
   }
 
   #nested(open: string, close: string, item: () => void): void {
+    this.#depth += 1
+    if (this.#depth > DEEPEST) throw this.#refuse(`a value is nested more than ${DEEPEST} deep`)
     this.#take(open)
     for (let more = this.#next() !== close; more; more = this.#goesOn(close)) item()
     this.#expect(close)
     this.#at += 1
+    this.#depth -= 1
   }
 
   #number(): number {

@@ -24,7 +24,7 @@ export function mysqlDialect(family: Family): Dialect {
     after: (seconds) => `(UTC_TIMESTAMP(6) + INTERVAL ${finite(seconds)} SECOND)`,
     timestamp: (text) => `TIMESTAMP${literal(instant(text))}`,
     same: (landed, other, type) => same(landed, other, type, family),
-    readType: (sqlType) => readMysqlType(sqlType, true),
+    readType: (sqlType) => declared(readMysqlType(sqlType, true), family),
     writeType: writeMysqlType,
     columnType,
     createTable: (definition, name, comment) => [createTable(definition, name, comment)],
@@ -38,6 +38,12 @@ export function mysqlDialect(family: Family): Dialect {
     commentOn: (name, comment) => `ALTER TABLE ${quote(name)}${family.mariadb ? ' WAIT 1' : ''} COMMENT = ${literal(comment)}`,
     dropTable: (name) => `DROP TABLE IF EXISTS ${quote(name)}`,
   }
+}
+
+/** MariaDB's JSON is a text that its JSON_VALID takes; MySQL keeps what the text means. */
+function declared(type: ValueType, { mariadb }: Family): ValueType {
+  if (type.kind !== 'json') return type
+  return mariadb ? { kind: 'json', depth: 31 } : { kind: 'json', depth: 100, parsed: true }
 }
 
 function same(landed: string, other: string, type: ValueType, { mariadb, exact }: Family): string {

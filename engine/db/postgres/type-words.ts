@@ -26,10 +26,10 @@ const integer = (bits: number): Reader => (_, unsigned) => {
 }
 const text = (bytes?: number): Reader => ([length]) => ({
   sql: length === undefined || bytes !== undefined ? 'TEXT' : `VARCHAR(${length})`,
-  type: { kind: 'text', ...length !== undefined && { length: Number(length) }, ...bytes !== undefined && { bytes } },
+  type: { kind: 'text', noNul: true, ...length !== undefined && { length: Number(length) }, ...bytes !== undefined && { bytes } },
 })
 /** CHAR without a length is one character; it is a VARCHAR here, for PostgreSQL fills a CHAR up with blanks. */
-const character: Reader = ([length = '1']) => ({ sql: `VARCHAR(${length})`, type: { kind: 'text', length: Number(length) } })
+const character: Reader = ([length = '1']) => ({ sql: `VARCHAR(${length})`, type: { kind: 'text', noNul: true, length: Number(length) } })
 const binary = (most?: number): Reader => ([given]) => {
   const length = given === undefined ? most : Number(given)
   return { sql: 'BYTEA', type: { kind: 'binary', ...length !== undefined && { length } }, ...length !== undefined && { check: (column) => `octet_length(${quote(column)}) <= ${length}` } }
@@ -72,7 +72,7 @@ const WORDS: Readonly<Record<string, Reader>> = {
   'CHAR': character, 'CHARACTER': character, 'NCHAR': character, 'BPCHAR': character,
   'VARCHAR': text(), 'NVARCHAR': text(), 'CHARACTER VARYING': text(), 'CHAR VARYING': text(), 'STRING': text(),
   'TEXT': text(), 'TINYTEXT': text(255), 'MEDIUMTEXT': text(16_777_215), 'LONGTEXT': text(),
-  'SET': fixed('TEXT', { kind: 'text' }),
+  'SET': fixed('TEXT', { kind: 'text', noNul: true }),
   'ENUM': enumeration,
   'BINARY': binary(), 'VARBINARY': binary(), 'BLOB': binary(), 'BYTEA': binary(),
   'TINYBLOB': binary(255), 'MEDIUMBLOB': binary(16_777_215), 'LONGBLOB': binary(),
@@ -80,7 +80,7 @@ const WORDS: Readonly<Record<string, Reader>> = {
   'DATETIME': instant('TIMESTAMP', ''), 'TIMESTAMP': instant('TIMESTAMP', ''), 'TIMESTAMP WITHOUT TIME ZONE': instant('TIMESTAMP', ''),
   'TIMESTAMPTZ': instant('TIMESTAMP', ' WITH TIME ZONE'), 'TIMESTAMP WITH TIME ZONE': instant('TIMESTAMP', ' WITH TIME ZONE'),
   'TIME': time, 'TIME WITHOUT TIME ZONE': time,
-  'JSON': fixed('JSON', { kind: 'json' }), 'JSONB': fixed('JSONB', { kind: 'json' }),
+  'JSON': fixed('JSON', { kind: 'json' }), 'JSONB': fixed('JSONB', { kind: 'json', parsed: true }),
   'UUID': fixed('UUID', { kind: 'uuid' }),
 }
 

@@ -44,7 +44,7 @@ describe('MySQL words', () => {
       ['BINARY(16)', { kind: 'binary', length: 16, fills: true }], ['VARBINARY(9)', { kind: 'binary', length: 9 }], ['BLOB', { kind: 'binary', length: 65535 }], ['TINYBLOB', { kind: 'binary', length: 255 }],
       ['DATE', { kind: 'date' }], ['DATETIME', { kind: 'timestamp', precision: 0 }], ['datetime(6)', { kind: 'timestamp', precision: 6 }],
       ['TIMESTAMP', { kind: 'timestamp', precision: 6 }], ['TIMESTAMP(3)', { kind: 'timestamp', precision: 3 }],
-      ['TIME', { kind: 'time', precision: 0 }], ['TIME(2)', { kind: 'time', precision: 2 }], ['JSON', { kind: 'json' }], ['UUID', { kind: 'uuid' }],
+      ['TIME', { kind: 'time', precision: 0 }], ['TIME(2)', { kind: 'time', precision: 2 }], ['JSON', { kind: 'json', depth: 31 }], ['UUID', { kind: 'uuid' }],
     ]
     for (const [sqlType, type] of known) {
       it(`reads ${sqlType}`, () => assert.deepEqual(session.dialect.readType(sqlType), type))
