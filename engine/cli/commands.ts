@@ -31,6 +31,7 @@ const run: Command = {
     ['npx tsx run.ts --run_dimensions --select school,user', 'load two dimensions'],
     ['npx tsx run.ts --run_facts --dry_run', 'show what loading the facts would do'],
     ['npx tsx run.ts --drop_tables --run_dimensions --run_facts --yes', 'begin anew, asking nothing'],
+    ['npx tsx run.ts --rollback', 'put back what stood before the last refresh'],
   ],
 }
 

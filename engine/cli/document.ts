@@ -3,6 +3,7 @@ import type { Result } from '../etl/etl.ts'
 import { warningOf } from '../etl/warning.ts'
 import { labelOf } from '../etl/registry.ts'
 import { StarlineError } from '../errors.ts'
+import type { LastPublished } from '../publish/last-published.ts'
 import { redact } from '../redact.ts'
 import type { Outcome } from './outcome.ts'
 import { errorDocument } from './say-error.ts'
@@ -12,7 +13,7 @@ export function documentText(outcome: Outcome): string {
   return `${JSON.stringify(clean(documentOf(outcome)), undefined, 2)}\n`
 }
 
-function documentOf({ refresh, sources, dropped, report, plan, error, seconds }: Outcome): unknown {
+function documentOf({ refresh, sources, dropped, report, rolledBack, plan, error, seconds }: Outcome): unknown {
   const etls = report?.etls ?? []
   const failure = error ?? report?.error ?? summaryOf(sources, etls)
   return {
@@ -25,10 +26,18 @@ function documentOf({ refresh, sources, dropped, report, plan, error, seconds }:
       })),
     },
     ...dropped && { dropped },
+    ...rolledBack && { rolledBack: rollbackDocument(rolledBack) },
     ...report?.heldBack !== undefined && { heldBack: report.heldBack },
     ...plan && { ledger: plan.ledger, publish: plan.publish },
     seconds,
     ...failure && { error: errorDocument(failure) },
+  }
+}
+
+function rollbackDocument({ refresh, publishedAt, tables }: LastPublished): unknown {
+  return {
+    refresh, publishedAt,
+    tables: tables.map(({ run: { type, name, target, rows, replaced }, oldRows }) => ({ type, name, table: target, status: replaced === null ? 'taken away' : 'put back', rows: oldRows ?? null, rowsBefore: rows })),
   }
 }
 

@@ -48,6 +48,10 @@ const general: FlagGroup = {
 export const runFlags: readonly FlagGroup[] = [
   steps,
   {
+    title: 'Or, alone',
+    flags: [{ name: 'rollback', takes: 'nothing', help: 'put back what stood before the refresh that was published last: all of its tables, or none. Asks first' }],
+  },
+  {
     title: 'Which',
     flags: [
       { name: 'select', takes: 'names', placeholder: 'a,b', help: 'only these dimensions and facts' },
@@ -61,7 +65,7 @@ export const runFlags: readonly FlagGroup[] = [
       { name: 'concurrency', takes: 'number', placeholder: 'n', help: 'how many run side by side (1)' },
       { name: 'fail_fast', takes: 'nothing', help: 'stop at the first failure, and publish nothing more' },
       { name: 'adopt', takes: 'nothing', help: 'take over tables that exist and were not made here; keys are kept' },
-      { name: 'yes', takes: 'nothing', help: 'answer yes: needed by --drop_tables where nobody can be asked' },
+      { name: 'yes', takes: 'nothing', help: 'answer yes: needed by --drop_tables and --rollback where nobody can be asked' },
     ],
   },
   {

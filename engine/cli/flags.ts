@@ -10,6 +10,7 @@ export interface RunFlags {
   readonly dropTables: boolean
   readonly runDimensions: boolean
   readonly runFacts: boolean
+  readonly rollback: boolean
   readonly select: readonly string[]
   readonly exclude: readonly string[]
   readonly dryRun: boolean
@@ -46,6 +47,7 @@ export function runFlagsOf({ _: [stray], ...written }: Written): RunFlags {
     dropTables: isOn('drop_tables'),
     runDimensions: isOn('run_dimensions'),
     runFacts: isOn('run_facts'),
+    rollback: isOn('rollback'),
     select: namesIn(written['select']),
     exclude: namesIn(written['exclude']),
     dryRun: isOn('dry_run'),
@@ -58,6 +60,7 @@ export function runFlagsOf({ _: [stray], ...written }: Written): RunFlags {
     help: isOn('help'),
     version: isOn('version'),
   }
+  refuseBesides(written, flags)
   if (!flags.testSource && !flags.dryRun && !changes(flags) && !flags.help && !flags.version) {
     throw new ConfigurationError('there is nothing to do', { wayOut: 'add --run_dimensions or --run_facts, or leave --no-test_source out' })
   }
@@ -65,7 +68,16 @@ export function runFlagsOf({ _: [stray], ...written }: Written): RunFlags {
 }
 
 /** Whether a run changes anything; otherwise it only tests its sources. */
-export const changes = ({ dropTables, runDimensions, runFacts }: RunFlags): boolean => dropTables || runDimensions || runFacts
+export const changes = ({ dropTables, runDimensions, runFacts, rollback }: RunFlags): boolean => dropTables || runDimensions || runFacts || rollback
+
+/** A rollback is of a whole refresh, and loads nothing. */
+const besides = ['drop_tables', 'run_dimensions', 'run_facts', 'select', 'exclude', 'adopt', 'fail_fast', 'concurrency', 'test_source']
+
+function refuseBesides(written: Readonly<Record<string, unknown>>, { rollback }: RunFlags): void {
+  const other = besides.find((name) => written[name] !== undefined && written[name] !== false)
+  if (!rollback || other === undefined) return
+  throw new ConfigurationError(`--rollback and --${other} don't go together`, { wayOut: 'roll back first, alone; it is of a whole refresh' })
+}
 
 /** What was written, as what is to be asked. @throws {ConfigurationError} where it isn't one statement */
 export function queryFlagsOf({ _: [sql = '', stray], source, json, help, version }: Written): QueryFlags {

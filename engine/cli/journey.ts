@@ -14,6 +14,7 @@ import { showPlan } from './dry-run.ts'
 import { showProgress } from './progress.ts'
 import { refreshAll } from './refresh-all.ts'
 import { reportText } from './report.ts'
+import { planRollBack, rollBack } from './roll-back.ts'
 import { errorText } from './say-error.ts'
 import type { Draft, Scene } from './scene.ts'
 import { listenForStop } from './stop.ts'
@@ -49,13 +50,14 @@ export async function journey(config: Config, flags: RunFlags, io: Io): Promise<
 
 /** Results go to standard output; where there are none, the error alone goes to standard error. */
 function show(outcome: Outcome, { config, flags, io }: Scene): void {
-  const { dropped, error, planText, report, sources } = outcome
+  const { dropped, error, planText, report, rolledBack, sources } = outcome
   if (flags.json) io.out.write(documentText(outcome))
-  else if (error !== undefined && report === undefined && sources === undefined && dropped === undefined) io.err.write(errorText(io.err, error, io.env))
+  else if (error !== undefined && report === undefined && sources === undefined && dropped === undefined && rolledBack === undefined) io.err.write(errorText(io.err, error, io.env))
   else io.out.write(planText ?? reportText(outcome, config, io))
 }
 
 function stepsOf(flags: RunFlags): (scene: Scene) => Promise<void> {
+  if (flags.rollback) return flags.dryRun ? planRollBack : rollBack
   if (flags.dryRun) return showPlan
   return changes(flags) ? refreshAll : testAlone
 }
@@ -73,6 +75,7 @@ function openLogOf({ logs }: Config, io: Io): Log {
 
 /** The ETLs that were picked, and what is to happen to them. A plan without a step shows all of them. */
 function workOf(config: Config, flags: RunFlags): Work {
+  if (flags.rollback) return { picked: [], drop: [], run: [] }
   const picked = pick(config, flags.select, flags.exclude)
   const dimensions = picked.filter(({ type }) => type === 'dimension')
   const facts = picked.filter(({ type }) => type === 'fact')

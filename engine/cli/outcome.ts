@@ -1,6 +1,7 @@
 import { BusyError, ConfigurationError } from '../errors.ts'
 import type { RefreshReport } from '../etl/run-all.ts'
 import type { SourceCheck } from '../etl/source-check.ts'
+import type { LastPublished } from '../publish/last-published.ts'
 import type { Plan } from './plan.ts'
 
 /** What became of a whole command: what the report and the JSON document are made of. */
@@ -11,6 +12,8 @@ export interface Outcome {
   /** The tables that were dropped, in order. */
   readonly dropped?: readonly string[]
   readonly report?: RefreshReport
+  /** The refresh that was rolled back. */
+  readonly rolledBack?: LastPublished
   /** What would be done, and the same as text: of a dry run. */
   readonly plan?: Plan
   readonly planText?: string

@@ -5,7 +5,7 @@ import type { Screen } from './terminal.ts'
 const ended = (sql: string): string => `${sql.trimEnd().replace(/;$/, '')};`
 
 /** A plan as a script to read: comments that say what for, and the statements. */
-export function planText({ ledger, etls, publish, isEach }: Plan, place: string, screen: Screen): string {
+export function planText({ ledger, etls, publish, how }: Plan, place: string, screen: Screen): string {
   const note = (text: string): string => paint(screen, 'dim', `-- ${text}`)
   const strong = (text: string): string => paint(screen, 'bold', `-- ${text}`)
   const part = (title: string, lines: readonly string[]): string => [strong(title), ...lines, ''].join('\n')
@@ -15,7 +15,7 @@ export function planText({ ledger, etls, publish, isEach }: Plan, place: string,
       title: `${type} ${name}: table ${table} (${kind})`,
       lines: steps.flatMap(({ title, sql }) => [note(title), ended(sql)]),
     })),
-    ...publish.length === 0 ? [] : [{ title: isEach ? 'publish, each table as soon as it is loaded' : 'publish, in one atomic step', lines: publish.map(ended) }],
+    ...publish.length === 0 ? [] : [{ title: how, lines: publish.map(ended) }],
   ]
   return [
     part(`The plan for ${place}. Nothing was touched.`, []),

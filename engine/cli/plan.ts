@@ -28,7 +28,8 @@ export interface Plan {
   readonly etls: readonly PlannedEtl[]
   /** Makes everything live, in one atomic step, or each table by itself as soon as it is loaded. */
   readonly publish: readonly string[]
-  readonly isEach: boolean
+  /** What those do, in words. */
+  readonly how: string
 }
 
 /** What stands for a run's id, which only the run itself gives. */
@@ -38,7 +39,7 @@ const someRun = '<run>'
 export async function planOf(session: Connection, config: Config, work: Work, testsSources: boolean): Promise<Plan> {
   const refreshedAt = await clockOf(session)
   const etls: PlannedEtl[] = work.drop.map((entry) => dropPlan(session, entry))
-  const swaps: Swap[] = []
+  const swaps: ComingSwap[] = []
   // Where each goes live by itself, facts find their keys in what is live by then.
   const isEach = config.publish === 'each'
   for (const entry of work.run) {
@@ -53,7 +54,7 @@ export async function planOf(session: Connection, config: Config, work: Work, te
   }
   const sorted = swaps.toSorted((a, b) => (a.live < b.live ? -1 : 1))
   const publish = isEach ? swaps.flatMap((swap) => session.dialect.swap([swap])) : sorted.length === 0 ? [] : session.dialect.swap(sorted)
-  return { ledger: await ledgerPlan(session), etls, publish, isEach }
+  return { ledger: await ledgerPlan(session), etls, publish, how: isEach ? 'publish, each table as soon as it is loaded' : 'publish, in one atomic step' }
 }
 
 const head = ({ type, name, etl }: Entry, table: string): Omit<PlannedEtl, 'steps'> => ({ type, name, kind: etl.kind, table })
@@ -65,13 +66,15 @@ function dropPlan({ dialect }: Connection, entry: Entry): PlannedEtl {
   return { ...head(entry, table), steps: [{ title: 'drop the table and the private ones around it', sql: dialect.dropTable(table) }] }
 }
 
+type ComingSwap = Swap & { readonly staging: string }
+
 /** The run that would come: its names, and what it would start from. */
 interface ComingRun {
   readonly definition: TableDefinition
   readonly fence: number
   readonly lastKey: number
   readonly live: TableDescription | undefined
-  readonly swap: Swap
+  readonly swap: ComingSwap
 }
 
 async function comingRun(session: Connection, { etl }: Entry, isDropped: boolean): Promise<ComingRun> {
@@ -119,7 +122,7 @@ function stageOf({ dialect }: Connection, { limits }: Config, entry: Entry, run:
 }
 
 /** A fact finds its keys in what this very run has staged of its dimensions. */
-function fromStaged({ dialect }: Connection, { etl }: Entry, { title, sql }: PlanStep, swaps: readonly Swap[]): PlanStep {
+function fromStaged({ dialect }: Connection, { etl }: Entry, { title, sql }: PlanStep, swaps: readonly ComingSwap[]): PlanStep {
   const used = new Set(Object.values(etl.uses).map(({ create }) => create.definition(dialect.name).table))
   return { title, sql: swaps.filter(({ live }) => used.has(live)).reduce((text, { live, staging }) => text.replaceAll(dialect.quote(live), dialect.quote(staging)), sql) }
 }

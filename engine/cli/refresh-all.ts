@@ -82,7 +82,7 @@ async function dropAll(scene: Scene, context: RunContext): Promise<void> {
 }
 
 /** How a refresh ended is for the ledger; a warehouse that is gone by then takes nothing away from what was done. */
-async function end(scene: Scene, refresh: Refresh): Promise<void> {
+export async function end(scene: Scene, refresh: Refresh): Promise<void> {
   const { io, log, outcome, stop } = scene
   // A stop that came while everything was being published came too late.
   const status = failuresOf(outcome).length === 0 ? 'succeeded' : stop.code() === undefined ? 'failed' : 'stopped'

@@ -24,6 +24,7 @@ export function reportText(outcome: Outcome, config: Config, io: Io): string {
     // A test that went well is worth its own lines only where it was all that was asked for.
     sources !== undefined && (report === undefined && dropped.length === 0 || sources.some(({ error }) => error)) ? sourceLines(out, sources) : [],
     dropped.length > 0 ? [wrapped('dropped  ', dropped, out.width())] : [],
+    rollbackLines(outcome, out),
     resultLines(out, published),
     etls.length > 0 ? [countsTable(etls, out), ...notFoundLines(etls), ...quarantinedLines(etls)] : [],
     warningLines(out, etls),
@@ -34,6 +35,15 @@ export function reportText(outcome: Outcome, config: Config, io: Io): string {
     nextCommand(config, outcome),
   ]
   return `${parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n').trimEnd()).join('\n\n')}\n`
+}
+
+/** What stands now, and what stands no more. */
+function rollbackLines({ rolledBack }: Outcome, screen: Screen): string[] {
+  const tables = rolledBack?.tables ?? []
+  const back = tables.filter(({ run }) => run.replaced !== null).map(({ run, oldRows }) => `${run.target} ${oldRows ?? '?'} (was ${run.rows})`)
+  const gone = tables.filter(({ run }) => run.replaced === null).map(({ run }) => run.target)
+  const lines = (head: string, items: readonly string[]): string[] => (items.length === 0 ? [] : [wrapped(head, items, screen.width())])
+  return [...lines('put back  ', back), ...lines('taken away  ', gone)]
 }
 
 /** The list that the ancestor's readers know: one line for each type. */
@@ -109,6 +119,7 @@ function endLines(outcome: Outcome, screen: Screen, published: number, seconds: 
   const { sources, report, dropped } = outcome
   const failed = failuresOf(outcome).length > 0
   const took = duration(seconds)
+  if (outcome.rolledBack !== undefined) return [`Rolled back refresh ${outcome.rolledBack.refresh}: ${counted(outcome.rolledBack.tables.length, 'table')} in ${took}.`]
   if (report === undefined) {
     if (sources === undefined && dropped === undefined) return []
     if (!failed) return [`${sources === undefined ? '' : `${counted(sources.length, 'source')} tested, all well `}(${took})`]

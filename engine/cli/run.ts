@@ -54,10 +54,10 @@ async function helpText(io: Io): Promise<string> {
   return runHelp(io.out)
 }
 
-/** Dropping asks first; where nobody can be asked, the answer must be in the command. */
-function refuseUnanswerable({ dropTables, dryRun, yes }: RunFlags, io: Io): void {
-  if (!dropTables || dryRun || yes || io.keyboard !== undefined) return
-  throw new ConfigurationError('--drop_tables asks before it drops, and nobody can be asked here', { wayOut: 'add --yes' })
+/** Dropping and rolling back ask first; where nobody can be asked, the answer must be in the command. */
+function refuseUnanswerable({ dropTables, rollback, dryRun, yes }: RunFlags, io: Io): void {
+  if (!(dropTables || rollback) || dryRun || yes || io.keyboard !== undefined) return
+  throw new ConfigurationError(`${rollback ? '--rollback asks before it puts anything back' : '--drop_tables asks before it drops'}, and nobody can be asked here`, { wayOut: 'add --yes' })
 }
 
 /** Nothing was begun: the error alone, on standard error, or as the document that was asked for. */

@@ -6,10 +6,10 @@ import type { ValueType } from './value-type.ts'
 /** knex's types, for who builds small statements outside this folder. */
 export type { Knex } from 'knex'
 
-/** One step of a publish: `staging` becomes `live`; the table that was live, if there was one, is kept as `old`. */
+/** One step of a publish: `staging`, if there is one, becomes `live`; the table that was live, if there was one, is kept as `old`. */
 export interface Swap {
   readonly live: string
-  readonly staging: string
+  readonly staging: string | undefined
   readonly old: string | undefined
   /** Indexes that this database can only make after the rename. */
   readonly definition: TableDefinition | undefined

@@ -7,6 +7,7 @@ import { isRunning, stayAlive, stopIfDead } from './lease.ts'
 import { describeLive, tidyComment, wasMerged } from './live-run.ts'
 import { oldName, readName, runOf, stagingName } from './names.ts'
 import { mayWait, persistently } from './patience.ts'
+import { finishRollback } from './rolled-back.ts'
 import { enterSuccess } from './success.ts'
 import type { LiveRun } from './success.ts'
 
@@ -75,8 +76,8 @@ export const isDone = (answer: Claim | Done): answer is Done => 'detail' in answ
 
 /**
  * Step 1: the live table's comment names the run that made it; whatever the ledger says, that run succeeded.
- * Only a commit that was interrupted between the swap and the ledger, or between a merge and its comment, leaves anything to
- * do here.
+ * Only a commit or a rollback that was interrupted between the swap and the ledger, or a merge between its end and its
+ * comment, leaves anything to do here.
  */
 export async function reconcile(connection: Connection, table: string): Promise<TableDescription | undefined> {
   const live = await describeLive(connection, table)
@@ -89,6 +90,7 @@ export async function reconcile(connection: Connection, table: string): Promise<
       .select({ runId: 'run_id', target: 'target', fence: 'fence', rows: 'rows_loaded' }))
     if (open.length > 0) await connection.transaction(() => enterSuccess(connection, open))
   }
+  await finishRollback(connection, table, runId)
   return live
 }
 

@@ -5,8 +5,8 @@ import { readCreate } from '../sql/create.ts'
 import { patiently } from './patience.ts'
 import { executeTogether } from './together.ts'
 
-/** What became of a run. A staged run waits for its refresh to be published. */
-export type RunStatus = 'running' | 'staged' | 'publishing' | 'succeeded' | 'failed' | 'abandoned'
+/** What became of a run. A staged run waits for its refresh to be published; one that is rolling back waits for its table to go, or to stay. */
+export type RunStatus = 'running' | 'staged' | 'publishing' | 'succeeded' | 'failed' | 'abandoned' | 'rolling_back' | 'rolled_back'
 
 type Define = (table: Knex.CreateTableBuilder, instant: string, dialect: Dialect) => void
 
@@ -18,6 +18,7 @@ type Additions = Readonly<Record<string, Readonly<Record<string, (table: Knex.Cr
 /** Columns that a ledger made by an earlier version lacks, by table: each of them may be NULL, and is added to it. */
 const added = {
   etl_target: { merged_run: (table) => id(table, 'merged_run') },
+  etl_run: { replaced: (table) => id(table, 'replaced') },
 } satisfies Additions
 
 /**
@@ -91,6 +92,7 @@ const tables: Readonly<Record<string, Define>> = {
     for (const name of ['watermark_from', 'watermark_to']) table.text(name)
     for (const name of ['started_at', 'heartbeat_at', 'finished_at']) table.specificType(name, instant)
     table.text('error')
+    added.etl_run.replaced(table)
     table.unique(['target', 'fence'], { indexName: 'etl_run_fence' })
     if (dialect.generatedColumns) {
       table.specificType('succeeded_key', `varchar(190) GENERATED ALWAYS AS (${whenSucceeded}) STORED`).unique({ indexName: 'etl_run_success' })

@@ -9,6 +9,7 @@ import { whileLocked } from './locks.ts'
 import { aroundSwap, mergeRuns, publishWays } from './merge.ts'
 import { oldName, runOf, stagingName } from './names.ts'
 import { mayWait, persistently } from './patience.ts'
+import { enterReplaced } from './replaced.ts'
 import { fenced } from './stage.ts'
 import { enterSuccess } from './success.ts'
 
@@ -137,13 +138,13 @@ async function swapOrFenced(connection: Connection, runs: readonly StagedRun[], 
 }
 
 /** Readers' and writers' locks end by themselves: waited for, for a while. @throws {BusyError} where they don't */
-async function waiting(connection: Connection, runs: readonly StagedRun[], work: () => Promise<void>): Promise<void> {
+export async function waiting(connection: Connection, runs: readonly { readonly target: string }[], work: () => Promise<void>): Promise<void> {
   const mayRetry = mayWait(connection)
   try {
     await persistently(work, swapPatience, mayRetry)
   } catch (error) {
     if (!mayRetry(error)) throw error
-    throw new BusyError('the tables can\'t be published: somebody holds a lock on one of them', {
+    throw new BusyError('the tables can\'t be exchanged: somebody holds a lock on one of them', {
       where: `${connection.place}, table ${runs.map(({ target }) => target).join(', ')}`, why: messageOf(error), cause: error,
       wayOut: 'end the transaction that reads or writes it, then run again',
     })
@@ -179,4 +180,5 @@ async function enterPublishing(connection: Connection, refresh: string | null, r
       where: `${fact?.type} ${fact?.name}`, wayOut: 'run it again, together with its dimensions',
     })
   }
+  await enterReplaced(connection, runs)
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, Database } from '../db/connection.ts'
 import { dropPrivateTables } from './claim.ts'
+import { StarlineError } from '../errors.ts'
 import { renewSessions, workerName } from './holders.ts'
 import { overtaken, silence } from './lease.ts'
 import { openLedger, refreshLock } from './ledger.ts'
@@ -78,13 +79,15 @@ export async function openRefresh(database: Database, options: RefreshOptions): 
   }
 }
 
-/** Makes the refresh, or takes up one that is at work or failed. One that succeeded is only looked at: nothing is left to do. */
+/** Makes the refresh, or takes up one that is at work or failed. One that succeeded is only looked at: nothing is left to do. @throws {StarlineError} for one that was rolled back */
 async function enter(session: Connection, id: string, { held, asked }: RefreshOptions, lease: number): Promise<void> {
   const { knex, now, after } = session.dialect
   await session.execute(knex('etl_refresh').insert({
     id, options: JSON.stringify(asked), status: 'running', held, cancel: false, started_at: knex.raw(now), lease: knex.raw(after(lease)),
   }).onConflict('id').ignore())
-  await session.execute(knex('etl_refresh').where({ id }).whereNot({ status: 'succeeded' }).update({ status: 'running', lease: knex.raw(after(lease)) }))
+  await session.execute(knex('etl_refresh').where({ id }).whereNotIn('status', ['succeeded', 'rolled_back']).update({ status: 'running', lease: knex.raw(after(lease)) }))
+  const [ended] = await session.query(knex('etl_refresh').where({ id, status: 'rolled_back' }).select('id'))
+  if (ended !== undefined) throw new StarlineError('this refresh was rolled back, and is not gone on with', { where: `refresh ${id}`, wayOut: 'ask for a new one' })
 }
 
 async function recordOf(session: Connection, id: string): Promise<{ startedAt: string; asked: unknown }> {
@@ -147,5 +150,5 @@ async function finish(session: Connection, id: string, status: string): Promise<
   await session.execute(knex('etl_run').where({ refresh: id }).whereIn('status', ['running', 'staged']).update({ status: 'abandoned', finished_at: knex.raw(now) }))
   await session.execute(knex('etl_target').where({ reserved_by: id }).update({ reserved_by: null }))
   for (const run of left) await dropPrivateTables(session, run.target, ({ letter, fence }) => letter !== 'o' && fence === run.fence)
-  await session.execute(knex('etl_refresh').where({ id }).whereNot({ status: 'succeeded' }).update({ status, finished_at: knex.raw(now) }))
+  await session.execute(knex('etl_refresh').where({ id }).whereNotIn('status', ['succeeded', 'rolled_back']).update({ status, finished_at: knex.raw(now) }))
 }

@@ -294,6 +294,34 @@ describe('run', () => {
     assert.match(out, /publish, each table as soon as it is loaded/)
   })
 
+  it('rolls back the last refresh with --rollback, once somebody has said yes', async () => {
+    await load()
+    project.write('data/school.csv', 'id,name,state\n1,Nord,Ohio\n')
+    await load()
+    const name = async (): Promise<unknown> => (await project.rows('SELECT name FROM school_dim WHERE school_id = 1'))[0]?.['name']
+    for (const [line, words] of [['', /asks before.*--yes/s], ['--run_facts', /don't go together/], ['--select school', /don't go together/]] as const) {
+      const refused = await project.run(`--rollback ${line}`)
+      assert.equal(refused.code, 2)
+      assert.match(refused.err, words)
+    }
+    assert.match((await project.run('--rollback --dry_run')).out, /put back what stood before refresh \S+, in one atomic step.*RENAME TO "?school_dim__b3"?;.*"?school_dim__o2"? RENAME TO "?school_dim"?;/s)
+    const no = await project.run('--rollback', {}, { keyboard: keyboard('n\n') })
+    assert.equal(no.code, 2)
+    assert.match(no.err, /refresh \S+, published at .* \(UTC\)\n {2}sale_fact: 3 rows now, 3 before\n {2}school_dim: 1 row now, 3 before\nPut back what stood before it\? \[y\/N\]/)
+    assert.equal(await name(), 'Nord')
+    const done = await project.run('--rollback', {}, { keyboard: keyboard('y\n') })
+    assert.equal(done.code, 0)
+    assert.match(done.out, /^put back {2}sale_fact 3 \(was 3\) · school_dim 3 \(was 1\)\n\nRolled back refresh \S+: 2 tables in /)
+    assert.equal(await name(), 'North')
+    const again = await project.run('--rollback --yes --json')
+    assert.equal(again.code, 2)
+    assert.match(documentOf(again).error.what, /for the first time/)
+    await load()
+    const { rolledBack, refresh } = documentOf(await project.run('--rollback --yes --json'))
+    assert.notEqual(rolledBack.refresh, refresh)
+    assert.deepEqual(rolledBack.tables[1], { type: 'dimension', name: 'school', table: 'school_dim', status: 'put back', rows: 3, rowsBefore: 1 })
+  })
+
   it('leaves a table alone that was not made here, and with --adopt takes it over with its keys', async () => {
     await project.execute(
       'CREATE TABLE school_dim (school_key INT PRIMARY KEY, school_id INT NOT NULL, name VARCHAR NOT NULL, state VARCHAR)',

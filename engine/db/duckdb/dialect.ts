@@ -36,8 +36,8 @@ export const duckdbDialect: Dialect = {
   createIndexes: () => [],
   swap: (swaps) => swaps.flatMap(({ live, staging, old, definition }) => [
     ...old === undefined ? [] : [renameTable(live, old)],
-    renameTable(staging, live),
-    ...definition === undefined ? [] : indexesSql(definition, live, staging),
+    ...staging === undefined ? [] : [renameTable(staging, live)],
+    ...definition === undefined || staging === undefined ? [] : indexesSql(definition, live, staging),
   ]),
   // DuckDB counts while it loads.
   statistics: () => [],

@@ -22,6 +22,7 @@ export async function swapTables(session: Session, swaps: readonly Swap[]): Prom
   for (const { live, staging, old, definition } of swaps) {
     await refuseView(session.query, live, session.place)
     if (old !== undefined) await rename(session, live, old)
+    if (staging === undefined) continue
     await rename(session, staging, live)
     if (definition === undefined) continue
     for (const sql of indexesSql(definition, live, staging)) await session.execute(sql)

@@ -84,7 +84,7 @@ function names(columns: readonly string[]): string {
 export function renameTables(swaps: readonly Swap[]): string {
   const renames = swaps.flatMap(({ live, staging, old }) => [
     ...old === undefined ? [] : [`${quote(live)} TO ${quote(old)}`],
-    `${quote(staging)} TO ${quote(live)}`,
+    ...staging === undefined ? [] : [`${quote(staging)} TO ${quote(live)}`],
   ])
   return `RENAME TABLE ${renames.join(', ')}`
 }

@@ -32,7 +32,7 @@ export const postgresDialect: Dialect = {
   createTable,
   createLanding,
   createIndexes,
-  swap: (swaps) => swaps.flatMap(({ live, staging, old }) => [...old === undefined ? [] : [renameTable(live, old)], renameTable(staging, live)]),
+  swap: (swaps) => swaps.flatMap(({ live, staging, old }) => [...old === undefined ? [] : [renameTable(live, old)], ...staging === undefined ? [] : [renameTable(staging, live)]]),
   // A table that was just filled counts as empty until the server's own worker has looked.
   statistics: (name) => [`ANALYZE ${quote(name)}`],
   commentOn: (name, comment) => `COMMENT ON TABLE ${quote(name)} IS ${literal(comment)}`,

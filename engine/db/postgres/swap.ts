@@ -37,10 +37,10 @@ export async function swapTables(session: Session, swaps: readonly Swap[]): Prom
   for (const { live } of swaps) await refuseObstacle(session, live)
   for (const { live, staging, old } of swaps) {
     if (old !== undefined) {
-      for (const sql of await copyRights(ask, live, staging)) await execute(sql)
+      if (staging !== undefined) for (const sql of await copyRights(ask, live, staging)) await execute(sql)
       await execute(renameTable(live, old))
     }
-    await execute(renameTable(staging, live))
+    if (staging !== undefined) await execute(renameTable(staging, live))
   }
   for (const view of views) await recreate(session, view)
 }

@@ -1,0 +1,73 @@
+import { openDatabase } from '../db/open.ts'
+import { workerName } from '../etl/context.ts'
+import { entriesOf } from '../etl/registry.ts'
+import type { Config } from '../etl/registry.ts'
+import { ConfigurationError } from '../errors.ts'
+import { lastPublished } from '../publish/last-published.ts'
+import type { LastPublished, RollbackTable } from '../publish/last-published.ts'
+import { fenceOf, rollback, rollbackSwap } from '../publish/rollback.ts'
+import { openRefresh } from '../publish/refresh.ts'
+import type { TableDefinition } from '../sql/create.ts'
+import { asError } from './outcome.ts'
+import { planText } from './plan-text.ts'
+import { confirm } from './prompt.ts'
+import { end } from './refresh-all.ts'
+import type { Scene } from './scene.ts'
+import { withSession } from './sessions.ts'
+import { counted } from './words.ts'
+
+/** `--rollback`: look, ask, and put back what stood before the refresh that was published last. */
+export async function rollBack(scene: Scene): Promise<void> {
+  const { config, databases, flags, log, outcome, stop } = scene
+  const warehouse = await databases.warehouse()
+  const found = await withSession(warehouse, stop.signal, (session) => lastPublished(session))
+  await ask(scene, found, warehouse.place)
+  stop.signal.throwIfAborted()
+  const refresh = await openRefresh(warehouse, { held: true, asked: flags, onLost: (error) => stop.abort(error) })
+  outcome.refresh = refresh.id
+  try {
+    outcome.rolledBack = await withSession(warehouse, stop.signal, (session) => rollback(session, found, {
+      refresh: refresh.id, worker: workerName(), definitionOf: definitionsOf(config, session.dialect.name),
+      step: (step) => { if (step === 'rollback-claimed') stop.publishing(true) },
+    }))
+    const tables = found.tables.map(({ run }) => run.target)
+    log.info(`Rolled back ${counted(tables.length, 'table')} of refresh ${found.refresh}`, { event: 'rolled-back', refresh: refresh.id, rolledBack: found.refresh, tables })
+  } catch (error) {
+    outcome.error = asError(error)
+    log.error(asError(error).message, { event: 'ended', refresh: refresh.id })
+  }
+  stop.publishing(false)
+  await end(scene, refresh)
+}
+
+/** The same with `--dry_run`: which refresh, and the statements. */
+export async function planRollBack({ config, io, outcome, stop }: Scene): Promise<void> {
+  const warehouse = await openDatabase(config.warehouse, { readOnly: true, orEmpty: true, connectSeconds: config.limits.connectSeconds })
+  try {
+    await withSession(warehouse, stop.signal, async (session) => {
+      const found = await lastPublished(session)
+      const definitionOf = definitionsOf(config, session.dialect.name)
+      const swaps = await Promise.all(found.tables.map(async (table) => rollbackSwap(table, 1 + await fenceOf(session, table.run.target), definitionOf)))
+      const how = `put back what stood before refresh ${found.refresh}, in one atomic step`
+      outcome.plan = { ledger: [], etls: [], publish: session.dialect.swap(swaps), how }
+      outcome.planText = planText(outcome.plan, warehouse.place, io.out)
+    })
+  } finally {
+    await warehouse.close()
+  }
+}
+
+const definitionsOf = (config: Config, dialect: string) => (target: string): TableDefinition | undefined =>
+  entriesOf(config).map(({ etl }) => etl.create.definition(dialect)).find(({ table }) => table === target)
+
+async function ask(scene: Scene, found: LastPublished, place: string): Promise<void> {
+  const { flags, io, stop } = scene
+  if (flags.yes) return
+  const question = `${place}: refresh ${found.refresh}, published at ${found.publishedAt} (UTC)\n${found.tables.map(lineOf).join('\n')}\nPut back what stood before it?`
+  if (await confirm(io, question, stop.signal, () => stop.ask('SIGINT'))) return
+  stop.signal.throwIfAborted()
+  throw new ConfigurationError('nothing was rolled back', { why: 'the answer was not yes' })
+}
+
+const lineOf = ({ run, oldRows }: RollbackTable): string =>
+  `  ${run.target}: ${counted(run.rows, 'row')} now, ${run.replaced === null ? 'and no table before it: it goes' : `${oldRows ?? '?'} before`}`

@@ -1,0 +1,117 @@
+import type { Connection, TableDescription } from '../db/connection.ts'
+import { ConfigurationError } from '../errors.ts'
+import { describeLive, liveRun, mergedTables } from './live-run.ts'
+import { oldName, runOf } from './names.ts'
+import { publishedRuns } from './rolled-back.ts'
+import type { PublishedRun } from './rolled-back.ts'
+
+/** A table that a rollback is about: the run whose table goes, and the one that comes back instead, where there was one. */
+export interface RollbackTable {
+  readonly run: PublishedRun
+  /** The table that was kept. */
+  readonly old: TableDescription | undefined
+  readonly oldRows: number | undefined
+}
+
+/** The refresh that was published last, and what stood before it. */
+export interface LastPublished {
+  readonly refresh: string
+  readonly publishedAt: string
+  readonly tables: readonly RollbackTable[]
+}
+
+/**
+ * The refresh that was published last, as far as it can be rolled back: whole, to tables that are kept and ours.
+ *
+ * @throws {ConfigurationError} where it can't, with the table that stands in the way
+ */
+export async function lastPublished(connection: Connection): Promise<LastPublished> {
+  const newest = await newestOf(connection)
+  if (newest === undefined) throw refused(connection, 'nothing was published yet, so nothing can be rolled back', 'load something first')
+  const { refresh, publishedAt } = newest
+  if (newest.status === 'rolling_back') {
+    const runs = await publishedRuns(connection, refresh)
+    // One that died after its swap: nothing is left to be looked at, and all of it to be entered.
+    if (!(await isLiveTable(connection, runs[0]))) return { refresh, publishedAt, tables: await Promise.all(runs.map(async (run) => ({ run, old: undefined, oldRows: await rowsOf(connection, run.replaced) }))) }
+  }
+  return rollbackOf(connection, refresh, publishedAt)
+}
+
+/** The same of one refresh, looked at anew. */
+export async function rollbackOf(connection: Connection, refresh: string, publishedAt: string): Promise<LastPublished> {
+  const runs = await publishedRuns(connection, refresh)
+  const [merged] = await mergedTables(connection, refresh)
+  if (merged !== undefined) throw refused(connection, `the rows of ${merged} were changed in place, so nothing is kept of what stood before`, `load ${merged} anew from a source as it was; others' foreign keys point at the table`)
+  const tables: RollbackTable[] = []
+  for (const run of runs) {
+    await refuseChildren(connection, run)
+    await refuseNotLive(connection, run)
+    tables.push(await keptOf(connection, run))
+  }
+  await refuseReliedUpon(connection, runs)
+  if (tables.some(({ old }) => old !== undefined)) return { refresh, publishedAt, tables }
+  throw refused(connection, `refresh ${refresh} made all of its tables for the first time, so there is nothing to go back to`, 'drop them with --drop_tables, if they are to go')
+}
+
+/** Whichever table went live last. Where a rollback was begun and not ended, its refresh comes first. */
+async function newestOf(connection: Connection): Promise<{ refresh: string; publishedAt: string; status: string } | undefined> {
+  if (!(await connection.tablesLike('etl_')).includes('etl_run')) return undefined
+  const { knex } = connection.dialect
+  const published = knex('etl_run').whereIn('status', ['succeeded', 'rolling_back'])
+  const [newest] = await connection.query<{ refresh: string; publishedAt: string; status: string }>(
+    published.orderByRaw("CASE WHEN status = 'rolling_back' THEN 0 ELSE 1 END").orderBy('finished_at', 'desc').limit(1).select({ refresh: 'refresh', publishedAt: 'finished_at', status: 'status' }))
+  return newest
+}
+
+async function refuseNotLive(connection: Connection, { target, runId, refresh }: PublishedRun): Promise<void> {
+  const live = await describeLive(connection, target)
+  const named = live && runOf(live.comment)
+  if (named === runId) return
+  const { knex } = connection.dialect
+  const [later] = named === undefined ? [] : await connection.query<{ refresh: string }>(knex('etl_run').where({ run_id: named }).select('refresh'))
+  const what = live === undefined ? `table ${target} was dropped since refresh ${refresh} published it`
+    : `table ${target} was published again since refresh ${refresh}${later === undefined ? '' : `, by refresh ${later.refresh}`}`
+  throw refused(connection, what, 'load it anew: only the refresh that was published last can be rolled back, and only as a whole')
+}
+
+/** They would follow the table that goes. */
+async function refuseChildren(connection: Connection, { target }: PublishedRun): Promise<void> {
+  const [child] = await connection.children(target)
+  if (child !== undefined) throw refused(connection, `a foreign key of ${child.child} points at ${target}, so no other table can take its place`, child.drop)
+}
+
+async function keptOf(connection: Connection, run: PublishedRun): Promise<RollbackTable> {
+  const { target, fence, replaced } = run
+  if (replaced === null) return { run, old: undefined, oldRows: undefined }
+  const name = oldName(target, fence)
+  const old = await connection.describe(name)
+  if (old === undefined) throw refused(connection, `what stood before in ${target} is not kept any more`, `load ${target} anew; ${name} would have been it`)
+  if (runOf(old.comment) !== replaced) {
+    throw refused(connection, `what stood before in ${target} was not made here`, `${name} is somebody's own table, which was taken over: rename it yourself, if it is to come back`)
+  }
+  return { run, old, oldRows: await rowsOf(connection, replaced) }
+}
+
+async function isLiveTable(connection: Connection, run: PublishedRun | undefined): Promise<boolean> {
+  return run !== undefined && await liveRun(connection, run.target) === run.runId
+}
+
+async function rowsOf(connection: Connection, runId: string | null): Promise<number | undefined> {
+  const [run] = runId === null ? [] : await connection.query<{ rows: number | null }>(connection.dialect.knex('etl_run').where({ run_id: runId }).select({ rows: 'rows_loaded' }))
+  return run?.rows ?? undefined
+}
+
+/** A fact that is live, and stays so, must find its members. */
+async function refuseReliedUpon(connection: Connection, runs: readonly PublishedRun[]): Promise<void> {
+  const { knex } = connection.dialect
+  const ids = runs.map(({ runId }) => runId)
+  const relying = await connection.query<{ run: string; target: string; dimension: string; refresh: string }>(
+    knex('etl_input as i').join('etl_run as r', 'r.run_id', 'i.run').whereIn('i.dimension_run', ids).whereNotIn('i.run', ids).where({ 'r.status': 'succeeded' })
+      .select({ run: 'i.run', target: 'r.target', dimension: 'i.dimension', refresh: 'r.refresh' }))
+  for (const { run, target, dimension, refresh } of relying) {
+    if (await liveRun(connection, target) !== run) continue
+    throw refused(connection, `${target} took its keys from the ${dimension} that would go`, `load ${target} anew afterwards, or both together: refresh ${refresh} has published it`)
+  }
+}
+
+const refused = (connection: Connection, what: string, wayOut: string): ConfigurationError => new ConfigurationError(what, { where: connection.place, wayOut })

@@ -1,0 +1,52 @@
+import type { Connection } from '../db/connection.ts'
+
+/** A run that a refresh has published, and what it took the place of. */
+export interface PublishedRun {
+  readonly runId: string
+  readonly refresh: string
+  readonly type: string
+  readonly name: string
+  readonly target: string
+  readonly fence: number
+  readonly rows: number
+  readonly status: string
+  /** The run that had made the table before; '' where nobody here had, null where there was none. */
+  readonly replaced: string | null
+}
+
+/** The runs that a refresh has published, sorted by target; those too whose rollback was begun and not ended. */
+export async function publishedRuns(connection: Connection, refresh: string): Promise<readonly PublishedRun[]> {
+  return connection.query<PublishedRun>(connection.dialect.knex('etl_run').where({ refresh }).whereIn('status', ['succeeded', 'rolling_back']).orderBy('target').select({
+    runId: 'run_id', refresh: 'refresh', type: 'etl_type', name: 'etl_name', target: 'target', fence: 'fence', rows: 'rows_loaded', status: 'status', replaced: 'replaced',
+  }))
+}
+
+/**
+ * Enters that the tables of a refresh were put back: its runs and their requests never succeed again, and each target's last
+ * rows are those of the run that is live now. Keys that were given stay given. In a transaction.
+ */
+export async function enterRolledBack(connection: Connection, runs: readonly PublishedRun[]): Promise<void> {
+  const { knex } = connection.dialect
+  const ids = runs.map(({ runId }) => runId)
+  await connection.execute(knex('etl_run').whereIn('run_id', ids).update({ status: 'rolled_back' }))
+  await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').whereIn('run_id', ids).select('request_key')).update({ status: 'rolled_back' }))
+  await connection.execute(knex('etl_refresh').whereIn('id', runs.map(({ refresh }) => refresh)).update({ status: 'rolled_back' }))
+  for (const { target, replaced } of runs) {
+    const [before] = replaced === null ? [] : await connection.query<{ rows: number | null }>(knex('etl_run').where({ run_id: replaced }).select({ rows: 'rows_loaded' }))
+    await connection.execute(knex('etl_target').where({ target }).update({ last_rows: before?.rows ?? null }))
+  }
+}
+
+/**
+ * A rollback that died between its swap and the ledger: the live table names another run than the one that was to go. All
+ * of its tables were put back in that one step, so all of it is entered.
+ */
+export async function finishRollback(connection: Connection, table: string, liveRun: string | undefined): Promise<void> {
+  const { knex } = connection.dialect
+  const gone = await connection.query<{ refresh: string }>(
+    knex('etl_run').where({ target: table, status: 'rolling_back' }).whereNot({ run_id: liveRun ?? '' }).select('refresh'))
+  for (const { refresh } of gone) {
+    const runs = (await publishedRuns(connection, refresh)).filter(({ status }) => status === 'rolling_back')
+    await connection.transaction(() => enterRolledBack(connection, runs))
+  }
+}
