@@ -28,7 +28,7 @@ describe('shared servers', () => {
     assert.deepEqual(await asked(mine.url, 'SELECT HEX(name) FROM t'), [['F09F8E93']])
     assert.deepEqual(await asked(yours.url, 'SHOW TABLES'), [])
     await mine.drop()
-    await assert.rejects(asked(mine.url, 'SELECT 1'), /Unknown database/)
+    await assert.rejects(asked(mine.adminUrl, 'SELECT 1'), /Unknown database/)
     await mine.drop()
   })
 

@@ -7,7 +7,7 @@ import { openDuckdb } from '../../engine/db/duckdb.ts'
 import { openMysql } from '../../engine/db/mysql.ts'
 import { openPostgres } from '../../engine/db/postgres.ts'
 import type { Database } from '../../engine/db/connection.ts'
-import { freshDatabase, freshPostgres, freshUser } from '../helpers/servers/index.ts'
+import { freshDatabase, freshPostgres, inSchema, SCHEMA } from '../helpers/servers/index.ts'
 import { duckdbTables, files, mariadbTables, postgresTables } from './new/tables.ts'
 import { ROOT } from './project.ts'
 import type { Ran } from './project.ts'
@@ -42,10 +42,8 @@ describe('starline new', function () {
 
   before(async () => {
     const [maria, pg] = [await freshDatabase('new_source'), await freshPostgres('new_source')]
-    // Who reads may read, and nothing else.
-    const reader = await freshUser(maria.url, { privileges: 'SELECT' })
-    await fill(await openMysql(maria.url), mariadbTables)
-    await fill(await openPostgres(pg.url), postgresTables)
+    await fill(await openMysql(maria.adminUrl), mariadbTables)
+    await fill(await openPostgres(inSchema(pg.adminUrl, SCHEMA)), postgresTables)
     await fill(await openDuckdb(`duckdb:${join(folder, 'source.duckdb')}`), duckdbTables)
     for (const [name, text] of Object.entries(files)) put(`data/${name}`, text)
     await fill(await openDuckdb(`duckdb:${join(folder, 'made.duckdb')}`), [`COPY (SELECT 1 AS id, '2024-01-01' AS text, DATE '2024-01-01' AS day) TO '${join(folder, 'data/parquet.parquet')}' (FORMAT parquet)`])
@@ -60,7 +58,7 @@ describe('starline new', function () {
 
 export default defineConfig({
   source: 'files:data',
-  sources: ${JSON.stringify({ maria: reader.url, pg: pg.url, duck: 'duckdb:source.duckdb' })},
+  sources: ${JSON.stringify({ maria: maria.readerUrl, pg: pg.readerUrl, duck: 'duckdb:source.duckdb' })},
   warehouse: env('ETL_WAREHOUSE'),
   logs: false,
   dimensions: {},

@@ -31,7 +31,9 @@ describe('PostgreSQL sessions', () => {
   const connect = async (options?: OpenOptions, url?: string, tuning?: object): Promise<Connection> => (await open(options, url, tuning)).connect()
 
   before(async () => {
-    fresh = await freshPostgres('postgres')
+    const made = await freshPostgres('postgres')
+    // A driver is tried with what only an administrator may do, too.
+    fresh = { ...made, url: made.adminUrl }
     database = await open()
     session = await database.connect()
   })

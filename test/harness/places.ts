@@ -1,45 +1,24 @@
 /** Warehouses to torture, each new and empty. */
 
-import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freshDatabase, freshPostgres, freshUser } from '../helpers/servers/index.ts'
-import { withPostgres } from '../helpers/servers/postgres.ts'
+import { freshDatabase, freshPostgres } from '../helpers/servers/index.ts'
+import type { FreshDatabase } from '../helpers/servers/index.ts'
 import type { Place } from './scene.ts'
 
 export interface OwnPlace extends Place {
   remove(): Promise<void>
 }
 
-/** The password is looked for in everything that is written: it is no word that could be there by chance. */
-const newPassword = (): string => `Sk1rmish-${randomBytes(6).toString('hex')}`
-
-/** A database with a user of its own, on the shared server or on another one. */
-export async function mariadbPlace(server?: string): Promise<OwnPlace> {
-  const { url, drop } = await freshDatabase('harness', server)
-  const user = await freshUser(url, { password: newPassword(), ownServer: server !== undefined })
-  return {
-    url: user.url, oneProcess: false, canary: user.password,
-    async remove() {
-      await drop()
-      await user.drop()
-    },
-  }
+/** A database with a loader of its own, on the shared server or on another one. His password is looked for in everything that is written. */
+async function serverPlace(made: Promise<FreshDatabase>): Promise<OwnPlace> {
+  const { url, password, drop } = await made
+  return { url, oneProcess: false, canary: password, remove: drop }
 }
 
-export async function postgresPlace(server?: string): Promise<OwnPlace> {
-  const { url, name, drop } = await freshPostgres('harness', server)
-  const [user, password] = [`user_${name}`.slice(0, 60), newPassword()]
-  await withPostgres(url, async (client) => {
-    await client.query(`CREATE ROLE "${user}" LOGIN PASSWORD '${password}'`)
-    await client.query(`ALTER DATABASE "${name}" OWNER TO "${user}"`)
-  })
-  const mine = new URL(url)
-  mine.username = user
-  mine.password = password
-  return { url: mine.href, oneProcess: false, canary: password, remove: drop }
-}
+export const mariadbPlace = (server?: string): Promise<OwnPlace> => serverPlace(freshDatabase('harness', server))
+export const postgresPlace = (server?: string): Promise<OwnPlace> => serverPlace(freshPostgres('harness', server))
 
 async function duckdbPlace(): Promise<OwnPlace> {
   const folder = await mkdtemp(join(tmpdir(), 'starline-harness-'))

@@ -21,7 +21,7 @@ import { silent } from '../../engine/log.ts'
 import { queueOver } from '../../engine/queue/producer.ts'
 import { ledgerTables } from '../../engine/publish/ledger.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
-import { atTheEnd, freshDatabase, freshRedis } from '../helpers/servers/index.ts'
+import { asAdmin, atTheEnd, freshDatabase, freshRedis } from '../helpers/servers/index.ts'
 import { until } from '../helpers/servers/machine.ts'
 import { withConnection } from '../helpers/servers/mariadb.ts'
 import { reachedBy, sourceSql, starOf, tables } from './star/star.ts'
@@ -49,9 +49,9 @@ export async function newProject(more: Partial<StarPlaces> = {}): Promise<Projec
 }
 
 async function filledSource(): Promise<string> {
-  const { url } = await freshDatabase('source')
-  await withConnection(url, async (connection) => { for (const sql of sourceSql) await connection.query(sql) })
-  return url
+  const { readerUrl, adminUrl } = await freshDatabase('source')
+  await withConnection(adminUrl, async (connection) => { for (const sql of sourceSql) await connection.query(sql) })
+  return readerUrl
 }
 
 /** Starts one of the star's programs. */
@@ -85,9 +85,9 @@ export async function refreshInTurn(config: Config): Promise<RefreshReport> {
 
 export const tuplesOf = ({ etls }: RefreshReport): Result[] => etls.flatMap(({ result }) => (result === undefined ? [] : [result]))
 
-/** Rows of a query on a database of the project. */
-export const rows = (url: string, sql: string): Promise<RowDataPacket[]> =>
-  withConnection(url, async (connection) => (await connection.query<RowDataPacket[]>(sql))[0])
+/** Rows of a query on a database of the project, by who may do everything. */
+export const rows = async (url: string, sql: string): Promise<RowDataPacket[]> =>
+  withConnection(await asAdmin(url), async (connection) => (await connection.query<RowDataPacket[]>(sql))[0])
 
 /** One number for the contents of each table of the star, null where there is none. */
 export async function checksums(url: string): Promise<Record<string, string | null>> {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import type { Config } from 'starline'
 import { entriesOf } from '../../engine/etl/registry.ts'
 import { resultsOf } from '../helpers/refresh.ts'
-import { freshDatabase, freshPostgres } from '../helpers/servers/index.ts'
+import { freshDatabase, freshPostgres, inSchema } from '../helpers/servers/index.ts'
 import { withPostgres } from '../helpers/servers/postgres.ts'
 import { needsSharedData } from '../helpers/shared-data.ts'
 import { textRows } from '../helpers/text-rows.ts'
@@ -37,11 +37,11 @@ describe('the Chinook star', () => {
   before(async function () {
     expected = JSON.parse(readFileSync(needsSharedData(this, 'chinook/expected.json'), 'utf8')) as Expected
     const [mariadb, postgres] = [await freshDatabase('chinook'), await freshPostgres('chinook')]
-    await loadDump(mariadb.url, needsSharedData(this, 'chinook/chinook-mysql.sql.gz'))
-    await loadPostgresDump(postgres.url, needsSharedData(this, 'chinook/chinook-postgres.sql.gz'))
-    await asMysqlReadsIt(postgres.url)
+    await loadDump(mariadb.adminUrl, needsSharedData(this, 'chinook/chinook-mysql.sql.gz'))
+    await loadPostgresDump(postgres.adminUrl, needsSharedData(this, 'chinook/chinook-postgres.sql.gz'))
+    await asMysqlReadsIt(postgres.adminUrl)
     const files = dirname(needsSharedData(this, 'chinook/csv/Album.csv.gz'))
-    sources = { MariaDB: mariadb.url, PostgreSQL: postgres.url, files: `files:${files}?null=\\N` }
+    sources = { MariaDB: mariadb.readerUrl, PostgreSQL: inSchema(postgres.readerUrl, 'public'), files: `files:${files}?null=\\N` }
   })
 
   it('is asked every check and every table there is', () => {

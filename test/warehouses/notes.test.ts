@@ -11,7 +11,7 @@ import { openViews, tables } from '../../examples/schema.ts'
 import { openDuckdb } from '../../engine/db/duckdb.ts'
 import { openPostgres } from '../../engine/db/postgres.ts'
 import { loadAll, resultsOf } from '../helpers/refresh.ts'
-import { freshDatabase, freshPostgres } from '../helpers/servers/index.ts'
+import { freshDatabase, freshPostgres, inSchema, SCHEMA } from '../helpers/servers/index.ts'
 import { textRows } from '../helpers/text-rows.ts'
 
 type Figures = Readonly<Record<string, number | string>>
@@ -32,13 +32,13 @@ describe('the example', function () {
   before(async () => {
     const seeded = await freshDatabase('notes_source')
     tidy.push(() => seeded.drop())
-    const seed = spawnSync(process.execPath, ['--import', 'tsx', 'examples/seed.ts', seeded.url], { encoding: 'utf8' })
+    const seed = spawnSync(process.execPath, ['--import', 'tsx', 'examples/seed.ts', seeded.adminUrl], { encoding: 'utf8' })
     assert.equal(seed.status, 0, seed.stderr)
     const copy = await copyToDuckdb(join(folder, 'source.duckdb'))
     const postgres = await freshPostgres('notes_source')
     tidy.push(() => postgres.drop())
-    await copyToPostgres(copy, postgres.url)
-    urls = { files: config.source, MariaDB: seeded.url, PostgreSQL: postgres.url, DuckDB: `duckdb:${copy}` }
+    await copyToPostgres(copy, inSchema(postgres.adminUrl, SCHEMA))
+    urls = { files: config.source, MariaDB: seeded.readerUrl, PostgreSQL: postgres.readerUrl, DuckDB: `duckdb:${copy}` }
   })
 
   after(async () => {

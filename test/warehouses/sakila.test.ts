@@ -7,7 +7,7 @@ import type { Entry } from '../../engine/etl/registry.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
 import { readSelectNames } from '../../engine/sql/source.ts'
 import { loadAll, resultsOf } from '../helpers/refresh.ts'
-import { freshDatabase, freshPostgres } from '../helpers/servers/index.ts'
+import { asAdmin, freshDatabase, freshPostgres, inSchema } from '../helpers/servers/index.ts'
 import { withConnection } from '../helpers/servers/mariadb.ts'
 import { withPostgres } from '../helpers/servers/postgres.ts'
 import { needsSharedData } from '../helpers/shared-data.ts'
@@ -45,15 +45,17 @@ describe('the Sakila star', () => {
   const folder = folderFor('sakila')
   let expected: Expected
   let sources: Record<SourceName, string>
+  let sourceAdmin: string
 
   before(async function () {
     expected = JSON.parse(readFileSync(needsSharedData(this, 'sakila/expected.json'), 'utf8')) as Expected
     const [mariadb, postgres] = [await freshDatabase('sakila'), await freshPostgres('sakila')]
-    await loadDump(mariadb.url, ...['schema', 'data'].map((part) => needsSharedData(this, `sakila/sakila-mysql-${part}.sql.gz`)))
-    await loadPostgresDump(postgres.url, ...['schema', 'data-copy'].map((part) => needsSharedData(this, `sakila/sakila-postgres-${part}.sql.gz`)))
-    await asTheOriginal(postgres.url)
+    await loadDump(mariadb.adminUrl, ...['schema', 'data'].map((part) => needsSharedData(this, `sakila/sakila-mysql-${part}.sql.gz`)))
+    await loadPostgresDump(postgres.adminUrl, ...['schema', 'data-copy'].map((part) => needsSharedData(this, `sakila/sakila-postgres-${part}.sql.gz`)))
+    await asTheOriginal(postgres.adminUrl)
+    sourceAdmin = postgres.adminUrl
     const files = dirname(needsSharedData(this, 'sakila/csv/actor.csv.gz'))
-    sources = { MariaDB: mariadb.url, PostgreSQL: postgres.url, files: `files:${files}?null=\\N` }
+    sources = { MariaDB: mariadb.readerUrl, PostgreSQL: inSchema(postgres.readerUrl, 'public'), files: `files:${files}?null=\\N` }
   })
 
   it('begins with a source whose tables have the rows and sums that are expected', async () => {
@@ -188,8 +190,8 @@ describe('the Sakila star', () => {
 
     it('opens a version for a customer who moves, corrects one who marries, and leaves the old facts where they were', async () => {
       const changes = ['UPDATE customer SET address_id = 6 WHERE customer_id = 1', "UPDATE customer SET last_name = 'JOHNSON-SMITH' WHERE customer_id = 2"]
-      await withConnection(sources.MariaDB, async (connection) => { for (const sql of changes) await connection.query(sql) })
-      await withPostgres(sources.PostgreSQL, async (client) => { for (const sql of changes) await client.query(sql) })
+      await withConnection(await asAdmin(sources.MariaDB), async (connection) => { for (const sql of changes) await connection.query(sql) })
+      await withPostgres(sourceAdmin, async (client) => { for (const sql of changes) await client.query(sql) })
       for (const [path, config] of [...stars].filter(([, { source }]) => source !== sources.files)) {
         const versions = `
           SELECT customer_id, customer_key, address, last_name, valid_from, valid_to, is_current

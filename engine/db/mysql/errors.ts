@@ -65,6 +65,9 @@ const BY_NUMBER: Readonly<Record<number, Meaning>> = {
 /** 4031 is an idle client's end on MySQL, and something else on MariaDB. */
 const IDLE_TOO_LONG = /disconnected by the server because of inactivity/
 
+/** Which rights are missing, and whose. */
+const DENIED_COMMAND = /^([A-Z, ]+) command denied to user ('(?:[^']|'')*')@/
+
 /** MariaDB's own numbers, which mysql2 names after MySQL's. */
 const MARIADB_NAMES: Readonly<Record<number, string>> = {
   1927: 'ER_CONNECTION_KILLED', 1969: 'ER_STATEMENT_TIMEOUT', 4025: 'ER_CONSTRAINT_FAILED', 4166: 'ER_LOAD_INFILE_CAPABILITY_DISABLED',
@@ -109,6 +112,8 @@ function driverError(thrown: unknown): DriverError {
 
 function meaningOf(error: DriverError): Meaning {
   if (IDLE_TOO_LONG.test(error.message)) return LOST
+  const [, rights, user] = DENIED_COMMAND.exec(error.sqlMessage ?? '') ?? []
+  if (rights !== undefined) return { ...NOT_ALLOWED, wayOut: `GRANT ${rights} ON the database TO ${user}` }
   return BY_NUMBER[error.errno ?? 0] ?? BY_NAME[error.code ?? ''] ?? (error.fatal ? LOST : {})
 }
 

@@ -1,6 +1,6 @@
 import type { Obstacle } from '../connection.ts'
 import { bound } from './statement.ts'
-import { quote } from './text.ts'
+import { literal, quote } from './text.ts'
 
 type Ask = <R>(sql: string) => Promise<R[]>
 
@@ -14,6 +14,8 @@ export async function obstacleTo(query: Ask, table: string): Promise<Obstacle | 
   if (view !== undefined) {
     return { what: `${view.name} is a view, and no table can be published under its name`, wayOut: `DROP VIEW ${quote(view.name)}, or give the create another name` }
   }
+  const blind = await seesNoTriggers(query, table)
+  if (blind !== undefined) return blind
   const [trigger] = await ask('SELECT trigger_name AS name FROM information_schema.triggers WHERE event_object_schema = DATABASE() AND event_object_table = ? ORDER BY trigger_name')
   if (trigger === undefined) return undefined
   return {
@@ -21,3 +23,34 @@ export async function obstacleTo(query: Ask, table: string): Promise<Obstacle | 
     wayOut: `DROP TRIGGER ${quote(trigger.name)}`,
   }
 }
+
+/**
+ * A server shows triggers to nobody who lacks the privilege, and says nothing of that. Only where a table is to be replaced
+ * does it matter; what came by a role that this server doesn't spell out is trusted.
+ */
+async function seesNoTriggers(query: Ask, table: string): Promise<Obstacle | undefined> {
+  const [found] = await query<{ name: string, user: string, place: string }>(bound({
+    sql: "SELECT table_name AS name, CURRENT_USER() AS user, DATABASE() AS place FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ? AND table_type = 'BASE TABLE'",
+    values: [table],
+  }))
+  if (found === undefined) return undefined
+  const grants = (await query<Record<string, unknown>>('SHOW GRANTS')).map((row) => String(Object.values(row)[0]))
+  const isRole = grants.some((grant) => !/ ON /.test(grant))
+  if (isRole || grants.some((grant) => showsTriggers(grant, found.place, found.name))) return undefined
+  const [user = '', host = ''] = found.user.split(/@(?=[^@]*$)/)
+  return {
+    what: 'the user may not see triggers', why: 'one on the table would stay with the rows that a publish replaces, and be gone with them',
+    wayOut: `GRANT TRIGGER ON ${quote(found.place)}.* TO ${literal(user)}@${literal(host)}`,
+  }
+}
+
+/** Whether a line of SHOW GRANTS lets triggers of a table be seen. In the name of a database, `_` and `%` stand for others. */
+function showsTriggers(grant: string, database: string, table: string): boolean {
+  const [, rights = '', schema = '', what = ''] = /^GRANT (.*?) ON (?:TABLE )?(\*|`(?:[^`]|``)+`)\.(\*|`(?:[^`]|``)+`) TO /.exec(grant) ?? []
+  if (!/\bTRIGGER\b|\bALL PRIVILEGES\b/.test(rights)) return false
+  const pattern = bare(schema).replaceAll(/\\?[\s\S]/g, (one) => one === '_' ? '.' : one === '%' ? '.*' : one.at(-1)?.replace(/[^\w\s]/, '\\$&') ?? '')
+  const here = schema === '*' || (what === '*' ? new RegExp(`^${pattern}$`, 's').test(database) : bare(schema) === database)
+  return here && (what === '*' || bare(what) === table)
+}
+
+const bare = (quoted: string): string => quoted.slice(1, -1).replaceAll('``', '`')

@@ -20,7 +20,9 @@ export interface Scene {
 }
 
 export async function scene(serverUrl?: string): Promise<Scene> {
-  const fresh = await freshDatabase('mysql', serverUrl)
+  const made = await freshDatabase('mysql', serverUrl)
+  // A driver is tried with what only an administrator may do, too.
+  const fresh = { ...made, url: made.adminUrl }
   const opened: Database[] = []
   const open = async (options: OpenOptions = {}, url = fresh.url, tuning?: Tuning): Promise<Database> => {
     const database = await openMysql(url, options, tuning)

@@ -31,12 +31,14 @@ export const postgresKind: ServerKind = {
   }),
 }
 
-/** Runs statements over a connection of their own, which is closed in any case. */
+/** Runs statements over a connection of their own, in the schema that the URL names, which is closed in any case. */
 export async function withPostgres<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 3_000 })
   client.on('error', () => {})
   try {
     await client.connect()
+    const schema = new URL(url).searchParams.get('schema')
+    if (schema !== null) await client.query(`SET search_path = ${client.escapeIdentifier(schema)}`)
     return await work(client)
   } finally {
     await client.end().catch(() => {})

@@ -70,7 +70,8 @@ export const untell = (folder: string, name: string, order: Order): void => rmSy
 /** The process that waits before a closed source, if one does. */
 export function reachedBy(folder: string, name: string): number | undefined {
   const file = orderFile(folder, name, 'reached')
-  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined
+  // A file that is being written has nothing in it yet.
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) || undefined : undefined
 }
 
 /** A source that waits while it is closed, errs once where it stumbles, and always where it is broken. */
