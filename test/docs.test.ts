@@ -12,9 +12,11 @@ import { CALENDAR } from '../engine/dimension/calendar-columns.ts'
 import { env } from '../engine/env.ts'
 import { ledgerStatements, ledgerTables } from '../engine/publish/ledger.ts'
 import { readCreate } from '../engine/sql/create.ts'
+import { apiPage } from './docs/api.ts'
 import { compile, examples, snippetsOf } from './docs/compile.ts'
 import type { Snippet } from './docs/compile.ts'
 import { anchorsOf, documented, linksOf, markdownFiles, read, ROOT, section } from './docs/markdown.ts'
+import { isRunnable, runExamples } from './docs/run-examples.ts'
 import { freshClone, notPrinted, stepsOf, take } from './docs/tour.ts'
 import { askedWhile, exportsOf, flagsSpokenOf, membersOf, uncommented, variablesIn } from './docs/truth.ts'
 import { allEngineFiles } from './docs/engine-files.ts'
@@ -94,6 +96,12 @@ describe('the reference', () => {
     for (const name of runFlags.flatMap(({ flags }) => flags.flatMap(({ also }) => also ?? []))) assert.ok(section(commandLine, 'run.ts').includes(`--${name}`), name)
   })
 
+  it('has a section for each export, made of its docstring', () => {
+    const page = apiPage()
+    assert.equal(read(api), page, 'write it anew: npm run docs:api')
+    for (const name of exportsOf('engine/index.ts')) assert.match(page, new RegExp(`^### ${name}\\n\\n(?!\`\`\`)\\S`, 'm'), `${name} has no docstring`)
+  })
+
   it('has every table of the ledger', () => {
     assert.deepEqual([...read(ledger).matchAll(/^## (\w+)$/gm)].map(([, name = '']) => name).toSorted(), ledgerTables.toSorted())
   })
@@ -128,6 +136,17 @@ describe('what the documentation shows', () => {
     said = await compile(snippets)
   })
   for (const snippet of snippets) it(`compiles: ${snippet.title}`, () => assert.equal(said.get(snippet), '', snippet.text))
+})
+
+describe('the examples in docstrings', () => {
+  const runnable = examples().filter(isRunnable)
+  let became: ReadonlyMap<Snippet, string | undefined>
+  before(function () {
+    this.timeout(120_000)
+    became = runExamples(runnable)
+  })
+  it('are run, all that need no queue', () => assert.ok(runnable.length >= 11, `${runnable.length}`))
+  for (const snippet of runnable) it(`run: ${snippet.title}`, () => assert.equal(became.get(snippet), undefined, became.get(snippet)))
 })
 
 describe('the tour', () => {

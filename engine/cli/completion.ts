@@ -24,9 +24,6 @@ _starline() {
   type -P starline >/dev/null || command=(npx --no-install starline)
   local IFS=$'\\n'
   COMPREPLY=($("\${command[@]}" ${COMPLETE} "\${line[@]:1}" 2>/dev/null </dev/null))
-  # Another name may follow a comma, or a value the name of a flag.
-  [ "\${#COMPREPLY[@]}" -eq 1 ] && [ "\${COMPREPLY[0]: -1}" = , ] && compopt -o nospace
-  return 0
 }
 complete -o default -F _starline starline
 complete -o default -F _starline npx
@@ -91,7 +88,10 @@ async function valuesOf({ name, values = [], takes }: FlagSpec, word: string, { 
   if (takes !== 'names') return all
   const done = word.split(',').slice(0, -1)
   const head = done.map((each) => `${each},`).join('')
-  return all.filter((each) => !done.includes(each)).map((each) => `${head}${each}`)
+  const left = all.filter((each) => !done.includes(each)).map((each) => `${head}${each}`)
+  const [only, ...others] = left.filter((each) => each.startsWith(word))
+  // Two answers, so that the shell writes no blank where a comma may follow.
+  return only !== undefined && others.length === 0 && left.length > 1 ? [only, `${only},`] : left
 }
 
 const sourcesOf = ({ sources }: Config): readonly string[] => ['default', ...Object.keys(sources)]

@@ -3,7 +3,11 @@ import type { Result } from '../etl/etl.ts'
 import { warningOf } from '../etl/warning.ts'
 import { labelOf } from '../etl/registry.ts'
 import { StarlineError } from '../errors.ts'
+<<<<<<< HEAD
 import type { LastPublished } from '../publish/last-published.ts'
+=======
+import { plural } from '../plural.ts'
+>>>>>>> 18e9ed5 (Make the page of all exports from their docstrings and run their examples, count one row as one row, and end with 1 where anything was published)
 import { redact } from '../redact.ts'
 import type { Outcome } from './outcome.ts'
 import { errorDocument } from './say-error.ts'
@@ -45,8 +49,8 @@ function rollbackDocument({ refresh, publishedAt, tables }: LastPublished): unkn
 function summaryOf(sources: Outcome['sources'] = [], etls: readonly EtlReport[]): StarlineError | undefined {
   const untested = sources.filter((source) => source.error !== undefined).map(({ entry }) => labelOf(entry))
   const failed = etls.filter(({ status }) => status === 'failed').map(labelOf)
-  if (untested.length > 0) return new StarlineError(`${untested.length} of ${sources.length} sources failed their test`, { why: untested.join(', ') })
-  if (failed.length > 0) return new StarlineError(`${failed.length} of ${etls.length} ETLs failed`, { why: failed.join(', ') })
+  if (untested.length > 0) return new StarlineError(`${untested.length} of ${plural(sources.length, 'source')} failed the test`, { why: untested.join(', ') })
+  if (failed.length > 0) return new StarlineError(`${failed.length} of ${plural(etls.length, 'ETL')} failed`, { why: failed.join(', ') })
   return undefined
 }
 

@@ -69,7 +69,7 @@ export function showProgress(screen: Screen, quiet: boolean, now: () => number =
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`
 
 const lineOf = (entry: Entry, { rows, since }: Running, now: number): string =>
-  `${labelOf(entry).padEnd(30)}  ${grouped(rows).padStart(12)} rows  ${seconds(now - since).padStart(8)}`
+  `${labelOf(entry).padEnd(30)}  ${grouped(rows).padStart(12)} ${rows === 1 ? 'row ' : 'rows'}  ${seconds(now - since).padStart(8)}`
 
 /** Lines at the bottom that are drawn over and over; the cursor rests below them. */
 function liveLines(screen: Screen, lines: () => readonly string[]): { draw(): void; clear(): void; close(): void } {

@@ -1,5 +1,6 @@
 import { openDatabase } from '../db/open.ts'
 import { DatabaseError } from '../errors.ts'
+import { plural } from '../plural.ts'
 import type { RunContext } from '../etl/context.ts'
 import { labelOf } from '../etl/registry.ts'
 import { checkSource } from '../etl/source-check.ts'
@@ -51,7 +52,7 @@ export async function testSources(scene: Scene, context: RunContext): Promise<re
 function tell({ progress, flags }: Scene, { log, refresh }: RunContext, checks: readonly SourceCheck[]): void {
   for (const { entry, rows, error } of checks) {
     const fields = { event: 'tested', type: entry.type, name: entry.name, refresh: refresh.id, rows }
-    if (error === undefined) log.info(`Tested source of ${labelOf(entry)}: ${rows} rows`, fields)
+    if (error === undefined) log.info(`Tested source of ${labelOf(entry)}: ${plural(rows, 'row')}`, fields)
     else log.error(`Source of ${labelOf(entry)} failed its test: ${error.message}`, fields)
   }
   const failed = checks.filter(({ error }) => error !== undefined).length

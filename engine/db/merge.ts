@@ -1,4 +1,5 @@
 import { DataError, DatabaseError } from '../errors.ts'
+import { plural } from '../plural.ts'
 import type { Dialect } from './dialect.ts'
 import type { TableDefinition } from '../sql/table-definition.ts'
 import type { ValueType } from './value-type.ts'
@@ -172,7 +173,7 @@ async function refuseOrphans(session: Merging, { live }: Merge, { name, child, c
   const [row] = await session.query(`SELECT COUNT(*) AS n ${orphans}`)
   if (Number(row?.['n']) === 0) return
   const [sample = {}] = await session.query(`SELECT ${columns.map((column) => `c.${quote(column)}`).join(', ')} ${orphans} LIMIT 1`)
-  throw new DataError(`${String(row?.['n'])} rows of ${child} point at rows that are to go`, {
+  throw new DataError(`${plural(String(row?.['n']), 'row')} of ${child} ${Number(row?.['n']) === 1 ? 'points' : 'point'} at rows that are to go`, {
     where: `${session.place}, table ${live}, foreign key ${name}`,
     why: `one of them is ${Object.entries(sample).map(([column, value]) => `${column} = ${String(value)}`).join(', ')}`,
     wayOut: `delete those rows of ${child}, or let the load keep what they point at, or ${drop}`,

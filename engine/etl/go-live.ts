@@ -1,5 +1,6 @@
 import type { Connection } from '../db/connection.ts'
 import { messageOf } from '../errors.ts'
+import { plural } from '../plural.ts'
 import { outcomesOf } from '../publish/outcome.ts'
 import { publish, stagedRuns } from '../publish/publish.ts'
 import type { StagedRun } from '../publish/publish.ts'
@@ -101,7 +102,7 @@ async function goLiveOn(session: Connection, context: RunContext, choose: Choose
       (step) => context.on({ what: 'step', step }))
     if (untidy !== undefined) context.log.warn(`Could not clear away what was replaced: ${messageOf(untidy)}`, { event: 'untidy', refresh: context.refresh.id })
     const tables = chosen.runs.map(({ target }) => target)
-    context.log.info(`Published ${tables.length === 1 ? '1 table' : `${tables.length} tables`}`, { event: 'published', refresh: context.refresh.id, tables })
+    context.log.info(`Published ${plural(tables.length, 'table')}`, { event: 'published', refresh: context.refresh.id, tables })
     return chosen
   } finally {
     context.signal.removeEventListener('abort', stop)

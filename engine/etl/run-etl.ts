@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Connection } from '../db/connection.ts'
 import { ConfigurationError, DatabaseError, messageOf } from '../errors.ts'
+import { plural } from '../plural.ts'
 import { checkCount, checkRelationship, checkVolume } from '../publish/checks.ts'
 import { claim, isDone } from '../publish/claim.ts'
 import type { Claim } from '../publish/claim.ts'
@@ -61,7 +62,7 @@ export async function runEtl(entry: Entry, context: RunContext): Promise<Outcome
       : await loadOrFail(entry, context, session, definition, claimed)
     const rows = counts.read - counts.rejected
     const seconds = (performance.now() - begun) / 1000
-    context.log.info(`Loaded ${rows} rows into table ${definition.table} (elapsed time: ${elapsed(seconds)})`, {
+    context.log.info(`Loaded ${plural(rows, 'row')} into table ${definition.table} (elapsed time: ${elapsed(seconds)})`, {
       event: 'loaded', type: entry.type, name: entry.name, refresh: context.refresh.id, table: definition.table, rows, seconds, ...counts,
     })
     const warning = warningOf(counts)

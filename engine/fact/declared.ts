@@ -1,6 +1,7 @@
 import { columnNames, keyTypeProblem, nameProblem, sourceProblems, unsignedProblem, volumeProblems } from '../dimension/declared.ts'
 import { dateKeyIn } from '../dimension/zone.ts'
 import { messageOf } from '../errors.ts'
+import { plural } from '../plural.ts'
 import { badRowProblems } from '../etl/bad-rows.ts'
 import type { NeededColumn } from '../etl/etl.ts'
 import type { TableDefinition } from '../sql/create.ts'
@@ -40,7 +41,7 @@ function keyProblems(name: string, key: DeclaredKey): string[] {
   const options: readonly string[] = of.options
   const unasked = Object.entries({ asOf, zone, earliest }).filter(([option, value]) => value !== undefined && !options.includes(option))
   return [
-    ...byOf(key).length === of.lookup.length ? [] : [`${name}: by names ${byOf(key).length} columns, and the lookup has ${of.lookup.length} (${of.lookup.join(', ')})`],
+    ...byOf(key).length === of.lookup.length ? [] : [`${name}: by names ${plural(byOf(key).length, 'column')}, and the lookup has ${of.lookup.length} (${of.lookup.join(', ')})`],
     ...unasked.map(([option]) => `${name}: ${option} says nothing to a dimension of the kind ${of.kind}`),
     ...ON_MISSING.includes(onMissing) ? [] : [`${name}: onMissing is '${onMissing}', and it can be ${ON_MISSING.join(', ')}`],
     ...zone === undefined && earliest === undefined ? [] : zoneProblem(zone, earliest).map((problem) => `${name}: ${problem}`),

@@ -1,5 +1,6 @@
 import type { Connection } from '../db/connection.ts'
 import { DataError } from '../errors.ts'
+import { plural } from '../plural.ts'
 import type { ForeignKeyDefinition } from '../sql/create.ts'
 
 /** A foreign key of a create, with the table that holds its parents now. */
@@ -13,7 +14,7 @@ export interface Relationship {
 export async function checkCount(connection: Connection, etl: string, staging: string, expected: number): Promise<void> {
   const [row] = await connection.query<{ n: number }>(`SELECT COUNT(*) AS n FROM ${connection.dialect.quote(staging)}`)
   if (Number(row?.n) === expected) return
-  throw new DataError(`staging holds ${row?.n} rows where the load wrote ${expected}`, {
+  throw new DataError(`staging holds ${plural(row?.n ?? 0, 'row')} where the load wrote ${expected}`, {
     where: `${etl}, table ${staging}`, wayOut: 'nothing was published; look for a trigger on the table, or report this',
   })
 }
@@ -38,7 +39,7 @@ export function checkVolume(etl: string, rows: number, lastRows: number | undefi
   const last = lastRows ?? 0
   refuseFew(etl, rows, lastRows, minRows ?? (last > 0 ? 1 : 0))
   if (100 * (last - rows) > maxDropPct * last) {
-    throw new DataError(`the load brought ${rows} rows, where the last one brought ${last}`, {
+    throw new DataError(`the load brought ${plural(rows, 'row')}, where the last one brought ${last}`, {
       where: etl, why: `that is ${percent(last - rows, last)} % fewer, and ${maxDropPct} % are the most that may be missing`,
       wayOut: 'see whether the source is whole; where so many may go, declare a higher maxDropPct: 100 allows everything',
     })
@@ -51,7 +52,7 @@ const percent = (part: number, whole: number): number => Math.floor((1000 * part
 
 function refuseFew(etl: string, rows: number, lastRows: number | undefined, fewest: number): void {
   if (rows >= fewest) return
-  throw new DataError(`the load brought ${rows} rows, and ${fewest} are the fewest that may come`, {
+  throw new DataError(`the load brought ${plural(rows, 'row')}, and ${fewest} ${fewest === 1 ? 'is' : 'are'} the fewest that may come`, {
     where: etl, why: lastRows === undefined ? 'minRows says so' : `the last one brought ${lastRows}`,
     wayOut: rows === 0 ? 'see whether the source is whole; where an empty load is right, declare minRows: 0' : 'see whether the source is whole, or lower minRows',
   })
@@ -68,7 +69,7 @@ export async function checkRelationship(connection: Connection, etl: string, sta
   if (Number(row?.n) === 0) return
   const columns = foreignKey.columns.map((column) => `c.${quote(column)}`).join(', ')
   const [sample] = await connection.query(`SELECT ${columns} ${orphans} LIMIT 1`)
-  throw new DataError(`${row?.n} rows have no parent in ${foreignKey.table}`, {
+  throw new DataError(`${plural(row?.n ?? 0, 'row')} ${Number(row?.n) === 1 ? 'has' : 'have'} no parent in ${foreignKey.table}`, {
     where: `${etl}, FOREIGN KEY (${foreignKey.columns.join(', ')})`,
     why: `one of them is ${Object.entries(sample ?? {}).map(([name, value]) => `${name} = ${String(value)}`).join(', ')}`,
     wayOut: `load ${foreignKey.table} first, or take the FOREIGN KEY clause out of the create`,

@@ -8,6 +8,7 @@ import type { Producer, Standing } from './producer.ts'
  */
 export type JobStatus = 'waiting' | 'active' | 'delayed' | 'succeeded' | 'failed' | 'unknown'
 
+/** How long a result is waited for. */
 export interface ResultOptions {
   /** Seconds after which waiting ends with an error; the job itself goes on. Without it, as long as it takes. */
   readonly timeoutSeconds?: number

@@ -2,6 +2,7 @@ import { WaitingChildrenError } from 'bullmq'
 import type { Job, Queue } from 'bullmq'
 import type { Connection } from '../db/connection.ts'
 import { StarlineError, StoppedError } from '../errors.ts'
+import { plural } from '../plural.ts'
 import type { RunContext } from '../etl/context.ts'
 import type { Etl, EtlType, Result } from '../etl/etl.ts'
 import { publishRefresh } from '../etl/go-live.ts'
@@ -87,7 +88,7 @@ async function tell(wanted: readonly Entry[], queue: Queue, context: RunContext,
 
 function failed(refresh: string, wanted: number, results: RefreshResult, failures: readonly string[], heldBack: string | undefined): StarlineError {
   const published = results.flat().map(([type, name, rows]) => `${type} ${name} ${rows}`)
-  return new StarlineError(`${failures.length} of ${wanted} ETLs did not load`, {
+  return new StarlineError(`${failures.length} of ${plural(wanted, 'ETL')} did not load`, {
     where: `refresh ${refresh}`,
     why: failures.map((failure) => failure.slice(0, 1000)).join(' | '),
     wayOut: `${heldBack !== undefined ? `nothing was published, since ${heldBack}` : published.length === 0 ? 'nothing was published' : `published were ${published.join(' · ')}`}; mend the cause and add them again`,

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ConfigurationError, messageOf } from '../errors.ts'
+import { plural } from '../plural.ts'
 import { entriesOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
 import type { Log } from '../log.ts'
@@ -54,7 +55,7 @@ async function live(config: Config, concurrency: number, drain: boolean): Promis
   const { placeOf } = await import('./redis.ts')
   try {
     const worker = await startWorker(config, { concurrency, log: seen })
-    const start = `Working on ${placeOf(config.queue)}, ${entriesOf(config).length} ETLs into ${worker.warehouse}`
+    const start = `Working on ${placeOf(config.queue)}, ${plural(entriesOf(config).length, 'ETL')} into ${worker.warehouse}`
     say(`${start}. Ctrl-C stops.`)
     log.info(start, { event: 'worker-started', concurrency, process: process.pid })
     await untilToldToStop(worker, drain)

@@ -201,7 +201,7 @@ describe('what only looks', function () {
     // the words so far, the last one to be completed | what it can become
     const lines: readonly (readonly [line: string, becomes: string])[] = [
       ['', 'init new run query ls validate config completion'], ['v', 'validate'], ['x', ''],
-      ['run --run_', '--run_dimensions --run_facts'], ['run --select ', 'school sale'], ['run --select s', 'school sale'], ['run --select sale,', 'sale,school'],
+      ['run --run_', '--run_dimensions --run_facts'], ['run --select ', 'school sale'], ['run --select s', 'school sale'], ['run --select sale,', 'sale,school'], ['run --select sc', 'school school,'],
       ['run --json --js', ''], ['query --source ', 'default'], ['new ', 'dimension fact --source --lookup --kind --name --json --help --version'],
       ['new dimension school --kind ', 'scd1 scd2'], ['config ', 'print --json --help --version'], ['completion ', 'bash zsh --help --version'], ['run --concurrency ', ''],
     ]

@@ -143,6 +143,7 @@ describe('the exit code', () => {
     ['only somebody else was at work', { seconds: 0, report: { etls: [failed('a', busy), failed('b', new Error('x'), 'skipped')] } }, 3],
     ['somebody else was at work, and an ETL failed', { seconds: 0, report: { etls: [failed('a', busy), failed('b', data)] } }, 1],
     ['only declarations are wrong', { seconds: 0, report: { etls: [failed('a', config2)] } }, 2],
+    ['a declaration is wrong, and the rest was published', { seconds: 0, report: { etls: [...good.report?.etls ?? [], failed('a', config2)] } }, 1],
     ['it was stopped', { seconds: 0, error: new StoppedError('s') }, 1],
   ]
   for (const [what, outcome, code] of cases) it(`is ${code} where ${what}`, () => assert.equal(exitCodeOf(outcome), code))

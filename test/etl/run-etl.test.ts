@@ -57,9 +57,9 @@ onEveryWarehouse('a run', ({ connection, url }) => {
     resultsOf(await loadAll(bringing('| school_id INT |\n| 1 |\n| 2 |')))
     const [empty] = (await loadAll(bringing('| school_id INT |'))).etls
     assert.ok(empty?.error instanceof DataError, empty?.error?.message)
-    assert.match(empty.error.message, /^dimension school: the load brought 0 rows, and 1 are the fewest that may come\. the last one brought 2\. Way out: .*minRows: 0$/)
+    assert.match(empty.error.message, /^dimension school: the load brought 0 rows, and 1 is the fewest that may come\. the last one brought 2\. Way out: .*minRows: 0$/)
     const [few] = (await loadAll(bringing('| school_id INT |\n| 1 |', 2))).etls
-    assert.match(few?.error?.message ?? '', /brought 1 rows, and 2 are the fewest/)
+    assert.match(few?.error?.message ?? '', /brought 1 row, and 2 are the fewest/)
     const rows = await connection().query('SELECT school_id FROM school_dim WHERE school_key > 0 ORDER BY school_id')
     assert.deepEqual(rows.map(({ school_id: id }) => id), [1, 2])
     resultsOf(await loadAll(bringing('| school_id INT |', 0)))
