@@ -11,15 +11,15 @@ export async function patiently(ask: () => Promise<boolean>, milliseconds: numbe
   }
 }
 
-/** Does it again after an error that says trying again can help, for so many milliseconds. */
-export async function persistently<T>(work: () => Promise<T>, milliseconds: number, mayRetry: (error: unknown) => boolean): Promise<T> {
+/** Does it again after an error that says trying again can help, for so many milliseconds, with pauses of 20 ms up to so many. */
+export async function persistently<T>(work: () => Promise<T>, milliseconds: number, mayRetry: (error: unknown) => boolean, pause = 200): Promise<T> {
   const end = performance.now() + milliseconds
   for (;;) {
     try {
       return await work()
     } catch (error) {
       if (!mayRetry(error) || performance.now() >= end) throw error
-      await sleep(20 + Math.random() * 180)
+      await sleep(pause * (0.1 + 0.9 * Math.random()))
     }
   }
 }

@@ -26,6 +26,9 @@ export interface StagedRun {
 /** How long readers' and writers' locks on the live tables are waited for before a publish gives up. */
 const swapPatience = 60_000
 
+/** The longest pause between two tries, in which the readers have their turn who wait behind them: about as long as a try. */
+const swapPause = 1_000
+
 /** What can be published: a run that is staged, or whose publish was interrupted; the swap shows which. */
 const publishable = ['staged', 'publishing']
 
@@ -138,10 +141,11 @@ async function swapOrFenced(connection: Connection, runs: readonly StagedRun[], 
 }
 
 /** Readers' and writers' locks end by themselves: waited for, for a while. @throws {BusyError} where they don't */
-export async function waiting(connection: Connection, runs: readonly { readonly target: string }[], work: () => Promise<void>): Promise<void> {
+export async function waiting(connection: Connection, runs: readonly { readonly target: string }[], work: () => Promise<void>, patience = swapPatience): Promise<void> {
   const mayRetry = mayWait(connection)
   try {
-    await persistently(work, swapPatience, mayRetry)
+    // A swap inside a transaction makes its own pauses, or keeps nobody waiting.
+    await persistently(work, patience, mayRetry, connection.dialect.transactionalDdl ? undefined : swapPause)
   } catch (error) {
     if (!mayRetry(error)) throw error
     throw new BusyError('the tables can\'t be exchanged: somebody holds a lock on one of them', {

@@ -13,7 +13,7 @@ import { loadRows, reasonOf } from './load.ts'
 import { lockName } from './lock.ts'
 import { childrenOf, mysqlMerging } from './merge.ts'
 import { obstacleTo } from './obstacle.ts'
-import { kill } from './server.ts'
+import { kill, LOCK_SECONDS } from './server.ts'
 import type { Server } from './server.ts'
 import { bound, textsOf } from './statement.ts'
 import { RowReading } from './stream.ts'
@@ -23,6 +23,8 @@ import type { Wire } from './wire.ts'
 const IDLE_SECONDS = 300
 const IN_TRANSACTION = 1
 const INTERRUPTED = 1317
+/** While a RENAME waits for a reader, all later readers wait behind it: it gives up soon, and is tried again. */
+const SWAP_SECONDS = 1
 const NO_SUCH_SESSION = 1094
 
 /** What a session is made of. */
@@ -181,7 +183,12 @@ export class MysqlConnection implements Connection {
   async swap(swaps: readonly Swap[]): Promise<void> {
     if (swaps.length === 0) return
     if (this.#inTransaction) throw new DatabaseError('a RENAME TABLE would commit the open transaction', { where: this.place })
-    await this.#run(renameTables(swaps))
+    await this.#run(`SET SESSION lock_wait_timeout = ${SWAP_SECONDS}`)
+    try {
+      await this.#run(renameTables(swaps))
+    } finally {
+      if (this.isOpen) await this.#run(`SET SESSION lock_wait_timeout = ${LOCK_SECONDS}`)
+    }
   }
 
   async merge(merges: readonly Merge[]): Promise<void> {

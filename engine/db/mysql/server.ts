@@ -20,6 +20,9 @@ export interface Server {
 
 interface Life { readonly server: string, readonly startedAt: number }
 
+/** Seconds for which a statement waits for others to let go of a table. */
+export const LOCK_SECONDS = 5
+
 /**
  * Sets a session up and asks what must be known.
  *
@@ -42,7 +45,7 @@ export async function setUp(wire: Wire, readOnly: boolean): Promise<Server> {
   const mode = `${readOnly ? 'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' : 'TRADITIONAL'},NO_AUTO_VALUE_ON_ZERO`
   await wire.run('SET NAMES utf8mb4')
   await wire.run(`SET SESSION sql_mode = '${mode}', time_zone = '+00:00', autocommit = 1, lc_messages = 'en_US', sql_notes = 1,
-    max_error_count = 64, lock_wait_timeout = 5, innodb_lock_wait_timeout = 10, net_read_timeout = 600, net_write_timeout = 600,
+    max_error_count = 64, lock_wait_timeout = ${LOCK_SECONDS}, innodb_lock_wait_timeout = 10, net_read_timeout = 600, net_write_timeout = 600,
     wait_timeout = 604800, group_concat_max_len = 67108864, default_storage_engine = InnoDB, sql_safe_updates = 0, sql_auto_is_null = 0`)
   const isolation = readOnly || log?.['Value'] === 'STATEMENT' ? 'REPEATABLE READ' : 'READ COMMITTED'
   await wire.run(`SET SESSION TRANSACTION ISOLATION LEVEL ${isolation}, READ ${readOnly ? 'ONLY' : 'WRITE'}`)
