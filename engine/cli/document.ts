@@ -3,11 +3,8 @@ import type { Result } from '../etl/etl.ts'
 import { warningOf } from '../etl/warning.ts'
 import { labelOf } from '../etl/registry.ts'
 import { StarlineError } from '../errors.ts'
-<<<<<<< HEAD
 import type { LastPublished } from '../publish/last-published.ts'
-=======
 import { plural } from '../plural.ts'
->>>>>>> 18e9ed5 (Make the page of all exports from their docstrings and run their examples, count one row as one row, and end with 1 where anything was published)
 import { redact } from '../redact.ts'
 import type { Outcome } from './outcome.ts'
 import { errorDocument } from './say-error.ts'
