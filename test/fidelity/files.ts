@@ -45,13 +45,15 @@ export const expectedRows = (): TextRow[] => rows.map((no) => written.map((colum
 /** Columns of Parquet, as DuckDB writes them: it makes a DOUBLE of a HUGEINT. */
 export const parquetColumns = types.DuckDB.carried.map((column, at) => ({ ...column, at })).filter(({ type }) => !/HUGEINT/.test(type))
 
+/** Those columns, numbered anew. */
+export const parquetTable = `(SELECT line_no, ${parquetColumns.map(({ at }, no) => `c${at} AS c${no}`).join(', ')} FROM everything) AS columns`
+
 /** `texts.csv`, `records.json` and `columns.parquet`; the last is written from the table of all types. */
 export async function writeFiles(folder: string, duckdb: string): Promise<void> {
-  const names = ['row_no', ...written.map((_, at) => `c${at}`)]
+  const names = ['line_no', ...written.map((_, at) => `c${at}`)]
   writeFileSync(join(folder, 'texts.csv'), `${[names.join(','), ...rows.map(csvLine)].join('\r\n')}\r\n`)
   writeFileSync(join(folder, 'records.json'), `[\n${rows.map(jsonRecord).join(',\n')}\n]\n`)
-  const columns = parquetColumns.map(({ at }, no) => `c${at} AS c${no}`)
-  await runAll('DuckDB', duckdb, [`COPY (SELECT row_no, ${columns.join(', ')} FROM everything) TO '${join(folder, 'columns.parquet')}' (FORMAT parquet)`])
+  await runAll('DuckDB', duckdb, [`COPY (SELECT * FROM ${parquetTable}) TO '${join(folder, 'columns.parquet')}' (FORMAT parquet)`])
 }
 
 /** Every text in quotes; nothing at all is NULL. */
@@ -61,7 +63,7 @@ const csvLine = (no: number): string => [no, ...written.map((column) => {
 })].join(',')
 
 /** Numbers as they are written, without quotes; a field that is left out is NULL. */
-const jsonRecord = (no: number): string => `{${[`"row_no": ${no}`, ...written.flatMap((column, at) => {
+const jsonRecord = (no: number): string => `{${[`"line_no": ${no}`, ...written.flatMap((column, at) => {
   const text = cell(column, no)
   return text === undefined ? [] : [`"c${at}": ${NUMBERS.includes(column.mode) ? text : JSON.stringify(text)}`]
 })].join(', ')}}`

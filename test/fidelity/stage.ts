@@ -31,7 +31,7 @@ function tableOf(name: string, columns: readonly Column[]): string[] {
   const rows = Math.max(...columns.map(({ values }) => values.length)) + 1
   const row = (no: number): string => [no, ...columns.map(({ values }) => values[no] ?? 'NULL')].join(', ')
   return [
-    `CREATE TABLE ${name} (row_no INT, ${columns.map(({ type }, at) => `c${at} ${type}`).join(', ')})`,
+    `CREATE TABLE ${name} (line_no INT, ${columns.map(({ type }, at) => `c${at} ${type}`).join(', ')})`,
     ...Array.from({ length: rows }, (_, no) => `INSERT INTO ${name} VALUES (${row(no)})`),
   ]
 }

@@ -285,7 +285,7 @@ const duckdb: Types = {
   ],
   values: [
     { of: 'DATE', value: 'infinity', sql: "DATE 'infinity'", into: 'DATE', why: /infinity/ },
-    { of: 'DATE', value: 'years after 9999', sql: "DATE '10000-01-01'", into: 'DATE', why: /years 1 to 9999/ },
+    { of: 'DATE', value: 'years after 9999', sql: "DATE '10000-01-01'", into: 'DATE', why: /10000-01-01/ },
     { of: 'TIMESTAMP', value: '-infinity', sql: "TIMESTAMP '-infinity'", into: 'TIMESTAMP', why: /infinity/ },
     { of: 'TIME', value: '24:00:00', sql: "TIME '24:00:00'", into: 'TIME', why: /24:00:00/ },
     { of: 'DOUBLE', value: 'NaN', sql: "'NaN'::DOUBLE", into: 'DOUBLE', why: /NaN/ },

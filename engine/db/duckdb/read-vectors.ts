@@ -1,13 +1,12 @@
 import { DuckDBTypeId } from '@duckdb/node-api'
 import type { DuckDBDataChunk, DuckDBDecimalType, DuckDBEnumType, DuckDBType } from '@duckdb/node-api'
-import { DataError } from '../../errors.ts'
 import type { Value } from '../value-type.ts'
 import { clockText, dayText, instantText, microsText } from './instants.ts'
 import { native } from './native.ts'
 import type { Vector } from './native.ts'
 
 /** Reads one column of a chunk into values; `valid` is undefined where nothing is NULL. */
-type ColumnReader = (vector: Vector, rows: number, valid: Uint8Array | undefined, before: number) => Value[]
+type ColumnReader = (vector: Vector, rows: number, valid: Uint8Array | undefined) => Value[]
 /** Makes the reader of one value out of a column's memory. */
 type At = (memory: DataView) => (row: number) => Value
 /** How wide a value lies in memory, and how it is read there. */
@@ -16,15 +15,14 @@ interface Layout { readonly bytes: number; readonly at: At }
 /**
  * Makes the function that turns a chunk into columns of values, as `Value` says they are written.
  * What no flow carries (lists, intervals, …) comes as DuckDB's own text, for people to read.
- * Where the columns' names are given, a value that can't be read is told with its own and with its row; `before` counts the rows of earlier chunks.
  */
-export function chunkReader(types: readonly DuckDBType[], names: readonly string[] = []): (chunk: DuckDBDataChunk, before?: number) => Value[][] {
-  const readers = types.map((type, column) => readerOf(type, names[column]))
-  return (chunk, before = 0) => readers.map((read, column) => {
+export function chunkReader(types: readonly DuckDBType[]): (chunk: DuckDBDataChunk) => Value[][] {
+  const readers = types.map(readerOf)
+  return (chunk) => readers.map((read, column) => {
     if (read === undefined) return chunk.getColumnValues(column).map((value) => value === null ? null : String(value))
     const rows = chunk.rowCount
     const vector = native.data_chunk_get_vector(chunk.chunk, column)
-    return read(vector, rows, native.vector_get_validity(vector, Math.ceil(rows / 64) * 8) ?? undefined, before)
+    return read(vector, rows, native.vector_get_validity(vector, Math.ceil(rows / 64) * 8) ?? undefined)
   })
 }
 
@@ -42,27 +40,17 @@ export function rowsOf(columns: readonly Value[][], count: number): Value[][] {
   return rows
 }
 
-function readerOf(type: DuckDBType, name: string | undefined): ColumnReader | undefined {
+function readerOf(type: DuckDBType): ColumnReader | undefined {
   const layout = layoutOf(type)
   if (layout === undefined) return undefined
   const { bytes, at } = layout
-  return (vector, rows, valid, before) => {
+  return (vector, rows, valid) => {
     const memory = native.vector_get_data(vector, rows * bytes)
     const read = at(new DataView(memory.buffer, memory.byteOffset, memory.byteLength))
     const values: Value[] = []
-    try {
-      for (let row = 0; row < rows; row += 1) values.push(isNull(valid, row) ? null : read(row))
-    } catch (error) {
-      throw name === undefined || !(error instanceof DataError) ? error : unreadable(error, name, before + values.length + 1)
-    }
+    for (let row = 0; row < rows; row += 1) values.push(isNull(valid, row) ? null : read(row))
     return values
   }
-}
-
-function unreadable(error: DataError, name: string, row: number): DataError {
-  return new DataError(`row ${row} of the source brings ${error.what}`, {
-    where: `column ${name}`, cause: error, ...error.why !== undefined && { why: error.why }, ...error.wayOut !== undefined && { wayOut: error.wayOut },
-  })
 }
 
 function isNull(valid: Uint8Array | undefined, row: number): boolean {
@@ -125,10 +113,9 @@ function instantAt(memory: DataView, at: number): string {
   return typeof micros === 'number' ? microsText(micros) : instantText(micros, MICROS_A_DAY)
 }
 
+/** DuckDB has a time 24:00:00: the check of the column that it goes to refuses it. */
 function timeAt(memory: DataView, at: number): string {
-  const micros = Number(memory.getBigInt64(at, true))
-  if (micros < 86_400_000_000) return clockText(micros)
-  throw new DataError('the time 24:00:00 is none that other databases have', { wayOut: 'have the source query say what it means' })
+  return clockText(Number(memory.getBigInt64(at, true)))
 }
 
 /** The first bit is flipped, so that DuckDB can order them as signed integers. */

@@ -3,7 +3,7 @@ import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api'
 import { DatabaseError } from '../../errors.ts'
 import type { Statement } from '../connection.ts'
 import type { FlowColumn, Row } from '../flow.ts'
-import type { ValueType } from '../value-type.ts'
+import type { Value, ValueType } from '../value-type.ts'
 import { databaseError } from './errors.ts'
 import { Ending } from './promises.ts'
 import { chunkReader, rowsOf } from './read-vectors.ts'
@@ -40,7 +40,7 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
   readonly #wire: Wire
   readonly #statement: Statement
   readonly #options: ReadOptions
-  readonly #read: ReturnType<typeof chunkReader>
+  readonly #read: (chunk: DuckDBDataChunk) => Value[][]
   #result: DuckDBResult | undefined
   #ahead: Promise<DuckDBDataChunk | null> | undefined
   #rows = 0
@@ -56,7 +56,7 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
       const type = types[at]
       return { name, type: type === undefined ? { kind: 'null' } : options.typed(valueTypeOf(type)) }
     })
-    this.#read = chunkReader(types, result.columnNames())
+    this.#read = chunkReader(types)
   }
 
   async next(): Promise<IteratorResult<readonly Row[]>> {
@@ -94,10 +94,9 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
     this.#ahead = undefined
     if (chunk === null || chunk.rowCount === 0) return this.#atEnd(result)
     const wanted = Math.min(chunk.rowCount, this.#options.limit - this.#rows)
-    const before = this.#rows
     this.#rows += wanted
     if (this.#rows < this.#options.limit) this.#ahead = this.#fetch(result)
-    return rowsOf(this.#read(chunk, before), wanted)
+    return rowsOf(this.#read(chunk), wanted)
   }
 
   #fetch(result: DuckDBResult): Promise<DuckDBDataChunk | null> {
