@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { DuckDBConnection, DuckDBAppender } from '@duckdb/node-api'
 import { VARCHAR } from '@duckdb/node-api'
-import { DataError, StarlineError } from '../../errors.ts'
+import { ConfigurationError, DataError, StarlineError } from '../../errors.ts'
 import { foldName } from '../../sql/identifiers.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import type { TableDefinition } from '../../sql/table-definition.ts'
@@ -82,6 +82,7 @@ export class FileTables {
   }
 
   async #make(file: TableFile): Promise<void> {
+    refusePattern(file)
     try {
       if (file.kind === 'parquet') await this.#view(file, '*', `read_parquet(${quoteText(file.path)})`)
       else if (file.kind === 'csv' || file.kind === 'tsv') await this.#csv(file, file.kind === 'csv' ? ',' : '\t')
@@ -156,6 +157,12 @@ const declaredColumns = (definition: TableDefinition | undefined): TableColumn[]
 
 const columnOf = (name: string, sqlType: string, nullable: boolean): TableColumn =>
   ({ name, sqlType, nullable, hasDefault: false, type: typeWord(sqlType)?.type ?? { kind: 'other', name: sqlType } })
+
+/** DuckDB would read every file that such a path stands for. JSON is read by nobody but us. @throws {ConfigurationError} */
+function refusePattern({ kind, path, shown }: TableFile): void {
+  if (kind === 'json' || kind === 'lines' || !/[*?[]/.test(path)) return
+  throw new ConfigurationError('the path has a *, ? or [ in it, which would stand for other files too', { where: shown, why: `It is ${path}`, wayOut: 'rename the file or its folder' })
+}
 
 async function stampOf(file: TableFile): Promise<string> {
   try {

@@ -20,7 +20,8 @@ const LOCAL_REFUSED = [1148, 3948, 4166]
 /** Loads by LOAD DATA LOCAL; undefined where the server refuses that before it has taken a row. */
 export async function loadByInfile(job: Job): Promise<number | undefined> {
   const { wire, place, target, columns, source } = job
-  const path = `starline/${target.table}`
+  // Plain letters: what the server asks for comes back in another encoding.
+  const path = 'starline/rows'
   const { list, set } = infileColumns(columns)
   const file = new RowFile(job)
   const watch = watchSending(job, file)

@@ -1,4 +1,5 @@
-import { DatabaseError } from '../../errors.ts'
+import type { FieldPacket } from 'mysql2'
+import { DatabaseError, DataError } from '../../errors.ts'
 import type { LoadOptions, LoadTarget } from '../connection.ts'
 import type { Row } from '../flow.ts'
 import { targetColumns } from './encode.ts'
@@ -33,6 +34,7 @@ export async function loadRows(
     source.throwIfStopped()
     const names = target.columns.map(({ name }) => quote(name)).join(', ')
     const { fields = [] } = await wire.run(`SELECT ${names} FROM ${quote(target.table)} LIMIT 0`)
+    refuseTakenForOther(target, fields, place)
     const job: Job = { wire, place, target, source, idleSeconds, maxPacket: server.maxPacket, columns: targetColumns(target, fields) }
     const loaded = server.localInfile ? await loadByInfile(job) : undefined
     return loaded ?? await loadByInserts(job)
@@ -40,6 +42,13 @@ export async function loadRows(
     signal?.removeEventListener('abort', stop)
     source.close()
   }
+}
+
+/** MySQL takes some names for one that are two, such as ß and ſ: rows would go into the wrong column. @throws {DataError} */
+function refuseTakenForOther({ table, columns }: LoadTarget, fields: readonly FieldPacket[], place: string): void {
+  const at = columns.findIndex(({ name }, i) => fields[i]?.orgName !== name)
+  if (at < 0) return
+  throw new DataError(`the server takes the column ${columns[at]?.name} for ${fields[at]?.orgName}`, { where: `${place}, ${table}`, wayOut: 'give one of the two another name' })
 }
 
 /** The reason of a signal, as the error that it shall be. */

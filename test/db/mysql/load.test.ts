@@ -315,7 +315,7 @@ describe('MySQL loads where the server is not to be trusted', () => {
     const here = await scene()
     await here.session.execute('CREATE TABLE etl (v VARCHAR(100))')
     const rogue = await proxyTo(here.fresh.url, (bytes) => {
-      const at = bytes.indexOf('starline/etl')
+      const at = bytes.indexOf('starline/rows')
       return at < 0 ? bytes : Buffer.concat([bytes.subarray(0, at), Buffer.from('/etc/./group'), bytes.subarray(at + 12)])
     })
     const own = await here.connect({}, rogue.url)
