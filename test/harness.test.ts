@@ -70,6 +70,7 @@ const mustSee: Readonly<Record<string, readonly Fault[]>> = {
   'two renames': ['missing'],
   'delete and insert without a transaction': ['empty', 'partial', 'mixed'],
   'one swap for each table': ['mixed', 'partial'],
+  'one swap without a fence': ['backwards'],
 }
 
 for (const name of warehouses) {

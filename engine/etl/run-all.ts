@@ -1,5 +1,5 @@
 import { BusyError, messageOf, StarlineError } from '../errors.ts'
-import { fenced } from '../publish/stage.ts'
+import { fenced } from '../publish/fenced.ts'
 import type { RunContext } from './context.ts'
 import type { Counts, EtlType, Result } from './etl.ts'
 import { isPublishedAlone, liveBefore, publishOne, publishRefresh } from './go-live.ts'

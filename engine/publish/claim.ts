@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Connection, TableDescription } from '../db/connection.ts'
 import { ConfigurationError } from '../errors.ts'
 import { busy, lockTarget } from './holders.ts'
+import { inputsHold } from './inputs.ts'
 import { requestKey } from './ledger.ts'
 import { isRunning, stayAlive, stopIfDead } from './lease.ts'
 import { describeLive, tidyComment, wasMerged } from './live-run.ts'
@@ -94,7 +95,10 @@ export async function reconcile(connection: Connection, table: string): Promise<
   return live
 }
 
-/** Step 2: a request that succeeded, or is staged at the current fence with its table present, is not done again. */
+/**
+ * Step 2: a request that succeeded, or is staged at the current fence with its table present, is not done again; but a fact
+ * that is staged with keys of a dimension which has been loaded anew since is.
+ */
 async function storedResult(connection: Connection, { refresh, type, name, table }: Request): Promise<Done | undefined> {
   const { knex } = connection.dialect
   const rows = await connection.query<{ run_id: string; status: string; detail: string; fence: number; current: number }>(
@@ -103,7 +107,7 @@ async function storedResult(connection: Connection, { refresh, type, name, table
       .select('r.run_id', 'r.status', 'r.detail', 'r.fence', { current: 't.fence' }).orderBy('r.fence', 'desc'))
   for (const { run_id: runId, status, detail, fence, current } of rows) {
     if (status === 'succeeded') return { runId, status, fence, detail }
-    if (fence === current && await connection.describe(stagingName(table, fence))) return { runId, status: 'staged', fence, detail }
+    if (fence === current && await connection.describe(stagingName(table, fence)) && await inputsHold(connection, refresh, runId)) return { runId, status: 'staged', fence, detail }
   }
   return undefined
 }

@@ -1,7 +1,7 @@
 import type { Connection } from '../db/connection.ts'
 import { describeLive } from './live-run.ts'
 import { runOf, stagingName } from './names.ts'
-import { fenced } from './stage.ts'
+import { fenced } from './fenced.ts'
 
 /** A dimension's table as a fact reads it, and the run that made it (undefined: nobody here did). */
 export interface Input {
@@ -21,10 +21,21 @@ export async function inputOf(connection: Connection, refresh: string, target: s
     knex('etl_run as r').join('etl_target as t', (on) => on.on('t.target', 'r.target').andOn('t.fence', 'r.fence'))
       .where({ 'r.refresh': refresh, 'r.target': target, 'r.status': 'staged' }).select('r.run_id', 'r.fence'))
   if (staged !== undefined) return { table: stagingName(target, staged.fence), run: staged.run_id }
-  const [overtaken] = await connection.query(knex('etl_run').where({ refresh, target, status: 'abandoned' }).select('run_id').limit(1))
-  if (overtaken !== undefined) throw fenced(target)
+  const [newest] = await connection.query<{ status: string }>(knex('etl_run').where({ refresh, target }).orderBy('fence', 'desc').limit(1).select('status'))
+  if (newest?.status === 'abandoned') throw fenced(target)
   const live = await describeLive(connection, target)
   return live && { table: target, run: runOf(live.comment) }
+}
+
+/** Whether a run would read now what it has read: a dimension that was staged again, or published by others, is another one. */
+export async function inputsHold(connection: Connection, refresh: string, run: string): Promise<boolean> {
+  const inputs = await connection.query<{ dimension: string; read: string | null }>(
+    connection.dialect.knex('etl_input').where({ run }).select({ dimension: 'dimension', read: 'dimension_run' }))
+  for (const { dimension, read } of inputs) {
+    const now = await inputOf(connection, refresh, dimension)
+    if ((now?.run ?? null) !== read) return false
+  }
+  return true
 }
 
 /** Enters which run of a dimension a fact's run took its keys from. */

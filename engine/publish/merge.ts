@@ -2,7 +2,7 @@ import type { Connection, Merge, TableDescription } from '../db/connection.ts'
 import { ConfigurationError, DataError } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { commentWith, stagingName } from './names.ts'
-import { fenced } from './stage.ts'
+import { fenced } from './fenced.ts'
 import { enterSuccess } from './success.ts'
 import type { LiveRun } from './success.ts'
 

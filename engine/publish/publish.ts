@@ -10,7 +10,7 @@ import { aroundSwap, mergeRuns, publishWays } from './merge.ts'
 import { oldName, runOf, stagingName } from './names.ts'
 import { mayWait, persistently } from './patience.ts'
 import { enterReplaced } from './replaced.ts'
-import { fenced } from './stage.ts'
+import { fenced } from './fenced.ts'
 import { enterSuccess } from './success.ts'
 
 /** A run that its refresh has staged. */

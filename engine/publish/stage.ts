@@ -1,10 +1,11 @@
 import type { Connection } from '../db/connection.ts'
-import { FencedError, messageOf } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import { redact } from '../redact.ts'
 import { clearFailedRows, enterBadRows } from './bad-rows.ts'
 import type { BadRowEntry } from './bad-rows.ts'
 import { dropPrivateTables } from './claim.ts'
 import type { Claim } from './claim.ts'
+import { fenced } from './fenced.ts'
 
 /** What the ledger keeps of a load. */
 export interface Staged {
@@ -62,7 +63,3 @@ export async function isOvertaken(connection: Connection, table: string, { fence
   const newer = await connection.query(connection.dialect.knex('etl_target').where({ target: table }).where('fence', '>', fence).select('fence'))
   return newer.length > 0
 }
-
-export const fenced = (table: string, cause?: unknown): FencedError => new FencedError('a newer run has taken this table over', {
-  where: `table ${table}`, why: 'its fence was raised while this run was loading', wayOut: 'nothing to do: the newer run publishes', cause,
-})

@@ -22,7 +22,7 @@ export async function seenUnder(database: Database, strategy: Strategy, generati
   const faults = new Set<Fault>()
   let state = after(nothing, contentOf(1, 1, small))
   await clear(loader)
-  await makeStar(loader, state, async () => {})
+  await makeStar(loader, state, async () => {}, nothing)
   const watched = { may: [sightOf(state)], seen: state.path }
   const reader = watch(await database.connect(), watched, ({ fault }) => faults.add(fault), 0)
   // Two readings: the one under way may have looked already.
@@ -36,7 +36,7 @@ export async function seenUnder(database: Database, strategy: Strategy, generati
       refreshes += 1
       const next = after(state, contentOf(1, refreshes + 1, small))
       watched.may = [state, next].map(sightOf)
-      await strategy(loader, next, look)
+      await strategy(loader, next, look, state)
       state = next
     }
   } finally {

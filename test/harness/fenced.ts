@@ -12,7 +12,7 @@ import { anyPoint } from './plan.ts'
 import { stoodStill } from './pairs.ts'
 import { complain, loadHere, nextJob, openScene, remember, settle, withSession } from './scene.ts'
 import type { Scene, SceneOptions } from './scene.ts'
-import { endSessions, otherSessions } from './sessions.ts'
+import { silenceAll } from './sessions.ts'
 
 export interface FencedOptions extends SceneOptions {
   readonly workers: number
@@ -20,10 +20,10 @@ export interface FencedOptions extends SceneOptions {
 }
 
 /**
- * `fence alone`: the locks are off, and only the fence tells them apart. `sessions ended`: as a takeover ends them, so lock
- * and work are gone together. `process stopped`: the same with a process of its own under SIGSTOP.
+ * `fence alone`: the locks are off, and only the fence tells them apart. `lease over`: it has been silent for too long, and
+ * whoever takes over ends its sessions. `process stopped`: the same with a process of its own under SIGSTOP.
  */
-type Way = 'fence alone' | 'sessions ended' | 'process stopped'
+type Way = 'fence alone' | 'lease over' | 'process stopped'
 
 /** From here on all that the loader has staged is overtaken. */
 const points: readonly string[] = ['reserved', 'cleared', 'extracting', 'created', 'loaded', 'checked', 'staged', 'run', 'publish-locked']
@@ -39,7 +39,7 @@ export async function fenced(options: FencedOptions): Promise<Figures> {
     await settle(scene, await loadThrough(scene, 'began'))
     await scene.look()
     while (figures.strikes < options.workers && figures.violations.length < ENOUGH) {
-      const way: Way = isFile || chance() < 0.5 ? 'fence alone' : oneOf<Way>(chance, ['sessions ended', 'sessions ended', 'sessions ended', 'process stopped'])
+      const way: Way = chance() < 0.5 ? 'fence alone' : isFile ? 'lease over' : oneOf<Way>(chance, ['lease over', 'lease over', 'lease over', 'process stopped'])
       const drawn = anyPoint(chance, steps)
       const at: FailPoint = drawn.step === 'run' || drawn.etl !== undefined ? { step: drawn.step, etl: 'sale' } : drawn
       const { first, second } = await (way === 'process stopped' ? stopped(scene, options.loaders(), at) : stoodStillInside(scene, way, at))
@@ -68,11 +68,10 @@ function judge(scene: Scene, way: Way, { report, said }: Ending, words: string):
 async function stoodStillInside(scene: Scene, way: Way, at: FailPoint): Promise<Two> {
   const { database } = scene
   const gate = newGate()
-  const before = await withSession(scene, otherSessions)
   const { content: { generation }, ...job } = nextJob(scene, { door: 'run' })
   const loading = loadHere(scene, { ...job, whole: true, lockless: way === 'fence alone' }, (point) => { if (isAt(point, at)) gate.shut() }, gated(database!, gate))
   await Promise.race([gate.reached, loading])
-  if (way !== 'fence alone') await endNew(scene, before)
+  if (way !== 'fence alone') await withSession(scene, silenceAll)
   const second = await loadThrough(scene, 'overtook it')
   gate.open()
   const timed = await inTime(loading)
@@ -82,21 +81,16 @@ async function stoodStillInside(scene: Scene, way: Way, at: FailPoint): Promise<
 }
 
 async function stopped(scene: Scene, loaders: Loaders, at: FailPoint): Promise<Two> {
-  const before = await withSession(scene, otherSessions)
   const { content: { generation }, ...job } = nextJob(scene, { door: 'run' })
   const running = await loaders.start({ ...job, whole: true, stop: at })
   await stoodStill(running)
-  await endNew(scene, before)
+  await withSession(scene, silenceAll)
   const second = await loadThrough(scene, 'overtook it')
   running.signal('SIGCONT')
   const first = await running.ended
   remember(scene, first, generation, `stopped at ${pointWords(at)}`)
   return { first, second }
 }
-
-const endNew = (scene: Scene, before: readonly number[]): Promise<void> => withSession(scene, async (session) => {
-  await endSessions(session, (await otherSessions(session)).filter((id) => !before.includes(id)))
-})
 
 async function loadThrough(scene: Scene, words: string): Promise<Ending> {
   const { content: { generation }, ...job } = nextJob(scene, { door: 'run' })

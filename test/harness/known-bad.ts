@@ -11,8 +11,11 @@ import type { State } from './model.ts'
 import { creates, tables } from './star.ts'
 import type { Table } from './star.ts'
 
-/** `look` waits until the reader has looked once more: a step that leaves something to be seen need not be hit by chance. */
-export type Strategy = (connection: Connection, state: State, look: () => Promise<void>) => Promise<void>
+/**
+ * `look` waits until the reader has looked once more: a step that leaves something to be seen need not be hit by chance.
+ * `before` is the state that is replaced.
+ */
+export type Strategy = (connection: Connection, state: State, look: () => Promise<void>, before: State) => Promise<void>
 
 /** What everybody writes first. */
 const dropCreateLoad: Strategy = async (connection, state) => {
@@ -54,6 +57,15 @@ const tableByTable: Strategy = async (connection, state) => {
   for (const table of tables) await swap(connection, [table])
 }
 
+/** Its loader was overtaken by another one, and publishes all the same: nobody asks for a fence. */
+const withoutFence: Strategy = async (connection, state, look, before) => {
+  await oneSwap(connection, state, look, before)
+  await look()
+  await oneSwap(connection, before, look, before)
+  await look()
+  await oneSwap(connection, state, look, before)
+}
+
 /** The first star, where there is none to replace. */
 export const makeStar: Strategy = dropCreateLoad
 
@@ -69,6 +81,7 @@ export const knownBad: Readonly<Record<string, Strategy>> = {
   'two renames': twoRenames,
   'delete and insert without a transaction': deleteInsert,
   'one swap for each table': tableByTable,
+  'one swap without a fence': withoutFence,
 }
 
 async function aside(connection: Connection, table: Table, state: State): Promise<void> {

@@ -45,6 +45,9 @@ export interface OrdealOptions extends SceneOptions {
   readonly strikes: number
   /** Where the sources' tables are, if they are read from a database: not over the line. */
   readonly sourceUrl?: string
+  readonly careless?: Job['careless']
+  /** Ends with so many violations. */
+  readonly enough?: number
   readonly open: (scene: Scene) => Promise<Trouble>
 }
 
@@ -65,7 +68,7 @@ export async function ordeal(options: OrdealOptions): Promise<Figures> {
     const limits = strike?.limits
     const done = strike === undefined ? trouble.calm?.() : undefined
     strike?.arm()
-    const loading = loadHere(scene, { ...asked, whole: true, warehouse, ...source !== undefined && { source }, ...limits && { limits } }, strike?.atStep, trouble.given)
+    const loading = loadHere(scene, { ...asked, whole: true, ...options.careless && { careless: options.careless }, warehouse, ...source !== undefined && { source }, ...limits && { limits } }, strike?.atStep, trouble.given)
     const timed = await inTime(loading)
     done?.()
     const struck = await strike?.end()
@@ -82,7 +85,7 @@ export async function ordeal(options: OrdealOptions): Promise<Figures> {
   try {
     for (let i = 0; i < 2; i += 1) await settle(scene, await attempt({ door: 'run' }))
     await scene.look()
-    while (figures.strikes < options.strikes && figures.violations.length < ENOUGH) {
+    while (figures.strikes < options.strikes && figures.violations.length < (options.enough ?? ENOUGH)) {
       const chain = drawChain(chance)
       let struck: Ending | undefined
       for (let length = 1 + Math.floor(chance() * 4); length > 0 && struck === undefined; length -= 1) {

@@ -3,6 +3,8 @@
 import { execFileSync } from 'node:child_process'
 import type { Connection, Database } from '../../engine/db/connection.ts'
 import { openDatabase } from '../../engine/db/open.ts'
+import { dropTable } from '../../engine/publish/drop.ts'
+import { openRefresh } from '../../engine/publish/refresh.ts'
 import { until } from '../helpers/servers/machine.ts'
 import { contentFaults, faultsOf, noPast } from './checks.ts'
 import type { Past } from './checks.ts'
@@ -14,9 +16,10 @@ import { load } from './load.ts'
 import type { Loaders, Running } from './loaders.ts'
 import { after, nothing } from './model.ts'
 import type { State } from './model.ts'
+import { tables } from './star.ts'
 import type { Table } from './star.ts'
 import type { Place } from './scene.ts'
-import { endSessions, otherSessions } from './sessions.ts'
+import { endSessions, otherSessions, silenceAll } from './sessions.ts'
 
 /** A star on which several loaders work, looked at from outside. */
 export interface Bench {
@@ -132,4 +135,27 @@ export async function overtakenAt(bench: Bench, at: FailPoint): Promise<{ first:
   const second = await inside(bench, {})
   gate.open()
   return { first: await running, second }
+}
+
+/** Asks the warehouse; times are its own. */
+export async function ask(bench: Bench, sql: (dialect: Connection['dialect']) => string): Promise<Record<string, unknown>[]> {
+  return withSession(bench, (session) => session.query(sql(session.dialect)))
+}
+
+/** As if more time than every lease had passed since anybody was heard of. */
+export const silence = (bench: Bench): Promise<void> => withSession(bench, silenceAll)
+
+/** Drops the star, as `--drop_tables` does. */
+export async function dropAll({ database }: Bench): Promise<void> {
+  const refresh = await openRefresh(database, { held: true, asked: 'a drop', onLost() {} })
+  const session = await database.connect()
+  try {
+    for (const table of tables) {
+      const [type, name] = [table.endsWith('_fact') ? 'fact' : 'dimension', table.split('_')[0] ?? table]
+      await dropTable(session, { refresh: refresh.id, type, name, table, worker: 'a test', adopt: false, step() {} })
+    }
+  } finally {
+    await session.close()
+    await refresh.end('succeeded')
+  }
 }

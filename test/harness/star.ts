@@ -12,6 +12,8 @@ import { transaction } from '../../engine/fact/transaction.ts'
 import { source as selected } from '../../engine/source/sql.ts'
 import type { Source } from '../../engine/source/source.ts'
 import { create } from '../../engine/sql/define-create.ts'
+import { truncating } from './careless.ts'
+import type { Careless } from './careless.ts'
 import { contentOf } from './content.ts'
 import type { Content, Size } from './content.ts'
 
@@ -23,6 +25,9 @@ export interface StarSpec {
   readonly size: Size
   /** Where the sources are read from, by SQL; else they are made in this process. */
   readonly source?: string
+  readonly publish?: Config['publish']
+  /** A way to be wrong, to see that it is found out. */
+  readonly careless?: Careless
   readonly limits?: { readonly connectSeconds?: number; readonly idleSeconds?: number }
 }
 
@@ -109,27 +114,28 @@ const saleSql = `
   WHERE  s.gen = :generation`
 
 /** The star of one generation, as a configuration. Nothing is generated before a source is read. */
-export function starOf({ warehouse, seed, generation, size, source, limits }: StarSpec): Config {
+export function starOf({ warehouse, seed, generation, size, source, limits, careless, publish }: StarSpec): Config {
   let made: Content | undefined
   const content = (): Content => made ??= contentOf(seed, generation, size)
   const binds = { generation }
+  const careful = <C extends string>(rows: Source<C>): Source<C> => (careless === 'truncates' ? truncating(rows) : rows)
   const shop = scd1({
-    source: source !== undefined ? selected(shopSql, { binds }) : given([['shop_id', integer], ['name', text], ['size', integer], ['gen', integer]],
+    source: source !== undefined ? careful(selected(shopSql, { binds })) : given([['shop_id', integer], ['name', text], ['size', integer], ['gen', integer]],
       () => content().shops.map(({ id, name, size: width }) => [id, name, width, generation])),
     create: creates.shop_dim, key: 'shop_key', lookup: ['shop_id'],
   })
   const item = scd2({
-    source: source !== undefined ? selected(itemSql, { binds }) : given([['item_id', integer], ['label', text], ['price', integer], ['gen', integer]],
+    source: source !== undefined ? careful(selected(itemSql, { binds })) : given([['item_id', integer], ['label', text], ['price', integer], ['gen', integer]],
       () => content().items.map(({ id, label, price }) => [id, label, price, generation])),
     create: creates.item_dim, key: 'item_key', lookup: ['item_id'], history: ['price'],
   })
   const sale = transaction({
-    source: source !== undefined ? selected(saleSql, { binds }) : given([['sale_id', integer], ['shop_id', integer], ['item_id', integer], ['gen', integer], ['amount', integer]],
+    source: source !== undefined ? careful(selected(saleSql, { binds })) : given([['sale_id', integer], ['shop_id', integer], ['item_id', integer], ['gen', integer], ['amount', integer]],
       () => content().sales.map(({ id, shop: at, item: what, amount }) => [id, at, what, generation, amount])),
     create: creates.sale_fact,
     keys: { shop_key: { of: shop, by: 'shop_id' }, item_key: { of: item, by: 'item_id' } },
     total: 'amount',
   })
   // Sources that are made here ask no database, so the one that is named is never opened.
-  return defineConfig({ source: source ?? 'files:.', warehouse, logs: false, ...limits && { limits }, dimensions: { shop, item }, facts: { sale } })
+  return defineConfig({ source: source ?? 'files:.', warehouse, logs: false, ...limits && { limits }, ...publish && { publish }, dimensions: { shop, item }, facts: { sale } })
 }
