@@ -52,9 +52,21 @@ export async function planOf(session: Connection, config: Config, work: Work, te
     swaps.push(coming.swap)
     etls.push({ ...head(entry, coming.swap.live), steps })
   }
-  const sorted = swaps.toSorted((a, b) => (a.live < b.live ? -1 : 1))
-  const publish = isEach ? swaps.flatMap((swap) => session.dialect.swap([swap])) : sorted.length === 0 ? [] : session.dialect.swap(sorted)
+  const publish: string[] = []
+  const groups = isEach ? swaps.map((swap) => [swap]) : [swaps.toSorted((a, b) => (a.live < b.live ? -1 : 1))]
+  for (const group of groups) publish.push(...await publishPlan(session, group))
   return { ledger: await ledgerPlan(session), etls, publish, how: isEach ? 'publish, each table as soon as it is loaded' : 'publish, in one atomic step' }
+}
+
+/** Tables that others point at are merged; the order is that of the publish but for facts that are merged, which come after a swap that commits by itself. */
+async function publishPlan(session: Connection, group: readonly ComingSwap[]): Promise<readonly string[]> {
+  const swaps: Swap[] = []
+  const merges: string[] = []
+  for (const swap of group) {
+    if (swap.old === undefined || (await session.children(swap.live)).length === 0) swaps.push(swap)
+    else merges.push(...await session.mergeStatements(swap))
+  }
+  return [...merges, ...swaps.length === 0 ? [] : session.dialect.swap(swaps)]
 }
 
 const head = ({ type, name, etl }: Entry, table: string): Omit<PlannedEtl, 'steps'> => ({ type, name, kind: etl.kind, table })

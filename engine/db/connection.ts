@@ -138,6 +138,8 @@ export interface Connection {
    * @throws {DataError} where rows of another table point at a row that would go
    */
   merge(merges: readonly Merge[]): Promise<void>
+  /** Asks beforehand, changing nothing, what `merge` would refuse. @throws {DataError} as it does */
+  checkMerge(merges: readonly Merge[]): Promise<void>
   /** The statements of `merge` as far as they are known before the load, for `--dry_run`. */
   mergeStatements(merge: Merge): Promise<readonly string[]>
 

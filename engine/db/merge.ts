@@ -77,28 +77,39 @@ interface Merged extends Merge {
  * @throws {DataError} where rows of another table point at a row that would go, with the child's name, the key and a sample
  */
 export async function mergeTables(session: Merging, merges: readonly Merge[]): Promise<void> {
+  for (const { live } of merges) await session.hold(live)
+  const ordered = parentsFirst(await lookedAt(session, merges))
+  for (const table of ordered) {
+    if (table.key === undefined) await remove(session, table)
+  }
+  for (const table of ordered) await bringIn(session, table)
+  for (const table of ordered.toReversed()) {
+    if (table.key !== undefined) await remove(session, table)
+  }
+}
+
+/** Asks beforehand, changing nothing, what `mergeTables` would refuse. @throws {DataError} as it does */
+export async function checkMerge(session: Merging, merges: readonly Merge[]): Promise<void> {
+  for (const table of await lookedAt(session, merges)) {
+    if (await anyGone(session, table)) await refuseOrphans(session, table)
+  }
+}
+
+async function lookedAt(session: Merging, merges: readonly Merge[]): Promise<Merged[]> {
   const tables: Merged[] = []
   for (const merge of merges) {
-    await session.hold(merge.live)
     const shape = await session.shapeOf(merge, merge.live)
     const staged = await session.shapeOf(merge, merge.staging)
     tables.push({ ...merge, shape, key: shape.keys.find((key) => staged.keys.some((other) => same(key, other))) })
   }
-  const ordered = parentsFirst(tables)
-  for (const table of ordered) {
-    if (table.key === undefined) await remove(session, table, '1 = 1')
-  }
-  for (const table of ordered) await bringIn(session, table)
-  for (const table of ordered.toReversed()) {
-    if (table.key !== undefined) await remove(session, table, goneSql(session, table, table.key))
-  }
+  return tables
 }
 
 /** The statements of a merge, for `--dry_run`: staging is not there yet, and is taken to have the live table's keys. */
 export async function mergeStatements(session: Merging, merge: Merge): Promise<readonly string[]> {
   const shape = await session.shapeOf(merge, merge.live)
   const table: Merged = { ...merge, shape, key: shape.keys[0] }
-  const gone = session.remove(session.dialect.quote(merge.live), table.key === undefined ? '1 = 1' : goneSql(session, table, table.key))
+  const gone = session.remove(session.dialect.quote(merge.live), goneSql(session, table))
   return table.key === undefined ? [gone, ...steps(session, table)] : [...steps(session, table), gone]
 }
 
@@ -125,8 +136,9 @@ function parentsFirst(tables: readonly Merged[]): readonly Merged[] {
 
 const keyed = ({ dialect: { quote } }: Merging, key: readonly string[]): string => key.map((name) => `s.${quote(name)} = l.${quote(name)}`).join(' AND ')
 
-const goneSql = (session: Merging, { staging }: Merge, key: readonly string[]): string =>
-  `NOT EXISTS (SELECT 1 FROM ${session.dialect.quote(staging)} AS s WHERE ${keyed(session, key)})`
+/** Which live rows are to go: those that staging lacks, or all of them where none is known again. */
+const goneSql = (session: Merging, { staging, key }: Merged): string =>
+  (key === undefined ? '1 = 1' : `NOT EXISTS (SELECT 1 FROM ${session.dialect.quote(staging)} AS s WHERE ${keyed(session, key)})`)
 
 async function bringIn(session: Merging, table: Merged): Promise<void> {
   for (const sql of steps(session, table)) await orRefused(session, table, () => session.execute(sql))
@@ -155,29 +167,37 @@ function insertSql(session: Merging, { live, staging, shape, key }: Merged): str
   return session.insert(quote(live), shape.columns.map(({ name }) => quote(name)).join(', '), `SELECT ${values.join(', ')}\nFROM ${from}`)
 }
 
-async function remove(session: Merging, table: Merged, gone: string): Promise<void> {
-  const live = session.dialect.quote(table.live)
+async function remove(session: Merging, table: Merged): Promise<void> {
   // Nothing to delete needs no right to delete, and locks nothing.
-  const [any] = await session.query(`SELECT 1 AS one FROM ${live} AS l WHERE ${gone} LIMIT 1`)
-  if (any === undefined) return
+  if (!await anyGone(session, table)) return
+  const [live, gone] = [session.dialect.quote(table.live), goneSql(session, table)]
   await session.query(session.lockGone(live, gone))
-  for (const child of table.shape.children) await refuseOrphans(session, table, child, gone)
+  await refuseOrphans(session, table)
   await orRefused(session, table, () => session.execute(session.remove(live, gone)))
 }
 
+async function anyGone(session: Merging, table: Merged): Promise<boolean> {
+  const rows = await session.query(`SELECT 1 AS one FROM ${session.dialect.quote(table.live)} AS l WHERE ${goneSql(session, table)} LIMIT 1`)
+  return rows.length > 0
+}
+
 /** Asked before the database is: a child that cascades would lose its rows without a word. @throws {DataError} */
-async function refuseOrphans(session: Merging, { live }: Merge, { name, child, columns, references, drop }: ChildKey, gone: string): Promise<void> {
+async function refuseOrphans(session: Merging, table: Merged): Promise<void> {
   const { quote } = session.dialect
-  const tied = columns.map((column, i) => `c.${quote(column)} = l.${quote(references[i] ?? column)}`).join(' AND ')
-  const orphans = `FROM ${child} AS c JOIN ${quote(live)} AS l ON ${tied} WHERE ${gone}`
-  const [row] = await session.query(`SELECT COUNT(*) AS n ${orphans}`)
-  if (Number(row?.['n']) === 0) return
-  const [sample = {}] = await session.query(`SELECT ${columns.map((column) => `c.${quote(column)}`).join(', ')} ${orphans} LIMIT 1`)
-  throw new DataError(`${plural(String(row?.['n']), 'row')} of ${child} ${Number(row?.['n']) === 1 ? 'points' : 'point'} at rows that are to go`, {
-    where: `${session.place}, table ${live}, foreign key ${name}`,
-    why: `one of them is ${Object.entries(sample).map(([column, value]) => `${column} = ${String(value)}`).join(', ')}`,
-    wayOut: `delete those rows of ${child}, or let the load keep what they point at, or ${drop}`,
-  })
+  for (const { name, child, columns, references, drop } of table.shape.children) {
+    const tied = columns.map((column, i) => `c.${quote(column)} = l.${quote(references[i] ?? column)}`).join(' AND ')
+    const orphans = `FROM ${child} AS c JOIN ${quote(table.live)} AS l ON ${tied} WHERE ${goneSql(session, table)}`
+    const [row] = await session.query(`SELECT COUNT(*) AS n ${orphans}`)
+    const count = Number(row?.['n'])
+    if (count === 0) continue
+    const [sample = {}] = await session.query(`SELECT ${columns.map((column) => `c.${quote(column)}`).join(', ')} ${orphans} LIMIT 1`)
+    const wayOut = table.key === undefined ? `give the create and the live table a PRIMARY KEY, so that rows are known again, or ${drop}`
+      : `delete those rows of ${child}, or let the load keep what they point at, or ${drop}`
+    throw new DataError(`${plural(count, 'row')} of ${child} ${count === 1 ? 'points' : 'point'} at rows that are to go`, {
+      where: `${session.place}, table ${table.live}, foreign key ${name}`,
+      why: `one of them is ${Object.entries(sample).map(([column, value]) => `${column} = ${String(value)}`).join(', ')}${table.key === undefined ? '; without a key that is the same in the create and in the live table every row is replaced' : ''}`, wayOut,
+    })
+  }
 }
 
 /** What the database refuses here is about the rows that come, or that point at them. @throws {DataError} in its words */

@@ -53,7 +53,8 @@ export async function runEtl(entry: Entry, context: RunContext): Promise<Outcome
   try {
     context.signal.throwIfAborted()
     const definition = entry.etl.create.definition(session.dialect.name)
-    await finishInterrupted(session, definition.table, context.refresh.id)
+    const unfinished = await finishInterrupted(session, definition.table, context.refresh.id)
+    if (unfinished !== undefined) context.log.warn(`Could not finish a publish that was interrupted: ${messageOf(unfinished)}`, { event: 'unfinished', refresh: context.refresh.id, table: definition.table })
     const claimed = await claim(session, {
       refresh: context.refresh.id, type: entry.type, name: entry.name, table: definition.table,
       worker: context.worker, adopt: context.adopt, step: (step) => context.on({ what: 'step', step }, entry),

@@ -1,4 +1,5 @@
 import type { Connection } from '../db/connection.ts'
+import { StarlineError } from '../errors.ts'
 import { liveRun } from './live-run.ts'
 import { publish } from './publish.ts'
 import type { StagedRun } from './publish.ts'
@@ -9,13 +10,20 @@ import type { StagedRun } from './publish.ts'
  *
  * Asked before a table is claimed: the newer run would take over one of the others' tables.
  * @param refresh the one that asks, and goes on with it; null for the janitor
+ * @returns why it could not be finished, and never will be: the newer run takes over
  * @throws {BusyError} where somebody is at work on one of them
  */
-export async function finishInterrupted(connection: Connection, table: string, refresh: string | null): Promise<void> {
-  if (connection.dialect.transactionalDdl) return
-  for (const interrupted of await interruptedAt(connection, table)) {
-    const runs = await publishingRuns(connection, interrupted)
-    if (await isHalfLive(connection, interrupted, runs)) await publish(connection, refresh, runs, () => undefined, () => {})
+export async function finishInterrupted(connection: Connection, table: string, refresh: string | null): Promise<Error | undefined> {
+  if (connection.dialect.transactionalDdl) return undefined
+  try {
+    for (const interrupted of await interruptedAt(connection, table)) {
+      const runs = await publishingRuns(connection, interrupted)
+      if (await isHalfLive(connection, interrupted, runs)) await publish(connection, refresh, runs, () => undefined, () => {})
+    }
+    return undefined
+  } catch (error) {
+    if (error instanceof StarlineError && !error.transient) return error
+    throw error
   }
 }
 

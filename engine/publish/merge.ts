@@ -3,7 +3,6 @@ import { ConfigurationError, DataError } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { commentWith, stagingName } from './names.ts'
 import { fenced } from './fenced.ts'
-import { enterSuccess } from './success.ts'
 import type { LiveRun } from './success.ts'
 
 type Definitions<R> = (run: R) => TableDefinition | undefined
@@ -16,7 +15,8 @@ export async function publishWays<R extends LiveRun>(connection: Connection, run
 }
 
 async function isMerged(connection: Connection, table: string): Promise<boolean> {
-  return (await connection.children(table)).length > 0
+  // A table that is not there yet can be pointed at, where somebody switched the checks off.
+  return (await connection.children(table)).length > 0 && await connection.describe(table) !== undefined
 }
 
 /**
@@ -51,25 +51,33 @@ function differences(live: TableDescription, made: TableDescription): string[] {
 }
 
 /**
- * Merges runs into their live tables and enters their success, all in the caller's transaction. Whoever raises a fence
- * waits for its end, or has made this run an old one before.
+ * Merges runs into their live tables, in the caller's transaction. Whoever raises a fence waits for its end, or has made this
+ * run an old one before.
  *
  * @throws {FencedError} where a newer run has taken one of the targets over
  */
-export async function mergeRuns<R extends LiveRun>(connection: Connection, runs: readonly R[], definitionOf: Definitions<R>): Promise<void> {
+export async function mergeRuns<R extends LiveRun>(connection: Connection, runs: readonly R[], definitionOf: Definitions<R>, step: (name: string) => void): Promise<void> {
   if (runs.length === 0) return
   const { dialect } = connection
   await holdFences(connection, runs)
-  const merges = runs.map((run): Merge => ({ live: run.target, staging: stagingName(run.target, run.fence), definition: definitionOf(run) }))
-  for (const { live, staging } of merges) await checkMergeable(connection, 'publish', live, staging)
-  await connection.merge(merges)
+  await connection.merge(mergesOf(runs, definitionOf))
   for (const { target, runId, fence } of runs) {
     const touched = await connection.execute(dialect.knex('etl_target').where({ target, fence }).update({ merged_run: runId }))
     if (touched !== 1) throw fenced(target)
     if (dialect.transactionalDdl) await connection.execute(dialect.commentOn(target, (await connection.describe(stagingName(target, fence)))?.comment ?? commentWith(undefined, runId)))
   }
-  await enterSuccess(connection, runs)
+  step('merged')
 }
+
+/** Asked before anything of a publish can be seen: it is refused as a whole. @throws {DataError} */
+export async function checkMerges<R extends LiveRun>(connection: Connection, runs: readonly R[], definitionOf: Definitions<R>): Promise<void> {
+  const merges = mergesOf(runs, definitionOf)
+  for (const { live, staging } of merges) await checkMergeable(connection, 'publish', live, staging)
+  await connection.checkMerge(merges)
+}
+
+const mergesOf = <R extends LiveRun>(runs: readonly R[], definitionOf: Definitions<R>): Merge[] =>
+  runs.map((run) => ({ live: run.target, staging: stagingName(run.target, run.fence), definition: definitionOf(run) }))
 
 async function holdFences(connection: Connection, runs: readonly LiveRun[]): Promise<void> {
   const { knex, rowLocks } = connection.dialect

@@ -6,7 +6,7 @@ import { reliedInputs } from './inputs.ts'
 import { stayAlive } from './lease.ts'
 import { liveRun } from './live-run.ts'
 import { whileLocked } from './locks.ts'
-import { aroundSwap, mergeRuns, publishWays } from './merge.ts'
+import { aroundSwap, checkMerges, mergeRuns, publishWays } from './merge.ts'
 import { oldName, runOf, stagingName } from './names.ts'
 import { mayWait, persistently } from './patience.ts'
 import { enterReplaced } from './replaced.ts'
@@ -45,8 +45,8 @@ export async function stagedRuns(connection: Connection, refresh: string): Promi
  * Makes a set of staged runs live in one atomic step: no reader joins a new fact to an old dimension.
  *
  * Takes all locks, those of the dimensions that its facts rely on included, checks all fences and inputs, swaps all tables
- * at once, and enters the success. Tables that others point at
- * are merged: in the same transaction where DDL is part of one, else right before or after the swap.
+ * at once, and enters the success. Tables that others point at are merged: in the same transaction where DDL is part of one,
+ * else right before or after the swap.
  * A connection lost during the swap is never guessed about: the tables' comments tell the next run what happened.
  *
  * @returns what could not be cleared away afterwards: the tables are live all the same, and the next publish tries again
@@ -89,34 +89,37 @@ async function commit(
   connection: Connection, refresh: string | null, runs: readonly StagedRun[], definitionOf: (run: StagedRun) => TableDefinition | undefined, step: (name: string) => void,
 ): Promise<void> {
   const { swapped, merged } = await publishWays(connection, runs)
+  await checkMerges(connection, merged, definitionOf)
   const swaps = await swapsOf(connection, swapped, definitionOf)
   const patient = (work: () => Promise<void>): Promise<void> => waiting(connection, runs, work)
-  const merge = async (some: readonly StagedRun[]): Promise<void> => {
-    if (some.length === 0) return
-    await mergeRuns(connection, some, definitionOf)
-    step('merged')
-  }
   if (connection.dialect.transactionalDdl) {
     return patient(() => connection.transaction(async () => {
+      await enterReplaced(connection, runs)
+      // Readers wait behind a swap, and nobody behind a merge: what others may wait for comes last.
+      await mergeRuns(connection, merged, definitionOf, step)
       await enterPublishing(connection, refresh, runs)
       step('publishing')
-      // Readers wait behind a swap, and behind no merge: the swap comes last.
-      await merge(merged)
       await connection.swap(swaps)
       step('swapped')
-      await enterSuccess(connection, swapped)
+      await enterSuccess(connection, runs)
     }))
   }
   const { before, after } = await aroundSwap(connection, runs, merged)
-  await patient(() => connection.transaction(() => enterPublishing(connection, refresh, runs)))
+  const mergeAlone = (some: readonly StagedRun[]): Promise<void> => patient(() => connection.transaction(async () => {
+    await mergeRuns(connection, some, definitionOf, step)
+    await enterSuccess(connection, some)
+  }))
+  await patient(() => connection.transaction(async () => {
+    await enterPublishing(connection, refresh, runs)
+    await enterReplaced(connection, runs)
+  }))
   step('publishing')
-  await patient(() => connection.transaction(() => merge(before)))
+  await mergeAlone(before)
+  step('merge-live')
   await patient(() => swapOrFenced(connection, swapped, swaps))
   step('swapped')
-  await patient(() => connection.transaction(async () => {
-    await enterSuccess(connection, swapped)
-    await merge(after)
-  }))
+  await patient(() => connection.transaction(() => enterSuccess(connection, swapped)))
+  await mergeAlone(after)
 }
 
 async function swapsOf(connection: Connection, runs: readonly StagedRun[], definitionOf: (run: StagedRun) => TableDefinition | undefined): Promise<Swap[]> {
@@ -184,5 +187,4 @@ async function enterPublishing(connection: Connection, refresh: string | null, r
       where: `${fact?.type} ${fact?.name}`, wayOut: 'run it again, together with its dimensions',
     })
   }
-  await enterReplaced(connection, runs)
 }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { planOf } from '../../engine/cli/plan.ts'
 import { defineConfig } from '../../engine/define-config.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
 import { transaction } from '../../engine/fact/transaction.ts'
+import { entriesOf } from '../../engine/etl/registry.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
 import { liveRun, mergedTables } from '../../engine/publish/live-run.ts'
+import { dropTable } from '../../engine/publish/drop.ts'
 import { runOf } from '../../engine/publish/names.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { assertDrawn } from '../helpers/drawn.ts'
@@ -76,5 +79,170 @@ onEveryWarehouse('a table that a foreign key points at', ({ connection, url }) =
     const [run] = await connection().query<{ refresh: string, status: string }>(`SELECT refresh, status FROM etl_run WHERE run_id = '${runOf(comment)}'`)
     assert.equal(run?.status, 'succeeded')
     assert.deepEqual(await mergedTables(connection(), run?.refresh ?? ''), ['shop_dim'])
+  })
+
+  const pointAt = async (table: string, column: string, more = ''): Promise<void> => { await connection().execute(childOf(table, column, more)) }
+  const note = (parent: number): Promise<number> => connection().execute(`INSERT INTO note VALUES (7, ${parent})`)
+  const both = async (): Promise<[Record<string, unknown>[], Record<string, unknown>[]]> => [await rowsOf('shop_dim'), await rowsOf('sale_fact')]
+
+  it('never loses a row that somebody points at, and says whose, and nothing changes', async () => {
+    await load()
+    // DuckDB knows no other rule than to refuse; the others would delete the child's row without a word.
+    await pointAt('sale_fact', 'sale_id', connection().dialect.name === 'duckdb' ? '' : ' ON DELETE CASCADE')
+    await note(2)
+    const before = await both()
+    shops.draw('| shop_id INT | name |\n| 1 | ann |\n| 5 | Eve |')
+    sales.draw('| sale_id INT | shop_id INT | amount INT |\n| 1 | 5 | 12 |')
+    const [error = ''] = errorsOf(await load())
+    assert.match(error, /table sale_fact, foreign key .*1 row of .?note.? points at rows that are to go.*one of them is parent = 2.*Way out: delete those rows of .?note/)
+    assert.deepEqual(await both(), before, 'the star is as it was, as a whole')
+    await connection().execute('DELETE FROM note')
+    assert.deepEqual(errorsOf(await load()), [])
+    assertDrawn(await rowsOf('sale_fact'), '| sale_id INT | amount INT |\n| 1 | 12 |')
+  })
+
+  it('is refused before the load where it is not what its create declares, with the way out', async () => {
+    await load()
+    await connection().execute('ALTER TABLE shop_dim ADD COLUMN more INT')
+    await pointAt('shop_dim', 'shop_key')
+    const steps: string[] = []
+    const report = await loadAll(configOf(), undefined, { on: (happening) => { if (happening.what === 'step') steps.push(happening.step) } })
+    assert.match(errorsOf(report)[0] ?? '', /dimension shop, table shop_dim.*the create has no column more; a foreign key of .?note.? points at it.*Way out: ALTER the live table/)
+    assert.ok(!steps.includes('loaded'), steps.join(', '))
+  })
+
+  it('is not dropped', async () => {
+    await load()
+    await pointAt('shop_dim', 'shop_key')
+    const request = { refresh: 'r', type: 'dimension', name: 'shop', table: 'shop_dim', worker: 'w', adopt: false, step() {} }
+    await assert.rejects(dropTable(connection(), request), /a foreign key of .?note.? points at the table, so it can't be dropped/)
+    assert.deepEqual(errorsOf(await load()), [], 'and nothing stays reserved')
+  })
+
+  it('is told by the ledger of an earlier version too, which gets its new column', async () => {
+    await load()
+    await connection().execute('ALTER TABLE etl_target DROP COLUMN merged_run')
+    await pointAt('shop_dim', 'shop_key')
+    assert.deepEqual(errorsOf(await load()), [])
+    const [target] = await connection().query("SELECT merged_run FROM etl_target WHERE target = 'shop_dim'")
+    assert.equal(target?.['merged_run'], await liveRun(connection(), 'shop_dim'))
+  })
+
+  it('is swapped again once nobody points at it, and nothing that it was is forgotten', async () => {
+    await load()
+    await pointAt('shop_dim', 'shop_key')
+    await load()
+    await connection().execute(connection().dialect.dropTable('note'))
+    shops.draw('| shop_id INT | name |\n| 9 | Ina |')
+    assert.deepEqual(errorsOf(await load()), [])
+    assert.deepEqual(await connection().tablesLike('shop_dim__'), ['shop_dim__o3'])
+    const comment = (await connection().describe('shop_dim'))?.comment ?? ''
+    assert.equal(await liveRun(connection(), 'shop_dim'), runOf(comment), 'the swap is newer than the merge')
+    assertDrawn((await rowsOf('shop_dim')).filter((row) => row['shop_id'] === 9), '| shop_key INT | name |\n| 4 | Ina |')
+  })
+
+  it('shows its merge in the plan', async () => {
+    await load()
+    await pointAt('shop_dim', 'shop_key')
+    const config = configOf()
+    const { publish } = await planOf(connection(), config, { drop: [], run: entriesOf(config), picked: [] }, false)
+    assert.match(publish[0] ?? '', /^UPDATE .shop_dim./)
+    assert.match(publish.at(-1) ?? '', /RENAME/)
+  })
+
+  it('is emptied and filled where it has no key, unless somebody points at any of its rows', async () => {
+    const log = transaction({
+      source: sales, keys: { shop_key: { of: shop, by: 'shop_id' } },
+      create: create('CREATE TABLE log_fact (\n sale_id INT,\n shop_key INT,\n amount INT,\n UNIQUE (sale_id)\n)'),
+    })
+    const config = defineConfig({ source: 'files:.', warehouse: url(), logs: false, dimensions: { shop }, facts: { log } })
+    await loadAll(config)
+    await pointAt('log_fact', 'sale_id')
+    sales.draw('| sale_id INT | shop_id INT | amount INT |\n| NULL | 1 | 5 |\n| 2 | 2 | 21 |')
+    assert.deepEqual(errorsOf(await loadAll(config)), [])
+    assertDrawn(await rowsOf('log_fact'), '| sale_id INT | amount INT |\n| NULL | 5 |\n| 2 | 21 |')
+    await note(2)
+    assert.match(errorsOf(await loadAll(config))[0] ?? '', /1 row of .?note.? points at rows that are to go.*every row is replaced.*Way out: give the create and the live table a PRIMARY KEY/)
+    assertDrawn(await rowsOf('log_fact'), '| sale_id INT | amount INT |\n| NULL | 5 |\n| 2 | 21 |')
+  })
+
+  it('may point at itself, at rows that are new as well', async () => {
+    const people = drawnSource('| person_id INT | boss_key INT |\n| 1 | NULL |\n| 2 | 1 |')
+    const person = scd1({
+      source: people, key: 'person_key', lookup: ['person_id'],
+      create: create('CREATE TABLE person_dim (\n person_key KEY,\n person_id INT NOT NULL,\n boss_key INT\n)'),
+    })
+    const config = defineConfig({ source: 'files:.', warehouse: url(), logs: false, dimensions: { person }, facts: {} })
+    await loadAll(config)
+    const add = connection().execute('ALTER TABLE person_dim ADD CONSTRAINT boss FOREIGN KEY (boss_key) REFERENCES person_dim (person_key)')
+    if (connection().dialect.name === 'duckdb') return assert.rejects(add, /ALTER TABLE/i, 'DuckDB adds no foreign key to a table that exists')
+    await add
+    await pointAt('person_dim', 'person_key')
+    await note(1)
+    people.draw('| person_id INT | boss_key INT |\n| 1 | 5 |\n| 2 | 1 |\n| 3 | 4 |\n| 4 | 5 |\n| 5 | NULL |')
+    assert.deepEqual(errorsOf(await loadAll(config)), [])
+    assertDrawn((await rowsOf('person_dim')).filter((row) => Number(row['person_key']) > 0), `
+      | person_key INT | person_id INT | boss_key INT |
+      | 1              | 1             | 5            |
+      | 2              | 2             | 1            |
+      | 3              | 3             | 4            |
+      | 4              | 4             | 5            |
+      | 5              | 5             | NULL         |`)
+    people.draw('| person_id INT | boss_key INT |\n| 1 | 77 |')
+    assert.match(errorsOf(await loadAll(config))[0] ?? '', /table person_dim.*does not let the new rows take the place of the old ones/)
+  })
+
+  it('is found from another schema too', async () => {
+    const { dialect } = connection()
+    await load()
+    const [here] = await connection().query<{ name: string }>(`SELECT ${dialect.name === 'mysql' ? 'DATABASE()' : 'current_schema()'} AS name`)
+    const other = `other_${process.pid}`
+    await connection().execute(`CREATE SCHEMA ${other}`)
+    try {
+      const point = connection().execute(`CREATE TABLE ${other}.note (parent INT NOT NULL, FOREIGN KEY (parent) REFERENCES ${dialect.quote(here?.name ?? '')}.shop_dim (shop_key))`)
+      if (dialect.name === 'duckdb') return await assert.rejects(point, /schema/i, 'DuckDB lets nobody point there')
+      await point
+      await connection().execute(`INSERT INTO ${other}.note VALUES (1)`)
+      assert.deepEqual((await connection().children('shop_dim')).map(({ child, columns, references }) => [child.replaceAll('`', ''), columns, references]), [[`${other}.note`, ['parent'], ['shop_key']]])
+      assert.deepEqual(errorsOf(await load()), [])
+      assert.equal((await connection().children('shop_dim')).length, 1)
+    } finally {
+      await connection().execute(`DROP SCHEMA ${other}${dialect.name === 'mysql' ? '' : ' CASCADE'}`)
+    }
+  })
+
+  it('leaves equal rows alone, and tells apart what only bytes tell apart', async () => {
+    // Where equal rows were written again is seen in PostgreSQL's own column.
+    shops.draw('| shop_id INT | name |\n| 1 | Ann |\n| 2 | Bob |')
+    await load()
+    await pointAt('shop_dim', 'shop_key')
+    const isSeen = connection().dialect.name === 'postgres'
+    const written = async (): Promise<unknown[]> => (isSeen ? (await connection().query('SELECT shop_key, xmin::text AS by FROM shop_dim WHERE shop_key > 0 ORDER BY 1')).map(({ by }) => by) : [])
+    const before = await written()
+    shops.draw("| shop_id INT | name |\n| 1 | Ann |\n| 2 | 'BOB ' |")
+    assert.deepEqual(errorsOf(await load()), [])
+    const after = await written()
+    assert.equal(after[0], before[0], 'Ann is as she was')
+    assertDrawn((await rowsOf('shop_dim')).filter((row) => row['shop_id'] === 2), "| name |\n| 'BOB ' |")
+    if (!isSeen) return
+    assert.notEqual(after[1], before[1])
+  })
+
+  it('is refused where DuckDB can\'t change a value that somebody\'s row hangs on, and nowhere else', async () => {
+    const codes = drawnSource('| site_id INT | code |\n| 1 | A |\n| 2 | B |')
+    const site = scd1({
+      source: codes, key: 'site_key', lookup: ['site_id'],
+      create: create('CREATE TABLE site_dim (\n site_key KEY,\n site_id INT NOT NULL,\n code VARCHAR(9) NOT NULL,\n UNIQUE (code)\n)'),
+    })
+    const config = defineConfig({ source: 'files:.', warehouse: url(), logs: false, dimensions: { site }, facts: {} })
+    await loadAll(config)
+    await pointAt('site_dim', 'site_key')
+    await note(1)
+    codes.draw('| site_id INT | code |\n| 1 | A |\n| 2 | C |\n| 3 | B |')
+    assert.deepEqual(errorsOf(await loadAll(config)), [], 'a value that may come once moves to a new row')
+    codes.draw('| site_id INT | code |\n| 1 | Z |\n| 2 | C |')
+    const errors = errorsOf(await loadAll(config))
+    if (connection().dialect.name !== 'duckdb') return assert.deepEqual(errors, [])
+    assert.match(errors[0] ?? '', /table site_dim.*does not let the new rows take the place.*still referenced by a foreign key.*Way out: see what the message names/)
   })
 })

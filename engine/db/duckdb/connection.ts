@@ -2,7 +2,7 @@ import type { DuckDBMaterializedResult, DuckDBResult } from '@duckdb/node-api'
 import { DatabaseError, messageOf } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Merge, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Flow, Row } from '../flow.ts'
-import { mergeStatements, mergeTables } from '../merge.ts'
+import { checkMerge, mergeStatements, mergeTables } from '../merge.ts'
 import type { Merging } from '../merge.ts'
 import type { Value, ValueType } from '../value-type.ts'
 import { describeTable, keysOf, obstacleTo, tablesWithPrefix } from './describe.ts'
@@ -184,6 +184,10 @@ export class DuckdbConnection implements Connection {
   async merge(merges: readonly Merge[]): Promise<void> {
     if (!this.#inTransaction) throw new DatabaseError('tables are merged inside a transaction', { where: this.place })
     await mergeTables(this.#merging(), merges)
+  }
+
+  async checkMerge(merges: readonly Merge[]): Promise<void> {
+    await checkMerge(this.#merging(), merges)
   }
 
   async mergeStatements(merge: Merge): Promise<readonly string[]> {

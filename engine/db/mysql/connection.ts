@@ -2,7 +2,7 @@ import { DatabaseError } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Merge, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Flow, Row } from '../flow.ts'
-import { mergeStatements, mergeTables } from '../merge.ts'
+import { checkMerge, mergeStatements, mergeTables } from '../merge.ts'
 import type { Merging } from '../merge.ts'
 import type { Address } from './address.ts'
 import { asObjects } from './columns.ts'
@@ -194,6 +194,10 @@ export class MysqlConnection implements Connection {
   async merge(merges: readonly Merge[]): Promise<void> {
     if (!this.#inTransaction) throw new DatabaseError('tables are merged inside a transaction', { where: this.place })
     await mergeTables(this.#merging(), merges)
+  }
+
+  async checkMerge(merges: readonly Merge[]): Promise<void> {
+    await checkMerge(this.#merging(), merges)
   }
 
   async mergeStatements(merge: Merge): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import { DatabaseError, messageOf } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Merge, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Flow, FlowColumn, Row } from '../flow.ts'
-import { mergeStatements, mergeTables } from '../merge.ts'
+import { checkMerge, mergeStatements, mergeTables } from '../merge.ts'
 import type { Merging } from '../merge.ts'
 import type { Value } from '../value-type.ts'
 import type { Address } from './address.ts'
@@ -172,6 +172,10 @@ export class PostgresConnection implements Connection {
   async merge(merges: readonly Merge[]): Promise<void> {
     if (!this.#inTransaction) throw new DatabaseError('tables are merged inside a transaction', { where: this.place })
     await mergeTables(this.#merging(), merges)
+  }
+
+  async checkMerge(merges: readonly Merge[]): Promise<void> {
+    await checkMerge(this.#merging(), merges)
   }
 
   async mergeStatements(merge: Merge): Promise<readonly string[]> {
