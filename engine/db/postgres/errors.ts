@@ -24,6 +24,12 @@ const REFUSED: Meaning = { what: 'nobody answers there', transient: true, ends: 
 const DENIED: Meaning = { what: 'the user is not let in', ends: true, wayOut: "check the URL's user and password, and the server's pg_hba.conf" }
 const FULL: Meaning = { what: 'the server takes no more connections', transient: true, ends: true, wayOut: 'close some, or raise max_connections' }
 
+const NOT_ALLOWED: Meaning = { what: 'the user may not do this', wayOut: 'GRANT the user what the message names' }
+/** Of what the message says that somebody may not touch it, what is to be granted. */
+const RIGHTS: Readonly<Record<string, string>> = {
+  schema: 'USAGE, CREATE ON SCHEMA', table: 'SELECT ON TABLE', view: 'SELECT ON TABLE', sequence: 'USAGE ON SEQUENCE', database: 'CONNECT ON DATABASE', function: 'EXECUTE ON FUNCTION',
+}
+
 const BY_CODE: Readonly<Record<string, Meaning>> = {
   ECONNRESET: LOST, EPIPE: LOST, ERR_STREAM_DESTROYED: LOST, ERR_STREAM_WRITE_AFTER_END: LOST, ECONNABORTED: LOST,
   EHOSTUNREACH: REFUSED, ENETUNREACH: REFUSED, ECONNREFUSED: REFUSED, ETIMEDOUT: REFUSED, EAI_AGAIN: REFUSED,
@@ -32,7 +38,7 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   '28000': DENIED, '28P01': DENIED, '53300': FULL,
   '3D000': { what: 'there is no such database', ends: true, wayOut: "create it, or correct the URL's last part" },
   '42P01': { what: 'there is no such table' }, '42703': { what: 'there is no such column' }, '42601': { what: 'the SQL can\'t be read' },
-  '42501': { what: 'the user may not do this', wayOut: 'GRANT the user what the message names' },
+  '42501': NOT_ALLOWED,
   '25006': { what: 'nothing may be written here', wayOut: 'a source is only read; write to the warehouse' },
   '40001': { what: 'a row changed while it was used', transient: true },
   '40P01': { what: 'a deadlock was resolved against this session', transient: true },
@@ -87,6 +93,8 @@ export function codeOf(thrown: unknown): string {
 }
 
 function meaningOf(error: DriverError): Meaning {
+  const [, kind = '', name] = error.code === '42501' ? /^permission denied for (\w+) (.+)$/.exec(error.message) ?? [] : []
+  if (RIGHTS[kind] !== undefined) return { ...NOT_ALLOWED, wayOut: `GRANT ${RIGHTS[kind]} ${name} TO the user` }
   const known = BY_CODE[error.code ?? ''] ?? BY_WORDS.find(([words]) => words.test(error.message))?.[1]
   if (known !== undefined) return known
   return error.code?.startsWith('08') === true || error.severity === 'FATAL' ? LOST : {}

@@ -30,7 +30,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 }
 
 /** Sets a session up and asks what must be known. @throws {ConfigurationError} where its schema is not there */
-export async function setUp(wire: Wire, { schema, place }: Address, readOnly: boolean): Promise<Server> {
+export async function setUp(wire: Wire, { schema, user, place }: Address, readOnly: boolean): Promise<Server> {
   const settings = { ...SETTINGS, default_transaction_read_only: readOnly ? 'on' : 'off', ...schema !== undefined && { search_path: quote(schema) } }
   // A server without a setting is older than it: such a one is left out.
   await ask(wire, `SELECT count(set_config(s.name, v.value, false)) FROM pg_settings AS s JOIN (VALUES ${Object.keys(settings).map(() => '(?, ?)').join(', ')})
@@ -38,8 +38,9 @@ export async function setUp(wire: Wire, { schema, place }: Address, readOnly: bo
   const [facts] = await ask(wire, `SELECT pg_backend_pid() AS pid, current_schema() AS schema,
     (SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()) AS started_at`)
   if (typeof facts?.['schema'] !== 'string') {
-    throw new ConfigurationError(schema === undefined ? 'this user has no schema to work in' : `there is no schema ${schema}`, {
-      where: place, wayOut: `CREATE SCHEMA ${quote(schema ?? 'warehouse')}, GRANT USAGE on it, and name it in the URL by ?schema=`,
+    const name = quote(schema ?? 'warehouse')
+    throw new ConfigurationError(schema === undefined ? 'this user has no schema to work in' : `there is no schema ${schema} that this user may use`, {
+      where: place, wayOut: `CREATE SCHEMA ${name} where there is none, then GRANT USAGE ON SCHEMA ${name} TO ${quote(user)}${schema === undefined ? ', and name it in the URL by ?schema=' : ''}`,
     })
   }
   return { pid: Number(facts['pid']), startedAt: String(facts['started_at']), schema: facts['schema'] }

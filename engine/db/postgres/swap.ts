@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { DatabaseError } from '../../errors.ts'
 import type { Swap } from '../connection.ts'
 import type { Value } from '../value-type.ts'
+import { carriedSettings } from './carried.ts'
 import { renameTable } from './ddl.ts'
 import type { Ask } from './describe.ts'
 import { codeOf } from './errors.ts'
@@ -32,6 +33,9 @@ const LOCK_NOT_HAD = '55P03'
  */
 export async function swapTables(session: Session, swaps: readonly Swap[]): Promise<void> {
   const { ask, execute } = session
+  for (const { live, staging, old } of swaps) {
+    if (staging !== undefined && old !== undefined) for (const sql of await carriedSettings(ask, live, staging)) await execute(sql)
+  }
   const views = await lockAll(session, swaps)
   // Again: something may have come to hang on a table since its load began.
   for (const { live } of swaps) await refuseObstacle(session, live)
