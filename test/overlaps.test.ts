@@ -6,7 +6,7 @@ import { newGate } from './harness/gate.ts'
 import type { Gate } from './harness/gate.ts'
 import type { FailPoint, Job, Report } from './harness/job.ts'
 import { reportOfError } from './harness/load.ts'
-import { ask, dropAll, faultsAfterNext, faultsNow, inside, openBench, silence } from './harness/pairs.ts'
+import { ask, dropAll, faultsAfterNext, faultsNow, inside, openBench, rollBack, silence } from './harness/pairs.ts'
 import type { Bench } from './harness/pairs.ts'
 import { places } from './harness/places.ts'
 import type { OwnPlace } from './harness/places.ts'
@@ -130,7 +130,7 @@ for (const name of ['mariadb', 'postgres', 'duckdb'] as const) {
       assert.deepEqual(await faultsNow(bench), [])
     })
   })
-  describe(`a star on ${name} that was dropped`, () => {
+  describe(`a star on ${name}`, () => {
     let place: OwnPlace
     let bench: Bench
     before(async () => {
@@ -142,7 +142,26 @@ for (const name of ['mariadb', 'postgres', 'duckdb'] as const) {
       await place.remove()
     })
 
-    it('is not brought back by a worker that wakes up later, and no key is given again', async () => {
+    const generation = async (): Promise<number> => {
+      const [row] = await ask(bench, () => 'SELECT MAX(gen) AS newest FROM sale_fact')
+      return Number(row?.['newest'])
+    }
+
+    it('that was rolled back is not moved on by a worker that wakes up later', async () => {
+      const first = await generation()
+      assert.deepEqual((await inside(bench, {})).errors, [])
+      const stale = await standing(bench, {}, allStaged)
+      await silence(bench)
+      await rollBack(bench)
+      const { published, errors } = await continued(stale)
+      assert.deepEqual(published, [])
+      assert.ok(errors.length > 0, 'it says that all went well')
+      assert.equal(await generation(), first)
+      assert.deepEqual((await inside(bench, {})).errors, [])
+      assert.equal(await generation(), bench.generation)
+    })
+
+    it('that was dropped is not brought back by a worker that wakes up later, and no key is given again', async () => {
       const lastKeys = () => ask(bench, () => "SELECT MAX(last_key) AS highest FROM etl_target WHERE target = 'shop_dim'")
       const stale = await standing(bench, {}, allStaged)
       const [before] = await lastKeys()

@@ -4,7 +4,9 @@ import { execFileSync } from 'node:child_process'
 import type { Connection, Database } from '../../engine/db/connection.ts'
 import { openDatabase } from '../../engine/db/open.ts'
 import { dropTable } from '../../engine/publish/drop.ts'
+import { lastPublished } from '../../engine/publish/last-published.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
+import { rollback } from '../../engine/publish/rollback.ts'
 import { until } from '../helpers/servers/machine.ts'
 import { contentFaults, faultsOf, noPast } from './checks.ts'
 import type { Past } from './checks.ts'
@@ -16,7 +18,7 @@ import { load } from './load.ts'
 import type { Loaders, Running } from './loaders.ts'
 import { after, nothing } from './model.ts'
 import type { State } from './model.ts'
-import { tables } from './star.ts'
+import { creates, tables } from './star.ts'
 import type { Table } from './star.ts'
 import type { Place } from './scene.ts'
 import { endSessions, otherSessions, silenceAll } from './sessions.ts'
@@ -146,14 +148,24 @@ export async function ask(bench: Bench, sql: (dialect: Connection['dialect']) =>
 export const silence = (bench: Bench): Promise<void> => withSession(bench, silenceAll)
 
 /** Drops the star, as `--drop_tables` does. */
-export async function dropAll({ database }: Bench): Promise<void> {
-  const refresh = await openRefresh(database, { held: true, asked: 'a drop', onLost() {} })
+export const dropAll = (bench: Bench): Promise<void> => asRefresh(bench, async (session, refresh) => {
+  for (const table of tables) {
+    const [type, name] = [table.endsWith('_fact') ? 'fact' : 'dimension', table.split('_')[0] ?? table]
+    await dropTable(session, { refresh, type, name, table, worker: 'a test', adopt: false, step() {} })
+  }
+})
+
+/** Puts back what stood before the last refresh, as `--rollback` does. */
+export const rollBack = (bench: Bench): Promise<void> => asRefresh(bench, async (session, refresh) => {
+  const definitionOf = (target: string) => creates[target as Table].definition(session.dialect.name)
+  await rollback(session, await lastPublished(session), { refresh, worker: 'a test', step() {}, definitionOf })
+})
+
+async function asRefresh({ database }: Bench, work: (session: Connection, refresh: string) => Promise<void>): Promise<void> {
+  const refresh = await openRefresh(database, { held: true, asked: 'a test', onLost() {} })
   const session = await database.connect()
   try {
-    for (const table of tables) {
-      const [type, name] = [table.endsWith('_fact') ? 'fact' : 'dimension', table.split('_')[0] ?? table]
-      await dropTable(session, { refresh: refresh.id, type, name, table, worker: 'a test', adopt: false, step() {} })
-    }
+    await work(session, refresh.id)
   } finally {
     await session.close()
     await refresh.end('succeeded')
