@@ -102,13 +102,13 @@ export async function inside<T>(url: string, work: (session: Connection) => Prom
   }
 }
 
-async function liveText(session: Connection): Promise<string> {
+export async function liveText(session: Connection): Promise<string> {
   const tables = (await session.tablesLike('')).filter((name) => !/^etl_|__[a-z]\d+$/.test(name))
   const contents = await Promise.all(tables.map(async (name) => [name, await session.query(`SELECT * FROM ${session.dialect.quote(name)}`)] as const))
   return contents.map(([name, rows]) => `${name}\n${rows.map((row) => JSON.stringify(row)).toSorted().join('\n')}`).join('\n')
 }
 
-function configOf(folder: string, warehouse: string, different: Different): Config {
+export function configOf(folder: string, warehouse: string, different: Different): Config {
   const school = scd1({
     source: source<{ school_id: number; name: string; state: string | null }>(different.schools ?? schools),
     create: create<string>(`CREATE TABLE school_dim (

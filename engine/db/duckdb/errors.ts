@@ -6,7 +6,7 @@ const CONFLICT = /Transaction conflict|Conflict on (update|delete|tuple)|write-w
 /** Somebody has ended the statement: another attempt may be left alone. */
 const INTERRUPTED = /^INTERRUPT Error/
 /** A disk without room fails a commit too, and the next one no less. */
-const NO_ROOM = /No space left|disk (is )?full/i
+const NO_ROOM = /No space left|disk (is )?full|File too large|quota exceeded/i
 const LOCKED = /Could not set lock on file/
 const DATA = /^(Constraint|Conversion|Out of Range) Error|constraint|duplicate key/i
 /** Binders point at the place by lines of their own, and the CSV reader lists options that nobody here has. */

@@ -24,6 +24,7 @@ const REFUSED: Meaning = { what: 'nobody answers there', transient: true, ends: 
 const DENIED: Meaning = { what: 'the user is not let in', ends: true, wayOut: "check the URL's user and password, and the server's pg_hba.conf" }
 const FULL: Meaning = { what: 'the server takes no more connections', transient: true, ends: true, wayOut: 'close some, or raise max_connections' }
 
+const NO_ROOM: Meaning = { what: 'the server has no room left', wayOut: "make room on the server's disk, then run again: what this run has left is cleared away then" }
 const NOT_ALLOWED: Meaning = { what: 'the user may not do this', wayOut: 'GRANT the user what the message names' }
 /** Of what the message says that somebody may not touch it, what is to be granted. */
 const RIGHTS: Readonly<Record<string, string>> = {
@@ -46,12 +47,14 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   '57014': { what: 'the statement was ended by somebody else', transient: true },
   '57P01': LOST, '57P02': LOST, '57P05': LOST, '25P03': LOST,
   '57P03': { what: 'the server is starting or stopping', transient: true, ends: true, wayOut: 'try again' },
-  '53100': { what: 'the server has no room left', wayOut: "make room on the server's disk, then run again: what this run has left is cleared away then" },
+  '53100': NO_ROOM,
   '53200': { what: 'the server has no memory left', transient: true },
 }
 
-/** Messages of pg itself, which have no code. */
+/** Messages that no code tells. */
 const BY_WORDS: readonly (readonly [RegExp, Meaning])[] = [
+  // A file's limit and a quota have no code of their own.
+  [/No space left|File too large|quota exceeded/i, NO_ROOM],
   [/terminated|not queryable|timeout expired/i, LOST],
   [/does not support SSL/i, { what: 'the server does not encrypt', ends: true, wayOut: 'leave ssl out of the URL, or switch it on in the server' }],
   [/certificate|self.signed|Hostname\/IP/i, {
