@@ -1,7 +1,9 @@
+import type { Database } from '../db/connection.ts'
 import type { RunContext } from '../etl/context.ts'
 import { labelOf } from '../etl/registry.ts'
 import { runAll } from '../etl/run-all.ts'
 import { ConfigurationError, messageOf } from '../errors.ts'
+import { clearUp } from '../publish/janitor.ts'
 import { dropTable } from '../publish/drop.ts'
 import { openRefresh } from '../publish/refresh.ts'
 import type { Refresh } from '../publish/refresh.ts'
@@ -21,6 +23,7 @@ export async function refreshAll(scene: Scene): Promise<void> {
   const warehouse = await databases.warehouse()
   const found = await withSession(warehouse, stop.signal, (session) => lookFirst(session, config, work, flags.adopt))
   await askToDrop(scene, found, warehouse.place)
+  await clearUpFirst(scene, warehouse)
   stop.signal.throwIfAborted()
   const refresh = await openRefresh(warehouse, { held: true, asked: flags, onLost: (error) => stop.abort(error) })
   outcome.refresh = refresh.id
@@ -32,6 +35,15 @@ export async function refreshAll(scene: Scene): Promise<void> {
   }
   stop.publishing(false)
   await end(scene, refresh)
+}
+
+/** What cannot be cleared up is in nobody's way: a load clears up after the runs before it by itself. */
+async function clearUpFirst({ log, stop }: Scene, warehouse: Database): Promise<void> {
+  try {
+    await withSession(warehouse, stop.signal, (session) => clearUp(session, log))
+  } catch (error) {
+    log.warn(`Could not clear up: ${messageOf(error)}`, { event: 'clear-up-failed' })
+  }
 }
 
 /** A source that fails its test stops everything that would change something. */

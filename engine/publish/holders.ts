@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { hostname } from 'node:os'
 import type { Connection } from '../db/connection.ts'
 import { BusyError, messageOf } from '../errors.ts'
-import { targetLock } from './ledger.ts'
+import { publishLock, targetLock } from './ledger.ts'
 import { silence, stopIfDead } from './lease.ts'
 import { mayWait, persistently } from './patience.ts'
 
@@ -81,6 +81,19 @@ export async function leaveSession(connection: Connection): Promise<void> {
 export async function renewSessions(connection: Connection, refresh: string, seconds: number): Promise<void> {
   const { knex, after } = connection.dialect
   await connection.execute(knex('etl_session').where({ refresh, worker: workerName() }).update({ lease: knex.raw(after(seconds)) }))
+}
+
+/** Takes the entries of sessions away that are silent and hold no lock of these tables: nobody needs to end them. */
+export async function forgetSilent(connection: Connection, tables: readonly string[]): Promise<void> {
+  const { knex, now } = connection.dialect
+  const silent = await connection.query<{ session: string }>(knex('etl_session').where('lease', '<=', knex.raw(now)).select('session'))
+  if (silent.length === 0) return
+  const holding: (string | undefined)[] = []
+  for (const lock of tables.flatMap((table) => [targetLock(table), publishLock(table)])) holding.push(await connection.holderOf(lock))
+  for (const { session } of silent) {
+    if (holding.includes(session)) continue
+    await persistently(() => connection.execute(knex('etl_session').where({ session }).where('lease', '<=', knex.raw(now)).delete()), 2_000, mayWait(connection))
+  }
 }
 
 async function holderOf(connection: Connection, lock: string): Promise<Holder | undefined> {

@@ -16,6 +16,7 @@ import { processRefresh } from './process-refresh.ts'
 import { jobOptions, queueOver } from './producer.ts'
 import { openRedis } from './redis.ts'
 import type { Room } from './room.ts'
+import { startRounds } from './rounds.ts'
 
 export interface WorkerOptions {
   /** How many jobs are worked on side by side. */
@@ -49,7 +50,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const { concurrency, log, lockSeconds = 30, stalledSeconds = 15 } = options
   const databases = databasesOf(config)
   // Opened first: a warehouse that only one process may open says so here, and not in the middle of a job.
-  const { place } = await databases.warehouse()
+  const warehouse = await databases.warehouse()
   const client = await openRedis(config.queue, { seconds: config.limits.connectSeconds, comesBack: true }, { maxRetriesPerRequest: null })
     .catch(async (error: unknown) => {
       await databases.close()
@@ -63,12 +64,13 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     // A job is safe to repeat, so a worker that dies often is no reason to give it up.
     maxStalledCount: 50, removeOnComplete: jobOptions.removeOnComplete, removeOnFail: jobOptions.removeOnFail,
   })
+  const rounds = startRounds(warehouse, log)
   const trouble = tellOfTrouble(worker, client, log)
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) atWork.get(id)?.abort(new StoppedError('another worker has taken this job over', { where: `job ${id}` }))
   })
   return {
-    warehouse: place,
+    warehouse: warehouse.place,
     get busy() { return atWork.size },
     async isEmpty() {
       const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized', 'waiting-children')
@@ -78,6 +80,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       await closed(worker, () => atWork.size === 0 && client.status !== 'ready')
       trouble.hush()
       client.disconnect()
+      await rounds.stop()
       await databases.close()
     },
     abort() {
