@@ -5,6 +5,7 @@ import { openPostgres } from '../../engine/db/postgres.ts'
 import type { ValueType } from '../../engine/db/value-type.ts'
 import { BusyError, ConfigurationError, DatabaseError, DataError } from '../../engine/errors.ts'
 import { readCreate } from '../../engine/sql/create.ts'
+import { poolerOf } from '../helpers/pooler.ts'
 import { freshPostgres } from '../helpers/servers/index.ts'
 import type { FreshDatabase } from '../helpers/servers/index.ts'
 import { batchesOf, eventually, failureOf, integer, into, madeRows, proxyTo, read, rowsOf } from './mysql/helpers.ts'
@@ -171,6 +172,19 @@ describe('PostgreSQL sessions', () => {
       await session.unlock('target')
       assert.deepEqual([await other.isFree('target'), await other.lock('target')], [true, true])
       other.abort(new Error('gone'))
+      await eventually('the lock is free', () => session.isFree('target'))
+    })
+  })
+
+  describe('a pooler that hands statements out by transaction', () => {
+    it('is found out before anything is loaded, and leaves no lock behind', async () => {
+      const pooler = await poolerOf(fresh.url)
+      const mine = await connect({}, pooler.url)
+      const error = await failureOf(mine.lock('target'))
+      assert.ok(error instanceof ConfigurationError, error.stack)
+      assert.match(error.message, /go to several sessions of the server.*by transaction.*Way out: .*pool_mode to session/s)
+      assert.equal(mine.isOpen, false)
+      await pooler.close()
       await eventually('the lock is free', () => session.isFree('target'))
     })
   })

@@ -1,4 +1,4 @@
-import { DatabaseError, messageOf } from '../../errors.ts'
+import { ConfigurationError, DatabaseError, messageOf } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Merge, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Flow, FlowColumn, Row } from '../flow.ts'
 import { checkMerge, mergeStatements, mergeTables } from '../merge.ts'
@@ -10,7 +10,7 @@ import type { Ask } from './describe.ts'
 import { postgresDialect } from './dialect.ts'
 import { codeOf } from './errors.ts'
 import { loadRows, reasonOf } from './load.ts'
-import { lockNumber } from './lock.ts'
+import { Locks } from './lock.ts'
 import { childrenOf, postgresMerging } from './merge.ts'
 import { obstacleTo } from './obstacle.ts'
 import { Portal, Preparing } from './portal.ts'
@@ -25,10 +25,6 @@ import type { Answer, Wire } from './wire.ts'
 
 const IDLE_SECONDS = 300
 
-/** Who holds an advisory lock of one number in this database. */
-const HELD = `FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted
-  AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND classid = ? AND objid = ?`
-
 /** What a session is made of. */
 interface SessionParts {
   readonly address: Address
@@ -42,7 +38,7 @@ export class PostgresConnection implements Connection {
   readonly place: string
   readonly session: string
   readonly #parts: SessionParts
-  readonly #locks = new Set<string>()
+  readonly #locks: Locks
   readonly #ask: Ask = (sql, values = []) => this.query<Record<string, Value>>({ sql, values })
   #inTransaction = false
   /** The first statement of the transaction that failed: the server keeps nothing of it then. */
@@ -54,6 +50,7 @@ export class PostgresConnection implements Connection {
     this.#parts = parts
     this.place = parts.address.place
     this.session = String(parts.server.pid)
+    this.#locks = new Locks(this.#ask, parts.address, parts.server)
   }
 
   get isOpen(): boolean {
@@ -137,16 +134,17 @@ export class PostgresConnection implements Connection {
   }
 
   async lock(name: string): Promise<boolean> {
-    // The server counts: a lock taken twice must be given back twice.
-    if (this.#locks.has(name)) return true
-    const [row] = await this.#ask('SELECT pg_try_advisory_lock(?) AS got', [this.#lockNumber(name)])
-    if (row?.['got'] === true) this.#locks.add(name)
-    return row?.['got'] === true
+    try {
+      return await this.#locks.take(name)
+    } catch (error) {
+      // The lock is somebody's who will never give it back, unless that one's session ends.
+      if (error instanceof ConfigurationError) this.abort(error)
+      throw error
+    }
   }
 
   async unlock(name: string): Promise<void> {
-    if (!this.#locks.delete(name)) return
-    await this.#ask('SELECT pg_advisory_unlock(?)', [this.#lockNumber(name)])
+    await this.#locks.giveBack(name)
   }
 
   async isFree(name: string): Promise<boolean> {
@@ -154,13 +152,11 @@ export class PostgresConnection implements Connection {
   }
 
   async holderOf(name: string): Promise<string | undefined> {
-    const [row] = await this.#ask(`SELECT pid ${HELD}`, this.#lockHalves(name))
-    return row === undefined ? undefined : String(row['pid'])
+    return this.#locks.holderOf(name)
   }
 
   async endHolder(name: string, session: string): Promise<boolean> {
-    const [row] = await this.#ask(`SELECT pg_terminate_backend(pid) AS ended ${HELD} AND pid = ?`, [...this.#lockHalves(name), Number(session)])
-    return row?.['ended'] === true
+    return this.#locks.endHolder(name, session)
   }
 
   async swap(swaps: readonly Swap[]): Promise<void> {
@@ -192,17 +188,6 @@ export class PostgresConnection implements Connection {
 
   #merging(): Merging {
     return postgresMerging({ place: this.place, ask: this.#ask, execute: (sql) => this.execute(sql) })
-  }
-
-  #lockNumber(name: string): bigint {
-    const { address, server } = this.#parts
-    return lockNumber(address.database, server.schema, name)
-  }
-
-  /** As the server shows it: two unsigned halves. */
-  #lockHalves(name: string): bigint[] {
-    const number = BigInt.asUintN(64, this.#lockNumber(name))
-    return [number >> 32n, number & 0xffff_ffffn]
   }
 
   async #run(one: Native): Promise<Answer> {
