@@ -3,7 +3,7 @@ import { lookFirst } from './before.ts'
 import type { Scene } from './scene.ts'
 import { planOf } from './plan.ts'
 import { planText } from './plan-text.ts'
-import { withSession } from './sessions.ts'
+import { withSession } from '../etl/sessions.ts'
 
 /** `--dry_run`: the plan of the very run that the other flags ask for. Opens the warehouse for reading only. */
 export async function showPlan({ config, flags, io, outcome, stop, work }: Scene): Promise<void> {

@@ -7,7 +7,7 @@ import { ledgerStatements, ledgerTables } from '../publish/ledger.ts'
 import { commentWith, oldName, stagingName, workingName } from '../publish/names.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import type { Work } from './before.ts'
-import { clockOf } from './sessions.ts'
+import { clockOf } from '../etl/sessions.ts'
 
 /** What a plan is made from. */
 type Stage = Parameters<Etl['plan']>[0]

@@ -13,7 +13,7 @@ import { contextOf } from './scene.ts'
 import type { Scene } from './scene.ts'
 import { asError, failuresOf } from './outcome.ts'
 import { confirm } from './prompt.ts'
-import { withSession } from './sessions.ts'
+import { withSession } from '../etl/sessions.ts'
 import { testSources } from './test-sources.ts'
 import { counted } from './words.ts'
 

@@ -13,7 +13,7 @@ import { planText } from './plan-text.ts'
 import { confirm } from './prompt.ts'
 import { end } from './refresh-all.ts'
 import type { Scene } from './scene.ts'
-import { withSession } from './sessions.ts'
+import { withSession } from '../etl/sessions.ts'
 import { counted } from './words.ts'
 
 /** `--rollback`: look, ask, and put back what stood before the refresh that was published last. */

@@ -8,7 +8,7 @@ import type { SourceCheck } from '../etl/source-check.ts'
 import { lookFirst } from './before.ts'
 import { contextOf } from './scene.ts'
 import type { Scene } from './scene.ts'
-import { clockOf, withSession } from './sessions.ts'
+import { clockOf, withSession } from '../etl/sessions.ts'
 import { counted } from './words.ts'
 
 /** The test of the sources for its own sake: the warehouse is only read. */

@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { freshDatabase, freshPostgres, startOwn } from '../helpers/servers/index.ts'
 import { loadAll } from '../helpers/refresh.ts'
 import { configOf, inside, liveText } from './star.ts'
+import { skip } from '../helpers/skip.ts'
 
 const run = promisify(execFile)
 const different = { name: 'name VARCHAR(2000) NOT NULL' }
@@ -75,7 +76,7 @@ for (const [what, place] of Object.entries(places)) {
     let at: Place
     before(async function () {
       this.timeout(120_000)
-      if (needsLimits && !existsSync('/usr/bin/prlimit')) this.skip()
+      if (needsLimits && !existsSync('/usr/bin/prlimit')) skip(this, `${what}: there is no prlimit to limit its files`)
       folder = mkdtempSync(join(tmpdir(), 'starline-full-'))
       mkdirSync(join(folder, 'data'))
       at = await place(folder)

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newProject, ROOT, writeFiles } from './project.ts'
 import type { Project } from './project.ts'
+import { skip } from '../helpers/skip.ts'
 
 const TSX = import.meta.resolve('tsx')
 const BIN = join(ROOT, 'bin/starline.mjs')
@@ -166,7 +167,7 @@ describe('a process of its own', function () {
       return { code, screen }
     }
     before(function () {
-      if (!existsSync(script)) this.skip()
+      if (!existsSync(script)) skip(this, `what asks in a terminal: ${script} is not there to make one`)
     })
 
     it('asks before it drops', async () => {

@@ -23,6 +23,7 @@ import { carriedTable, kindTable, refusedTable, valueTable } from './page.ts'
 import { emptyDatabase, sourceOf } from './stage.ts'
 import { databases, typeIn, types } from './types.ts'
 import type { Carried, DatabaseName, RefusedValue } from './types.ts'
+import { skip } from '../helpers/skip.ts'
 
 const open: Readonly<Record<DatabaseName, (url: string) => Promise<Database>>> = { MariaDB: openMysql, PostgreSQL: openPostgres, DuckDB: openDuckdb }
 
@@ -34,7 +35,8 @@ describe('every type of every database', function () {
 
   before(async function () {
     // MySQL has not all of these types, and others instead.
-    if (!(await mariadb()).version.startsWith('MariaDB')) this.skip()
+    const { version } = await mariadb()
+    if (!version.startsWith('MariaDB')) skip(this, `the types of MariaDB: the server is ${version}`)
     for (const name of databases) urls.set(name, await sourceOf(name, folder))
   })
   after(() => { rmSync(folder, { recursive: true, force: true }) })

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Context } from 'mocha'
+import { skip } from './skip.ts'
 
 const FOLDER = fileURLToPath(new URL('../../../shared/data/', import.meta.url))
 
@@ -12,13 +13,9 @@ function sharedData(path: string): string | undefined {
   return existsSync(full) ? full : undefined
 }
 
-const told = new Set<string>()
-
 /** The same for a test that can't do without: called with mocha's `this`, it skips the test and says so on standard error. */
 export function needsSharedData(test: Context, path: string): string {
   const found = sharedData(path)
   if (found !== undefined) return found
-  if (!told.has(path)) process.stderr.write(`tests: skipped what needs ${path}: it is not in the data folder beside the repository\n`)
-  told.add(path)
-  return test.skip()
+  return skip(test, `what needs ${path}: it is not in the data folder beside the repository`)
 }

@@ -1,1 +1,0 @@
-export { clockOf, withSession } from '../etl/sessions.ts'
