@@ -9,29 +9,31 @@ import type { Connection, Database } from '../../engine/db/connection.ts'
 import { openDuckdb } from '../../engine/db/duckdb.ts'
 import { openMysql } from '../../engine/db/mysql.ts'
 import { openPostgres } from '../../engine/db/postgres.ts'
-import { freshDatabase, freshPostgres } from './servers/index.ts'
+import { freshDatabase, freshPostgres, inSchema, SCHEMA } from './servers/index.ts'
 import type { House } from './target.ts'
 import { houseOf } from './target.ts'
 
 interface Place {
   readonly url: string
+  /** As who may do everything. */
+  openAsAdmin(): Promise<Database>
   open(): Promise<Database>
   remove(): Promise<void>
 }
 
 const places: Readonly<Record<string, () => Promise<Place>>> = {
   async MariaDB() {
-    const { url, drop } = await freshDatabase('kinds')
-    return { url, open: () => openMysql(url), remove: drop }
+    const { url, adminUrl, drop } = await freshDatabase('kinds')
+    return { url, open: () => openMysql(url), openAsAdmin: () => openMysql(adminUrl), remove: drop }
   },
   async PostgreSQL() {
-    const { url, drop } = await freshPostgres('kinds')
-    return { url, open: () => openPostgres(url), remove: drop }
+    const { url, adminUrl, drop } = await freshPostgres('kinds')
+    return { url, open: () => openPostgres(url), openAsAdmin: () => openPostgres(inSchema(adminUrl, SCHEMA)), remove: drop }
   },
   async DuckDB() {
     const folder = await mkdtemp(join(tmpdir(), 'starline-kinds-'))
     const url = `duckdb:${join(folder, 'warehouse.duckdb')}`
-    return { url, open: () => openDuckdb(url), remove: () => rm(folder, { recursive: true, force: true }) }
+    return { url, open: () => openDuckdb(url), openAsAdmin: () => openDuckdb(url), remove: () => rm(folder, { recursive: true, force: true }) }
   },
 }
 
@@ -41,6 +43,8 @@ export interface Warehouse {
   readonly connection: () => Connection
   /** For a configuration: the same database, opened once more. */
   readonly url: () => string
+  /** Does what somebody else has done: whoever may do everything there. */
+  readonly asAdmin: (...statements: readonly string[]) => Promise<void>
 }
 
 /** Describes a behaviour once for every warehouse. */
@@ -62,7 +66,17 @@ export function onEveryWarehouse(title: string, tests: (warehouse: Warehouse) =>
         await database.close()
         await at.remove()
       })
-      tests({ house: () => house, connection: () => connection, url: () => at.url })
+      const asAdmin = async (...statements: readonly string[]): Promise<void> => {
+        const opened = await at.openAsAdmin()
+        const session = await opened.connect()
+        try {
+          for (const sql of statements) await session.execute(sql)
+        } finally {
+          await session.close()
+          await opened.close()
+        }
+      }
+      tests({ house: () => house, connection: () => connection, url: () => at.url, asAdmin })
     })
   }
 }
