@@ -6,7 +6,7 @@ import { newGate } from './harness/gate.ts'
 import type { Gate } from './harness/gate.ts'
 import type { FailPoint, Job, Report } from './harness/job.ts'
 import { reportOfError } from './harness/load.ts'
-import { ask, dropAll, faultsAfterNext, faultsNow, inside, openBench, rollBack, silence } from './harness/pairs.ts'
+import { ask, dropAll, faultsAfterNext, faultsNow, inside, openBench, rollBack, silence, sweep } from './harness/pairs.ts'
 import type { Bench } from './harness/pairs.ts'
 import { places } from './harness/places.ts'
 import type { OwnPlace } from './harness/places.ts'
@@ -103,6 +103,20 @@ for (const name of ['mariadb', 'postgres', 'duckdb'] as const) {
       assert.ok(second.busy, second.errors.join('; ') || 'shop was not busy')
       assert.deepEqual((await continued(first)).errors, [])
     })
+
+    for (const over of [false, true]) {
+      it(`a janitor who passes between the staging and the publish of a refresh ${over ? 'whose lease is over ends it' : 'leaves it alone'}`, async () => {
+        const job = queued()
+        const refresh = await standing(bench, job, allStaged)
+        if (over) await silence(bench)
+        await sweep(bench)
+        const { published, errors } = await continued(refresh)
+        assert.deepEqual(published.length, over ? 0 : 3, errors.join('; '))
+        assert.equal(errors.length > 0, over, errors.join('; ') || 'it says that all went well')
+        assert.equal(await successes(String(job.refresh)), over ? 0 : 3)
+        assert.deepEqual(await faultsNow(bench), [])
+      })
+    }
 
     it('a dimension whose first attempt came to nothing, and which is published before its facts are loaded, is read by them', async () => {
       const job = { ...queued(), publish: 'each' } as const

@@ -158,7 +158,7 @@ async function countFaults(connection: Connection, state: State, { results }: Re
 }
 
 /** No private table is left but one that was replaced, for a rollback. */
-async function orphanFaults(connection: Connection): Promise<string[]> {
+export async function orphanFaults(connection: Connection): Promise<string[]> {
   const faults: string[] = []
   for (const table of tables) {
     const names = await connection.tablesLike(`${table}__`)

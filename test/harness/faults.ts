@@ -10,7 +10,7 @@ import type { OwnPlace, PlaceName } from './places.ts'
 import { torture } from './torture.ts'
 import { interruptTrouble } from './troubles/interrupt.ts'
 import { locksTrouble } from './troubles/locks.ts'
-import { queryTrouble } from './troubles/query.ts'
+import { queryTrouble, STRIDE } from './troubles/query.ts'
 import { serverTrouble } from './troubles/server.ts'
 import { streamTrouble } from './troubles/stream.ts'
 
@@ -66,9 +66,9 @@ export const faults = {
     try: ({ warehouse, ...epoch }) => (warehouse === 'duckdb' ? undefined : serverEpoch(warehouse, epoch)),
   },
   query: {
-    word: 'statements and sessions ended', epoch: 100,
+    word: 'statements and sessions ended', epoch: STRIDE,
     try: ({ warehouse, ...epoch }) => at(places[warehouse], (place) => ordeal({
-      ...epoch, ...place, open: async (scene) => (place.oneProcess ? interruptTrouble(scene) : queryTrouble(place.url)),
+      ...epoch, ...place, open: async (scene) => (place.oneProcess ? interruptTrouble(scene) : queryTrouble(scene)),
     })),
   },
   locks: {

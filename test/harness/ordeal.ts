@@ -1,14 +1,17 @@
 /** An ordeal inside of one process: loads that are struck by a trouble, one after the other, under the eyes of a reader. */
 
-import type { Database } from '../../engine/db/connection.ts'
+import { clearUp } from '../../engine/publish/janitor.ts'
+import { until } from '../helpers/servers/machine.ts'
 import type { Chance } from './chance.ts'
+import { orphanFaults } from './checks.ts'
 import { countAt, ENOUGH } from './figures.ts'
 import type { Figures } from './figures.ts'
 import type { FailPoint, Job } from './job.ts'
 import type { AtStep } from './load.ts'
 import type { Ending } from './loaders.ts'
-import { complain, drawChain, loadHere, nextJob, openScene, remember, settle } from './scene.ts'
+import { complain, drawChain, loadHere, nextJob, openScene, remember, settle, withSession } from './scene.ts'
 import type { Chain, Scene, SceneOptions, Timed } from './scene.ts'
+import { silenceAll } from './sessions.ts'
 import { openSourceTables } from './source-tables.ts'
 
 /** One blow, for one load. */
@@ -31,8 +34,6 @@ export interface Trouble {
   /** How the loads reach their databases. */
   readonly warehouse: string
   readonly source?: string
-  /** The warehouse, where the loads share it. */
-  readonly given?: Database
   /** A load without a blow is about to begin; gives what to do when it has ended. */
   calm?(): () => void
   /** Draws the next blow: from the chance alone, so that a seed replays it. */
@@ -53,6 +54,7 @@ export interface OrdealOptions extends SceneOptions {
 
 /** Milliseconds after which a load that goes on is a violation. */
 const PATIENCE = 90_000
+const JANITOR_MS = 10_000
 
 /** Strikes loads in chains of one to four, each of which ends with a load that must succeed at once. */
 export async function ordeal(options: OrdealOptions): Promise<Figures> {
@@ -68,7 +70,7 @@ export async function ordeal(options: OrdealOptions): Promise<Figures> {
     const limits = strike?.limits
     const done = strike === undefined ? trouble.calm?.() : undefined
     strike?.arm()
-    const loading = loadHere(scene, { ...asked, whole: true, ...options.careless && { careless: options.careless }, warehouse, ...source !== undefined && { source }, ...limits && { limits } }, strike?.atStep, trouble.given)
+    const loading = loadHere(scene, { ...asked, whole: true, ...options.careless && { careless: options.careless }, warehouse, ...source !== undefined && { source }, ...limits && { limits } }, strike?.atStep)
     const timed = await inTime(loading)
     done?.()
     const struck = await strike?.end()
@@ -95,12 +97,23 @@ export async function ordeal(options: OrdealOptions): Promise<Figures> {
       const ending = struck ?? await attempt(chain)
       await settle(scene, ending, struck === undefined)
     }
+    await tidied(scene)
   } finally {
     await trouble.close()
     await tables?.close()
     await scene.close()
   }
   return figures
+}
+
+/** Whatever is left when all is over is the janitor's: he comes until nothing is, and not for ever. */
+async function tidied(scene: Scene): Promise<void> {
+  await withSession(scene, silenceAll)
+  const left = await until('nothing is left', () => withSession(scene, async (session) => {
+    await clearUp(session, scene.log)
+    return (await orphanFaults(session)).length === 0 ? [] : undefined
+  }), JANITOR_MS).catch(() => withSession(scene, orphanFaults))
+  for (const text of left) complain(scene, { fault: 'error', text: `after the janitor: ${text}` })
 }
 
 const succeeded = ({ report }: Ending): boolean => report !== undefined && report.errors.length === 0

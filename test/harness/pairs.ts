@@ -4,6 +4,8 @@ import { execFileSync } from 'node:child_process'
 import type { Connection, Database } from '../../engine/db/connection.ts'
 import { openDatabase } from '../../engine/db/open.ts'
 import { dropTable } from '../../engine/publish/drop.ts'
+import { silent } from '../../engine/log.ts'
+import { clearUp } from '../../engine/publish/janitor.ts'
 import { lastPublished } from '../../engine/publish/last-published.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
 import { rollback } from '../../engine/publish/rollback.ts'
@@ -146,6 +148,9 @@ export async function ask(bench: Bench, sql: (dialect: Connection['dialect']) =>
 
 /** As if more time than every lease had passed since anybody was heard of. */
 export const silence = (bench: Bench): Promise<void> => withSession(bench, silenceAll)
+
+/** The janitor passes. */
+export const sweep = (bench: Bench): Promise<void> => withSession(bench, (session) => clearUp(session, silent))
 
 /** Drops the star, as `--drop_tables` does. */
 export const dropAll = (bench: Bench): Promise<void> => asRefresh(bench, async (session, refresh) => {

@@ -1,11 +1,11 @@
 /** DuckDB's own way to end a statement: an interrupt from another thread, at each statement of a load. */
 
 import { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api'
-import type { Database } from '../../../engine/db/connection.ts'
 import type { Chance } from '../chance.ts'
 import { readingSql } from '../model.ts'
 import type { Strike, Trouble } from '../ordeal.ts'
 import type { Scene } from '../scene.ts'
+import { STRIDE } from './query.ts'
 
 /** Told of every statement that is about to run, with its session; what it gives back happens instead, if anything. */
 type Watch = (connection: DuckDBConnection) => Promise<never> | undefined
@@ -37,10 +37,10 @@ function watched(): { watch: Watch | undefined; end(): void } {
   return hook
 }
 
-export function interruptTrouble({ options: { url } }: Scene, given?: Database): Trouble {
+export function interruptTrouble({ options: { url, seed } }: Scene): Trouble {
   const hook = watched()
   let usual = 100
-  let turn = 0
+  let turn = seed * STRIDE
 
   function next(chance: Chance): Strike {
     turn += 1
@@ -70,7 +70,7 @@ export function interruptTrouble({ options: { url } }: Scene, given?: Database):
   }
 
   return {
-    warehouse: url, ...given && { given }, next,
+    warehouse: url, next,
     calm() {
       let count = 0
       hook.watch = () => {

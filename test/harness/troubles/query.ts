@@ -4,23 +4,27 @@ import { openDatabase } from '../../../engine/db/open.ts'
 import type { Chance } from '../chance.ts'
 import { lineTo } from '../line.ts'
 import type { Strike, Trouble } from '../ordeal.ts'
+import type { Scene } from '../scene.ts'
 
 type What = 'statement' | 'session'
+
+/** How far one seed gets, and the next one begins: an epoch. */
+export const STRIDE = 100
 
 const endings: Readonly<Record<string, Readonly<Record<What, (session: number) => string>>>> = {
   mysql: { statement: (id) => `KILL QUERY ${id}`, session: (id) => `KILL CONNECTION ${id}` },
   postgres: { statement: (id) => `SELECT pg_cancel_backend(${id})`, session: (id) => `SELECT pg_terminate_backend(${id})` },
 }
 
-/** From the first statement to the last, once each way, and again from the first. */
-export async function queryTrouble(url: string): Promise<Trouble> {
+/** One statement after the other, once each way; where it begins follows from the seed, so that the epochs of a long run come to all of them. */
+export async function queryTrouble({ options: { url, seed } }: Scene): Promise<Trouble> {
   const line = await lineTo(url)
   const admin = await openDatabase(url)
   const session = await admin.connect()
   const words = endings[admin.dialectName]
   /** How many statements a load takes. */
   let usual = 100
-  let turn = 0
+  let turn = seed * STRIDE
 
   function next(chance: Chance): Strike {
     turn += 1
