@@ -31,9 +31,7 @@ const patience = { dead: 2_000, ended: 15_000, janitor: 15_000 }
 
 /** Takes the lock under which a table is loaded, for a session of this refresh. @throws {BusyError} as `takeLock` does */
 export async function lockTarget(connection: Connection, table: string, refresh: string): Promise<void> {
-  await enterSession(connection, refresh)
-  await takeLock(connection, { lock: targetLock(table), table, why: 'another session is loading it' }, patience.dead)
-  await enterSession(connection, refresh)
+  await entered(connection, refresh, () => takeLock(connection, { lock: targetLock(table), table, why: 'another session is loading it' }, patience.dead))
 }
 
 /**
@@ -58,13 +56,21 @@ export async function takeLock(connection: Connection, wanted: Wanted, milliseco
 }
 
 /**
- * Enters a session with a fresh lease, before it takes locks and once more when it has them: before, so that a number which
- * another session bore once does not stand for that one's silence; after, since a janitor takes the entries of sessions away
- * that are silent and hold nothing.
+ * Enters this session, then takes its locks: a number that another session bore once never stands for that one's silence.
+ * Where that took long, it is entered once more: a janitor takes the entries of sessions away that are silent and hold nothing.
  *
  * @param refresh for which; null for the janitor
  */
-export async function enterSession(connection: Connection, refresh: string | null): Promise<void> {
+export async function entered<T>(connection: Connection, refresh: string | null, take: () => Promise<T>): Promise<T> {
+  // Not a clock that stands still with its machine.
+  const begun = Date.now()
+  await enterSession(connection, refresh)
+  const taken = await take()
+  if (Math.abs(Date.now() - begun) > silence * 1000 / 2) await enterSession(connection, refresh)
+  return taken
+}
+
+async function enterSession(connection: Connection, refresh: string | null): Promise<void> {
   const { knex, after } = connection.dialect
   const entry = { refresh, worker: workerName(), lease: knex.raw(after(silence)) }
   await persistently(() => connection.execute(knex('etl_session').insert({ session: connection.session, ...entry }).onConflict('session').merge(entry)), 10_000, mayWait(connection))

@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { reconcile } from './claim.ts'
 import { finishInterrupted } from './forward.ts'
-import { enterSession, forgetSilent, leaveSession } from './holders.ts'
+import { entered, forgetSilent, leaveSession } from './holders.ts'
 import { ledgerTables, targetLock } from './ledger.ts'
 import { silence, stopIfDead } from './lease.ts'
 import { readName, runOf } from './names.ts'
@@ -111,10 +111,8 @@ const isDead = ({ status, silent, atWork }: OpenRun): boolean => !atWork || (sta
 async function tidy(connection: Connection, log: Log, { target, reservedBy }: Target, runs: readonly OpenRun[]): Promise<void> {
   // Some of the tables of its publish may be live already: then the others go live, too.
   if (runs.some(({ status, atWork }) => status === 'publishing' && !atWork)) await finishInterrupted(connection, target, null)
-  await enterSession(connection, null)
-  if (!(await connection.lock(targetLock(target)))) return
+  if (!(await entered(connection, null, () => connection.lock(targetLock(target))))) return
   try {
-    await enterSession(connection, null)
     await reconcile(connection, target)
     for (const run of (await openRuns(connection, target)).filter(isDead)) await abandon(connection, log, run)
     if (reservedBy !== null) await giveBack(connection, log, target, reservedBy)

@@ -1,5 +1,5 @@
 import type { Connection } from '../db/connection.ts'
-import { enterSession, leaveSession, takeLock } from './holders.ts'
+import { entered, leaveSession, takeLock } from './holders.ts'
 import type { Wanted } from './holders.ts'
 import { publishLock, targetLock } from './ledger.ts'
 
@@ -40,13 +40,13 @@ const publishLockOf = (table: string): Wanted => ({ lock: publishLock(table), ta
 async function holding<T>(connection: Connection, refresh: string | null, wanted: readonly Wanted[], patience: number, work: () => Promise<T>): Promise<T> {
   const held: string[] = []
   try {
-    await enterSession(connection, refresh)
-    for (const one of wanted.toSorted((a, b) => (a.lock < b.lock ? -1 : 1))) {
-      if (held.includes(one.lock)) continue
-      await takeLock(connection, one, patience)
-      held.push(one.lock)
-    }
-    await enterSession(connection, refresh)
+    await entered(connection, refresh, async () => {
+      for (const one of wanted.toSorted((a, b) => (a.lock < b.lock ? -1 : 1))) {
+        if (held.includes(one.lock)) continue
+        await takeLock(connection, one, patience)
+        held.push(one.lock)
+      }
+    })
     return await work()
   } finally {
     for (const lock of held) await connection.unlock(lock).catch(() => undefined)

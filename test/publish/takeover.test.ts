@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import type { Connection } from '../../engine/db/connection.ts'
+import { openMysql } from '../../engine/db/mysql.ts'
 import { defineConfig } from '../../engine/define-config.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
 import type { Config } from '../../engine/etl/registry.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
-import { FencedError } from '../../engine/errors.ts'
+import { BusyError, FencedError } from '../../engine/errors.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { drawnSource } from '../helpers/drawn-source.ts'
 import { loadAll } from '../helpers/refresh.ts'
+import { freshDatabase, freshUser } from '../helpers/servers/index.ts'
 import { onEveryWarehouse } from '../helpers/warehouses.ts'
 import { silence, standingStill } from '../helpers/standing-still.ts'
 import type { Door } from '../helpers/standing-still.ts'
@@ -54,6 +56,43 @@ onEveryWarehouse('a loader that stands still', ({ connection, url }) => {
       assert.deepEqual(await namesOf(connection()), ['newest'])
       const left = (await connection().tablesLike('school_dim__')).filter((name) => !/__o\d+$/.test(name))
       assert.deepEqual(left, [])
+    })
+  }
+})
+
+describe('a loader that stands still and is another user\'s', () => {
+  it('is not ended on MariaDB: the table stays busy, and the error names the session and says what to do', async () => {
+    const { url, drop } = await freshDatabase('users')
+    const other = await freshUser(url)
+    await loadAll(named('old', url))
+    const first = await standingStill(named('stopped', url), 'run', 'created')
+    const database = await openMysql(url)
+    const session = await database.connect()
+    await silence(session, 'sessions', first.refresh)
+    await silence(session, 'refresh', first.refresh)
+    const [error] = errorsOf(await loadAll(named('new', other.url)))
+    assert.ok(error instanceof BusyError, String(error))
+    assert.match(error.message, /table school_dim: a session that stands still holds the table, and this user may not end it.*end session \d+ of the database yourself/)
+    assert.deepEqual(await namesOf(session), ['old'])
+    assert.ok((await first.goOn()).etls.every(({ status }) => status === 'published'), 'nothing was taken from it')
+    await session.close()
+    await database.close()
+    await other.drop()
+    await drop()
+  })
+})
+
+onEveryWarehouse('a table that is live', ({ connection, url }) => {
+  for (const status of ['abandoned', 'failed']) {
+    it(`has succeeded also where the ledger says ${status}`, async () => {
+      await loadAll(named('live', url()))
+      const { knex } = connection().dialect
+      const run = knex('etl_run').where({ target: 'school_dim', fence: 1 })
+      await connection().execute(run.clone().update({ status }))
+      await connection().execute(knex('etl_request').where({ etl: 'dimension school' }).update({ status: 'failed' }))
+      await loadAll(named('newer', url()))
+      assert.deepEqual(await connection().query(run.clone().select('status')), [{ status: 'succeeded' }])
+      assert.deepEqual(await connection().query(knex('etl_request').where({ etl: 'dimension school' }).distinct('status')), [{ status: 'succeeded' }])
     })
   }
 })
