@@ -177,12 +177,22 @@ describe('PostgreSQL sessions', () => {
   })
 
   describe('a pooler that hands statements out by transaction', () => {
-    it('is found out before anything is loaded, and leaves no lock behind', async () => {
+    const words = /go to several sessions of the server.*by transaction.*Way out: .*pool_mode to session/s
+
+    it('is found out where it is opened', async () => {
       const pooler = await poolerOf(fresh.url)
+      assert.match((await failureOf(openPostgres(pooler.url, { readOnly: true }))).message, words)
+      await pooler.close()
+    })
+
+    it('is found out before anything is loaded, and leaves no lock behind', async () => {
+      // Opening asks twice.
+      const pooler = await poolerOf(fresh.url, 2)
       const mine = await connect({}, pooler.url)
+      await mine.query('SELECT 1')
       const error = await failureOf(mine.lock('target'))
       assert.ok(error instanceof ConfigurationError, error.stack)
-      assert.match(error.message, /go to several sessions of the server.*by transaction.*Way out: .*pool_mode to session/s)
+      assert.match(error.message, words)
       assert.equal(mine.isOpen, false)
       await pooler.close()
       await eventually('the lock is free', () => session.isFree('target'))

@@ -7,8 +7,8 @@ import { framesOf } from '../harness/frames.ts'
 const READY = 'Z'.charCodeAt(0)
 const IDLE = 'I'.charCodeAt(0)
 
-/** A pooler with two sessions for each client, in turn. The server must ask for no password. */
-export async function poolerOf(url: string): Promise<{ readonly url: string, close(): Promise<void> }> {
+/** A pooler with two sessions for each client, in turn, once so many transactions have gone to the first one. The server must ask for no password. */
+export async function poolerOf(url: string, alone = 0): Promise<{ readonly url: string, close(): Promise<void> }> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
@@ -22,7 +22,7 @@ export async function poolerOf(url: string): Promise<{ readonly url: string, clo
       socket.on('close', () => { for (const each of [client, ...sessions]) each.destroy() })
     }
     client.on('data', (bytes) => {
-      for (const session of isFirst ? sessions : [sessions[at % 2]]) session?.write(bytes)
+      for (const session of isFirst ? sessions : [sessions[Math.max(0, at - alone) % 2]]) session?.write(bytes)
       isFirst = false
     })
     for (const session of sessions) {

@@ -58,10 +58,10 @@ export class Locks {
   }
 }
 
-/** A pooler that gives each transaction another session of the server's leaves the lock with somebody else. */
-function pooled(place: string): ConfigurationError {
+/** A pooler that gives each transaction another session of the server's leaves locks and settings with somebody else. */
+export function pooled(place: string): ConfigurationError {
   return new ConfigurationError('the statements of one connection go to several sessions of the server', {
-    where: place, why: 'a pooler in between hands them out by transaction, and a lock belongs to a session',
+    where: place, why: 'a pooler in between hands them out by transaction, and locks and settings belong to a session',
     wayOut: "connect to the server itself, or set PgBouncer's pool_mode to session",
   })
 }

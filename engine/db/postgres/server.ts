@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../errors.ts'
 import type { Value } from '../value-type.ts'
 import type { Doing } from '../watch.ts'
 import type { Address } from './address.ts'
+import { pooled } from './lock.ts'
 import { native } from './statement.ts'
 import { quote } from './text.ts'
 import { decoderOf } from './types.ts'
@@ -33,10 +34,11 @@ const SETTINGS: Readonly<Record<string, string>> = {
 export async function setUp(wire: Wire, { schema, user, place }: Address, readOnly: boolean): Promise<Server> {
   const settings = { ...SETTINGS, default_transaction_read_only: readOnly ? 'on' : 'off', ...schema !== undefined && { search_path: quote(schema) } }
   // A server without a setting is older than it: such a one is left out.
-  await ask(wire, `SELECT count(set_config(s.name, v.value, false)) FROM pg_settings AS s JOIN (VALUES ${Object.keys(settings).map(() => '(?, ?)').join(', ')})
+  const [set] = await ask(wire, `SELECT count(set_config(s.name, v.value, false)), pg_backend_pid() AS pid FROM pg_settings AS s JOIN (VALUES ${Object.keys(settings).map(() => '(?, ?)').join(', ')})
     AS v (name, value) ON lower(s.name) = lower(v.name)`, Object.entries(settings).flat())
   const [facts] = await ask(wire, `SELECT pg_backend_pid() AS pid, current_schema() AS schema,
     (SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()) AS started_at`)
+  if (facts?.['pid'] !== set?.['pid']) throw pooled(place)
   if (typeof facts?.['schema'] !== 'string') {
     const name = quote(schema ?? 'warehouse')
     throw new ConfigurationError(schema === undefined ? 'this user has no schema to work in' : `there is no schema ${schema} that this user may use`, {
