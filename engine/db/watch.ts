@@ -2,7 +2,7 @@ import { DatabaseError } from '../errors.ts'
 import { asError } from './waiting.ts'
 
 /** What a watch sees of a connection. */
-interface Watched {
+export interface Watched {
   readonly place: string
   readonly ended: Error | undefined
   /** Statements under way. */

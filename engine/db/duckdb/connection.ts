@@ -4,6 +4,7 @@ import type { ChildKey, Connection, LoadOptions, LoadTarget, Merge, Obstacle, Ru
 import type { Flow, Row } from '../flow.ts'
 import { checkMerge, mergeStatements, mergeTables } from '../merge.ts'
 import type { Merging } from '../merge.ts'
+import { Turns } from '../turns.ts'
 import type { Value, ValueType } from '../value-type.ts'
 import { describeTable, keysOf, obstacleTo, tablesWithPrefix } from './describe.ts'
 import { duckdbDialect } from './dialect.ts'
@@ -49,12 +50,12 @@ export class DuckdbConnection implements Connection {
   #inTransaction = false
   /** The first statement of the transaction that failed: DuckDB keeps nothing of it then. */
   #failedInside: unknown
-  /** What has the session to itself now: a stream or a load. */
-  #owner: string | undefined
+  readonly #turns: Turns
 
   constructor(wire: Wire, options: SessionOptions = {}) {
     this.#wire = wire
     this.#options = options
+    this.#turns = new Turns(wire)
     this.place = wire.place
     this.session = wire.name
   }
@@ -76,7 +77,7 @@ export class DuckdbConnection implements Connection {
   }
 
   async stream(statement: Statement, { signal, idleSeconds = IDLE_SECONDS, limit = Infinity }: StreamOptions = {}): Promise<Flow> {
-    const release = this.#claim('a stream is read')
+    const release = this.#turns.claim('a stream is read')
     try {
       const result = await this.#begin(statement, signal, idleSeconds)
       const watch: { end?: () => void } = {}
@@ -103,7 +104,7 @@ export class DuckdbConnection implements Connection {
 
   async load(target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions = {}): Promise<number> {
     const inTransaction = this.#inTransaction
-    const release = this.#claim('a table is loaded')
+    const release = this.#turns.claim('a table is loaded')
     const work = (): Promise<number> => loadRows(this.#wire, target, batches, options)
     try {
       return await (inTransaction ? work() : this.#transact(work))
@@ -113,7 +114,7 @@ export class DuckdbConnection implements Connection {
   }
 
   async transaction<T>(work: () => Promise<T>): Promise<T> {
-    this.#refuseOwned()
+    this.#turns.refuseOwned()
     if (this.#inTransaction) throw new DatabaseError('a transaction can\'t be begun inside of another one', { where: this.place })
     return this.#transact(work)
   }
@@ -207,7 +208,7 @@ export class DuckdbConnection implements Connection {
   }
 
   async #run(statement: Statement): Promise<DuckDBMaterializedResult> {
-    this.#refuseOwned()
+    this.#turns.refuseOwned()
     await this.#options.before?.(statement.sql)
     try {
       return await this.#wire.run(statement)
@@ -268,17 +269,5 @@ export class DuckdbConnection implements Connection {
         where: this.place, why: messageOf(this.#failedInside), cause: error,
       })
     }
-  }
-
-  #claim(what: string): () => void {
-    this.#refuseOwned()
-    this.#owner = what
-    return () => { this.#owner = undefined }
-  }
-
-  #refuseOwned(): void {
-    if (this.#wire.ended !== undefined) throw this.#wire.ended
-    if (this.#owner === undefined) return
-    throw new DatabaseError(`${this.#owner} on this session`, { where: this.place, wayOut: 'use another session meanwhile' })
   }
 }

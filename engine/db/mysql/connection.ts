@@ -4,6 +4,7 @@ import type { Dialect } from '../dialect.ts'
 import type { Flow, Row } from '../flow.ts'
 import { checkMerge, mergeStatements, mergeTables } from '../merge.ts'
 import type { Merging } from '../merge.ts'
+import { Turns } from '../turns.ts'
 import type { Address } from './address.ts'
 import { asObjects } from './columns.ts'
 import { renameTables } from './ddl.ts'
@@ -44,12 +45,12 @@ export class MysqlConnection implements Connection {
   readonly #parts: SessionParts
   readonly #locks = new Set<string>()
   #inTransaction = false
-  /** What has the session to itself now: a stream or a load. */
-  #owner: string | undefined
+  readonly #turns: Turns
 
   constructor(parts: SessionParts) {
     this.#parts = parts
     this.dialect = parts.dialect
+    this.#turns = new Turns(parts.wire)
     this.place = parts.address.place
     this.session = String(parts.server.id)
   }
@@ -78,7 +79,7 @@ export class MysqlConnection implements Connection {
 
   async stream(statement: Statement, { signal, idleSeconds = IDLE_SECONDS, limit }: StreamOptions = {}): Promise<Flow> {
     const sql = bound(statement)
-    const release = this.#claim('a stream is read')
+    const release = this.#turns.claim('a stream is read')
     const { wire, readOnly } = this.#parts
     const snapshot = readOnly && !this.#inTransaction
     let stop: (() => void) | undefined
@@ -110,7 +111,7 @@ export class MysqlConnection implements Connection {
 
   async load(target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions = {}): Promise<number> {
     const { wire, server } = this.#parts
-    const release = this.#claim('a table is loaded')
+    const release = this.#turns.claim('a table is loaded')
     const work = (): Promise<number> => loadRows({ wire, server, place: this.place }, target, batches, options)
     try {
       return await (this.#inTransaction ? work() : this.#transact(work))
@@ -120,7 +121,7 @@ export class MysqlConnection implements Connection {
   }
 
   async transaction<T>(work: () => Promise<T>): Promise<T> {
-    this.#refuseOwned()
+    this.#turns.refuseOwned()
     if (this.#inTransaction) throw new DatabaseError('a transaction can\'t be begun inside of another one', { where: this.place })
     return this.#transact(work)
   }
@@ -221,7 +222,7 @@ export class MysqlConnection implements Connection {
   }
 
   async #run(sql: string): Promise<Awaited<ReturnType<Wire['run']>>> {
-    this.#refuseOwned()
+    this.#turns.refuseOwned()
     const answer = await this.#parts.wire.run(sql)
     this.#stillInTransaction(answer.header?.serverStatus)
     return answer
@@ -233,18 +234,6 @@ export class MysqlConnection implements Connection {
     throw new DatabaseError('a statement committed the transaction that it was part of', {
       where: this.place, wayOut: 'create and drop tables before the transaction',
     })
-  }
-
-  #refuseOwned(): void {
-    const { wire } = this.#parts
-    if (wire.ended !== undefined) throw wire.ended
-    if (this.#owner !== undefined) throw new DatabaseError(`this session is busy: ${this.#owner}`, { where: this.place, wayOut: 'use another session' })
-  }
-
-  #claim(what: string): () => void {
-    this.#refuseOwned()
-    this.#owner = what
-    return () => { this.#owner = undefined }
   }
 
   async #transact<T>(work: () => Promise<T>): Promise<T> {

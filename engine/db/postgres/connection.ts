@@ -3,6 +3,7 @@ import type { ChildKey, Connection, LoadOptions, LoadTarget, Merge, Obstacle, Ru
 import type { Flow, FlowColumn, Row } from '../flow.ts'
 import { checkMerge, mergeStatements, mergeTables } from '../merge.ts'
 import type { Merging } from '../merge.ts'
+import { Turns } from '../turns.ts'
 import type { Value } from '../value-type.ts'
 import type { Address } from './address.ts'
 import { describeTable, keysOf, otherTypes, tablesWithPrefix, typeOf } from './describe.ts'
@@ -43,11 +44,11 @@ export class PostgresConnection implements Connection {
   #inTransaction = false
   /** The first statement of the transaction that failed: the server keeps nothing of it then. */
   #failedInside: unknown
-  /** What has the session to itself now: a stream or a load. */
-  #owner: string | undefined
+  readonly #turns: Turns
 
   constructor(parts: SessionParts) {
     this.#parts = parts
+    this.#turns = new Turns(parts.wire)
     this.place = parts.address.place
     this.session = String(parts.server.pid)
     this.#locks = new Locks(this.#ask, parts.address, parts.server)
@@ -72,7 +73,7 @@ export class PostgresConnection implements Connection {
   async stream(statement: Statement, { signal, idleSeconds = IDLE_SECONDS, limit = Infinity }: StreamOptions = {}): Promise<Flow> {
     const one = native(statement)
     const { wire } = this.#parts
-    const release = this.#claim('a stream is read')
+    const release = this.#turns.claim('a stream is read')
     try {
       if (signal?.aborted) throw reasonOf(signal, this.place)
       const columns = await this.#prepared(one)
@@ -96,7 +97,7 @@ export class PostgresConnection implements Connection {
 
   async load(target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions = {}): Promise<number> {
     const inTransaction = this.#inTransaction
-    const release = this.#claim('a table is loaded')
+    const release = this.#turns.claim('a table is loaded')
     const work = (): Promise<number> => loadRows(this.#parts.wire, target, batches, options)
     try {
       return await (inTransaction ? work() : this.#transact(work))
@@ -108,7 +109,7 @@ export class PostgresConnection implements Connection {
   }
 
   async transaction<T>(work: () => Promise<T>): Promise<T> {
-    this.#refuseOwned()
+    this.#turns.refuseOwned()
     if (this.#inTransaction) throw new DatabaseError('a transaction can\'t be begun inside of another one', { where: this.place })
     return this.#transact(work)
   }
@@ -191,7 +192,7 @@ export class PostgresConnection implements Connection {
   }
 
   async #run(one: Native): Promise<Answer> {
-    this.#refuseOwned()
+    this.#turns.refuseOwned()
     try {
       return await this.#parts.wire.run(one)
     } catch (error) {
@@ -214,18 +215,6 @@ export class PostgresConnection implements Connection {
     // Whatever was asked in between has taken the place of the statement.
     if (other.size > 0) await wire.guarded(() => wire.submit(new Preparing(one)).fields)
     return fields.map(({ name, dataTypeID, dataTypeModifier }) => ({ column: { name, type: typeOf(dataTypeID, dataTypeModifier, other) }, oid: dataTypeID }))
-  }
-
-  #refuseOwned(): void {
-    const { wire } = this.#parts
-    if (wire.ended !== undefined) throw wire.ended
-    if (this.#owner !== undefined) throw new DatabaseError(`this session is busy: ${this.#owner}`, { where: this.place, wayOut: 'use another session' })
-  }
-
-  #claim(what: string): () => void {
-    this.#refuseOwned()
-    this.#owner = what
-    return () => { this.#owner = undefined }
   }
 
   async #transact<T>(work: () => Promise<T>): Promise<T> {

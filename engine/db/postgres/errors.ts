@@ -1,4 +1,4 @@
-import { DatabaseError, StarlineError } from '../../errors.ts'
+import { ConfigurationError, DatabaseError, StarlineError } from '../../errors.ts'
 import { redact } from '../../redact.ts'
 import { UNTRUSTED } from '../ssl.ts'
 
@@ -114,4 +114,12 @@ function clean(error: DriverError): DriverError {
   if (error.stack !== undefined) error.stack = redact(error.stack)
   if (error.detail !== undefined) error.detail = redact(error.detail)
   return error
+}
+
+/** A pooler that gives each transaction another session of the server's leaves locks and settings with somebody else. */
+export function pooled(place: string): ConfigurationError {
+  return new ConfigurationError('the statements of one connection go to several sessions of the server', {
+    where: place, why: 'a pooler in between hands them out by transaction, and locks and settings belong to a session',
+    wayOut: "connect to the server itself, or set PgBouncer's pool_mode to session",
+  })
 }

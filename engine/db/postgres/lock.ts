@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { ConfigurationError } from '../../errors.ts'
 import type { Address } from './address.ts'
 import type { Ask } from './describe.ts'
+import { pooled } from './errors.ts'
 import type { Server } from './server.ts'
 
 /** Who holds an advisory lock of one number in this database. */
@@ -56,12 +56,4 @@ export class Locks {
     const number = BigInt.asUintN(64, this.#number(name))
     return [number >> 32n, number & 0xffff_ffffn]
   }
-}
-
-/** A pooler that gives each transaction another session of the server's leaves locks and settings with somebody else. */
-export function pooled(place: string): ConfigurationError {
-  return new ConfigurationError('the statements of one connection go to several sessions of the server', {
-    where: place, why: 'a pooler in between hands them out by transaction, and locks and settings belong to a session',
-    wayOut: "connect to the server itself, or set PgBouncer's pool_mode to session",
-  })
 }

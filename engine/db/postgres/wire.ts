@@ -2,6 +2,7 @@ import { Client } from 'pg'
 import type { FieldDef, QueryArrayResult, Submittable } from 'pg'
 import { Duplex } from 'node:stream'
 import { DatabaseError } from '../../errors.ts'
+import { tooLate } from '../server-sessions.ts'
 import { tlsOptions } from '../ssl.ts'
 import { deferred, within } from '../waiting.ts'
 import type { Address } from './address.ts'
@@ -154,10 +155,6 @@ export async function openWire(address: Address, seconds: number, onEnd: (busy: 
 
 function isTimeout(error: unknown): boolean {
   return error instanceof Error && /timeout expired/.test(`${error.message} ${error.cause instanceof Error ? error.cause.message : ''}`)
-}
-
-export function tooLate(place: string, seconds: number): DatabaseError {
-  return new DatabaseError(`the server did not answer within ${seconds} s`, { where: place, code: 'ETIMEDOUT', transient: true })
 }
 
 /** Of several results, the last one with rows; the counts are one sum. */

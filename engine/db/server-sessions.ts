@@ -1,0 +1,82 @@
+import { DatabaseError } from '../errors.ts'
+import type { Connection, Database, OpenOptions } from './connection.ts'
+import { watchStatements } from './watch.ts'
+import type { Doing, Watched } from './watch.ts'
+
+const CONNECT_SECONDS = 10
+const LOOK_SECONDS = 30
+
+/** What only tests turn. */
+export interface Tuning {
+  /** Seconds between looks at a statement from which nothing comes. */
+  readonly lookSeconds?: number
+}
+
+/** One connection of a driver. */
+interface Wire extends Watched {
+  close(): Promise<void>
+}
+
+/** How sessions with one server are had and ended. */
+export interface Serving<W extends Wire, S> {
+  readonly place: string
+  readonly dialectName: string
+  /** Connects and logs in; `onEnd` hears whether something was under way when it ended. */
+  openWire(seconds: number, onEnd: (busy: boolean) => void): Promise<W>
+  /** Sets a session up, and says what is known of it. */
+  setUp(wire: W): Promise<S>
+  /** What the server does for it now, asked over another session. */
+  doing(server: S): Promise<Doing | undefined>
+  /** Ends it on the server, from another session. */
+  kill(server: S): Promise<void>
+  connection(wire: W, server: S): Connection
+}
+
+/** A database on a server: each session is a connection of its own, which the server is made to notice the end of. */
+export async function openSessions<W extends Wire, S>(serving: Serving<W, S>, options: OpenOptions, tuning: Tuning): Promise<Database> {
+  const { place, dialectName } = serving
+  const { connectSeconds = CONNECT_SECONDS, idleSeconds = Infinity } = options
+  // Three looks without an answer are the end.
+  const { lookSeconds = Math.min(LOOK_SECONDS, idleSeconds / 3) } = tuning
+  const sessions = new Set<Wire>()
+  const reaping = new Set<Promise<void>>()
+
+  const connect = async (): Promise<Connection> => {
+    const made: { wire?: W, server?: S, watch?: { readonly end: () => void } } = {}
+    const wire = made.wire = await serving.openWire(connectSeconds, (busy) => {
+      if (made.wire !== undefined) sessions.delete(made.wire)
+      made.watch?.end()
+      if (!busy || made.server === undefined) return
+      // A server goes on with a statement whose client is gone, and would even commit it.
+      const reaped = serving.kill(made.server).catch(() => {}).finally(() => reaping.delete(reaped))
+      reaping.add(reaped)
+    })
+    sessions.add(wire)
+    const late = setTimeout(() => wire.end(tooLate(place, connectSeconds)), connectSeconds * 1000)
+    try {
+      const server = made.server = await serving.setUp(wire)
+      made.watch = watchStatements(wire, () => serving.doing(server), lookSeconds)
+      return serving.connection(wire, server)
+    } catch (error) {
+      await wire.close()
+      throw error
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
+  await (await connect()).close()
+  return {
+    place,
+    dialectName,
+    connect,
+    async close() {
+      await Promise.all([...sessions].map((wire) => wire.close()))
+      await Promise.all(reaping)
+    },
+  }
+}
+
+export function tooLate(place: string, seconds: number): DatabaseError {
+  return new DatabaseError(`the server did not answer within ${seconds} s`, { where: place, code: 'ETIMEDOUT', transient: true })
+}
