@@ -31,10 +31,13 @@ export async function clearBadRows(connection: Connection, target: string, keep:
   if (runs.length > 0) await connection.execute(knex('etl_bad_row').whereIn('run', runs.map(({ run }) => run)).delete())
 }
 
-/** Clears away the rows of runs that came to nothing; those of the published run stay until the next one is published. */
+/** What came to nothing, or was taken back: nobody looks for its rows once a later load says its own. */
+const ended = ['failed', 'abandoned', 'rolled_back']
+
+/** Clears away the rows of runs that came to nothing; those of the published run stay until the next one is published, and those of one that waits for its publish. */
 export async function clearFailedRows(connection: Connection, target: string): Promise<void> {
   const { knex } = connection.dialect
-  const published = await connection.query<{ run_id: string }>(
-    knex('etl_run').where({ target, status: 'succeeded' }).whereIn('run_id', knex('etl_bad_row').where({ target }).select('run')).select('run_id'))
-  await clearBadRows(connection, target, published.map(({ run_id: run }) => run))
+  const needed = await connection.query<{ run_id: string }>(
+    knex('etl_run').where({ target }).whereNotIn('status', ended).whereIn('run_id', knex('etl_bad_row').where({ target }).select('run')).select('run_id'))
+  await clearBadRows(connection, target, needed.map(({ run_id: run }) => run))
 }
