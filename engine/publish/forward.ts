@@ -1,6 +1,6 @@
 import type { Connection } from '../db/connection.ts'
 import { StarlineError } from '../errors.ts'
-import { liveRun } from './live-run.ts'
+import { liveOf } from './live-run.ts'
 import { publish } from './publish.ts'
 import type { StagedRun } from './publish.ts'
 
@@ -42,12 +42,14 @@ async function publishingRuns(connection: Connection, refresh: string): Promise<
     .select({ runId: 'r.run_id', type: 'r.etl_type', name: 'r.etl_name', target: 'r.target', fence: 'r.fence', rows: 'r.rows_loaded' }))
 }
 
-/** Whether readers see a part of the refresh, and not all of it. A swap that was not entered is whole: its tables say so themselves. */
+/**
+ * Whether readers see a part of the refresh, and not all of it: what was entered already counts, be it merged or swapped. A swap
+ * that was not entered is whole: its tables say so themselves.
+ */
 async function isHalfLive(connection: Connection, refresh: string, runs: readonly StagedRun[]): Promise<boolean> {
-  const { knex } = connection.dialect
-  const live: StagedRun[] = []
-  for (const run of runs) if (await liveRun(connection, run.target) === run.runId) live.push(run)
+  const live = await liveOf(connection, runs)
   if (live.length > 0 || runs.length === 0) return live.length < runs.length
-  const merged = await connection.query(knex('etl_target as t').join('etl_run as r', 'r.run_id', 't.merged_run').where({ 'r.refresh': refresh }).select('r.run_id').limit(1))
-  return merged.length > 0
+  const entered = await connection.query<Pick<StagedRun, 'runId' | 'target'>>(
+    connection.dialect.knex('etl_run').where({ refresh, status: 'succeeded' }).select({ runId: 'run_id', target: 'target' }))
+  return (await liveOf(connection, entered)).length > 0
 }

@@ -25,6 +25,13 @@ export async function liveRun(connection: Connection, table: string): Promise<st
   return runOf((await describeLive(connection, table))?.comment ?? '')
 }
 
+/** Those of some runs that are live. */
+export async function liveOf<R extends { readonly runId: string; readonly target: string }>(connection: Connection, runs: readonly R[]): Promise<readonly R[]> {
+  const live: R[] = []
+  for (const run of runs) if (await liveRun(connection, run.target) === run.runId) live.push(run)
+  return live
+}
+
 /** Brings a merged table's comment up to date. Where readers are in the way it waits for its next turn: the ledger knows. */
 export async function tidyComment(connection: Connection, live: TableDescription | undefined): Promise<void> {
   if (live === undefined || live.comment === (await connection.describe(live.table))?.comment) return

@@ -5,9 +5,11 @@ import { scd1 } from '../../engine/dimension/scd1.ts'
 import { transaction } from '../../engine/fact/transaction.ts'
 import { entriesOf } from '../../engine/etl/registry.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
+import { clearUp } from '../../engine/publish/janitor.ts'
 import { liveRun, mergedTables } from '../../engine/publish/live-run.ts'
 import { dropTable } from '../../engine/publish/drop.ts'
 import { runOf } from '../../engine/publish/names.ts'
+import { silent } from '../../engine/log.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { assertDrawn } from '../helpers/drawn.ts'
 import { drawnSource } from '../helpers/drawn-source.ts'
@@ -117,6 +119,20 @@ onEveryWarehouse('a table that a foreign key points at', ({ connection, url, asA
     const request = { refresh: 'r', type: 'dimension', name: 'shop', table: 'shop_dim', worker: 'w', adopt: false, step() {} }
     await assert.rejects(dropTable(connection(), request), /a foreign key of .?note.? points at the table, so it can't be dropped/)
     assert.deepEqual(errorsOf(await load()), [], 'and nothing stays reserved')
+  })
+
+  it('is merged by whoever clears up, where the swap before it is live and its load was stopped', async () => {
+    await load()
+    await connection().execute(childOf('sale_fact', 'sale_id'))
+    shops.draw('| shop_id INT | name |\n| 1 | ann |')
+    sales.draw('| sale_id INT | shop_id INT | amount INT |\n| 1 | 1 | 11 |')
+    const stop = new AbortController()
+    const report = await loadAll(configOf(), undefined, { signal: stop.signal, on: (happening) => { if (happening.what === 'step' && happening.step === 'merged') stop.abort(new Error('stopped')) } })
+    assert.deepEqual(errorsOf(report), ['stopped'])
+    await clearUp(connection(), silent)
+    const [row] = await connection().query("SELECT d.name, f.amount FROM sale_fact AS f JOIN shop_dim AS d ON d.shop_key = f.shop_key WHERE f.sale_id = 1")
+    assert.deepEqual(row, connection().dialect.transactionalDdl ? { name: 'Ann', amount: 10 } : { name: 'ann', amount: 11 })
+    assert.deepEqual(await connection().query("SELECT target FROM etl_run WHERE status NOT IN ('succeeded', 'abandoned')"), [])
   })
 
   it('is told by the ledger of an earlier version too, which gets its new column', async () => {
