@@ -1,8 +1,9 @@
 import type { Connection, TableDescription } from '../db/connection.ts'
 import { ConfigurationError } from '../errors.ts'
 import { describeLive, liveRun, mergedTables } from './live-run.ts'
+import { lookAtLedger } from './ledger.ts'
 import { oldName, runOf } from './names.ts'
-import { publishedRuns } from './rolled-back.ts'
+import { notEntered, publishedRuns } from './rolled-back.ts'
 import type { PublishedRun } from './rolled-back.ts'
 
 /** A table that a rollback is about: the run whose table goes, and the one that comes back instead, where there was one. */
@@ -55,12 +56,16 @@ export async function rollbackOf(connection: Connection, refresh: string, publis
 
 /** Whichever table went live last. Where a rollback was begun and not ended, its refresh comes first. */
 async function newestOf(connection: Connection): Promise<{ refresh: string; publishedAt: string; status: string } | undefined> {
-  if (!(await connection.tablesLike('etl_')).includes('etl_run')) return undefined
+  const { missing, grown } = await lookAtLedger(connection)
+  if (missing.includes('etl_run')) return undefined
+  if (missing.length > 0 || grown.length > 0) throw byEarlier(connection, 'the ledger')
   const { knex } = connection.dialect
   const published = knex('etl_run').whereIn('status', ['succeeded', 'rolling_back'])
   const [newest] = await connection.query<{ refresh: string; publishedAt: string; status: string }>(
     published.orderByRaw("CASE WHEN status = 'rolling_back' THEN 0 ELSE 1 END").orderBy('finished_at', 'desc').limit(1).select({ refresh: 'refresh', publishedAt: 'finished_at', status: 'status' }))
-  return newest
+  if (newest?.status === 'rolling_back') return newest
+  const late = await notEntered(connection)
+  return late !== undefined && late.publishedAt > (newest?.publishedAt ?? '') ? { ...late, status: 'publishing' } : newest
 }
 
 async function refuseNotLive(connection: Connection, { target, runId, refresh }: PublishedRun): Promise<void> {
@@ -82,9 +87,10 @@ async function refuseChildren(connection: Connection, { target }: PublishedRun):
 
 async function keptOf(connection: Connection, run: PublishedRun): Promise<RollbackTable> {
   const { target, fence, replaced } = run
-  if (replaced === null) return { run, old: undefined, oldRows: undefined }
   const name = oldName(target, fence)
   const old = await connection.describe(name)
+  if (replaced === null && old !== undefined) throw byEarlier(connection, `table ${target}`)
+  if (replaced === null) return { run, old: undefined, oldRows: undefined }
   if (old === undefined) throw refused(connection, `what stood before in ${target} is not kept any more`, `load ${target} anew; ${name} would have been it`)
   if (runOf(old.comment) !== replaced) {
     throw refused(connection, `what stood before in ${target} was not made here`, `${name} is somebody's own table, which was taken over: rename it yourself, if it is to come back`)
@@ -106,12 +112,16 @@ async function refuseReliedUpon(connection: Connection, runs: readonly Published
   const { knex } = connection.dialect
   const ids = runs.map(({ runId }) => runId)
   const relying = await connection.query<{ run: string; target: string; dimension: string; refresh: string }>(
-    knex('etl_input as i').join('etl_run as r', 'r.run_id', 'i.run').whereIn('i.dimension_run', ids).whereNotIn('i.run', ids).where({ 'r.status': 'succeeded' })
+    knex('etl_input as i').join('etl_run as r', 'r.run_id', 'i.run').whereIn('i.dimension_run', ids).whereNotIn('i.run', ids).whereIn('r.status', ['succeeded', 'publishing'])
       .select({ run: 'i.run', target: 'r.target', dimension: 'i.dimension', refresh: 'r.refresh' }))
   for (const { run, target, dimension, refresh } of relying) {
     if (await liveRun(connection, target) !== run) continue
     throw refused(connection, `${target} took its keys from the ${dimension} that would go`, `load ${target} anew afterwards, or both together: refresh ${refresh} has published it`)
   }
 }
+
+/** It entered nowhere what stood before: a table would be taken for one that was made for the first time, and go. */
+const byEarlier = (connection: Connection, what: string): ConfigurationError =>
+  refused(connection, `${what} was last written by an earlier version, which did not enter what stood before`, 'load anew: what is published from then on can be rolled back')
 
 const refused = (connection: Connection, what: string, wayOut: string): ConfigurationError => new ConfigurationError(what, { where: connection.place, wayOut })

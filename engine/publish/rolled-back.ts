@@ -1,4 +1,5 @@
 import type { Connection } from '../db/connection.ts'
+import { liveOf } from './live-run.ts'
 
 /** A run that a refresh has published, and what it took the place of. */
 export interface PublishedRun {
@@ -14,11 +15,26 @@ export interface PublishedRun {
   readonly replaced: string | null
 }
 
-/** The runs that a refresh has published, sorted by target; those too whose rollback was begun and not ended. */
+const columns = {
+  runId: 'run_id', refresh: 'refresh', type: 'etl_type', name: 'etl_name', target: 'target', fence: 'fence', rows: 'rows_loaded', status: 'status', replaced: 'replaced',
+}
+
+/** The runs that a refresh has published, sorted by target; those too whose rollback was begun and not ended, or that are live and were not entered. */
 export async function publishedRuns(connection: Connection, refresh: string): Promise<readonly PublishedRun[]> {
-  return connection.query<PublishedRun>(connection.dialect.knex('etl_run').where({ refresh }).whereIn('status', ['succeeded', 'rolling_back']).orderBy('target').select({
-    runId: 'run_id', refresh: 'refresh', type: 'etl_type', name: 'etl_name', target: 'target', fence: 'fence', rows: 'rows_loaded', status: 'status', replaced: 'replaced',
-  }))
+  const runs = await connection.query<PublishedRun>(
+    connection.dialect.knex('etl_run').where({ refresh }).whereIn('status', ['succeeded', 'rolling_back', 'publishing']).orderBy('target').select(columns))
+  const live = await liveOf(connection, runs.filter(isPublishing))
+  return runs.filter((run) => !isPublishing(run) || live.includes(run))
+}
+
+const isPublishing = ({ status }: PublishedRun): boolean => status === 'publishing'
+
+/** Whose publish was interrupted between its swap and the ledger, the newest one: since when it is live is not known better than when it began. */
+export async function notEntered(connection: Connection): Promise<{ readonly refresh: string; readonly publishedAt: string } | undefined> {
+  const runs = await connection.query<PublishedRun & { readonly publishedAt: string }>(
+    connection.dialect.knex('etl_run').where({ status: 'publishing' }).orderBy('heartbeat_at', 'desc').select({ ...columns, publishedAt: 'heartbeat_at' }))
+  const [newest] = await liveOf(connection, runs)
+  return newest
 }
 
 /**
