@@ -47,7 +47,7 @@ describe('a declaration', () => {
     ['a time that the source lacks', scd2({ ...base, create: historic, history: ['title'], effectiveFrom: 'titel' as 'title' }), ["effectiveFrom names 'titel', which is no column of the source. Did you mean 'title'?"]],
     ['a key column that is not there', transaction({ ...facts, keys: { produkt_key: { of: dimension, by: 'product_id' } } }), ["keys names 'produkt_key', which is no column of sale_fact. Did you mean 'product_key'?"]],
     ['fewer columns than the lookup has', transaction({ ...facts, keys: { product_key: { of: scd1({ ...base, lookup: ['product_id', 'title'] }), by: ['product_id'] as never } } }), [
-      'product_key: by names 1 columns, and the lookup has 2 (product_id, title)',
+      'product_key: by names 1 column, and the lookup has 2 (product_id, title)',
     ]],
     ['as of a time without history', transaction({ ...facts, keys: { product_key: { of: dimension, by: 'product_id', asOf: 'at' } as unknown as { of: typeof dimension, by: 'product_id' } } }), ['product_key: asOf says nothing to a dimension of the kind scd1']],
     ['a zone that nobody knows', transaction({ ...facts, keys: { date_key: { of: day, by: 'at', zone: 'America/New_Yrok' } } }), ["date_key: there is no time zone \"America/New_Yrok\". Way out: did you mean 'America/New_York'?"]],
