@@ -12,7 +12,7 @@ import { skip } from '../helpers/skip.ts'
 
 const printed = (): Config => defineConfig({
   source: env('ETL_SOURCE', 'files:examples/notes'),
-  sources: { crm: env('CRM_URL', 'duckdb:crm.duckdb'), shop: `mysql://reader:${env('SHOP_PWD', 'none')}@127.0.0.1/shop`, same: env('OTHER_URL', 'duckdb:crm.duckdb') },
+  sources: { crm: env('CRM_URL', 'duckdb:crm.duckdb'), shop: `mysql://reader:${env('SHOP_PWD', 'no-Pwd-here')}@127.0.0.1/shop`, same: env('OTHER_URL', 'duckdb:crm.duckdb') },
   warehouse: env('ETL_WAREHOUSE', 'duckdb:warehouse.duckdb'), logs: false, limits: { idleSeconds: 60 }, dimensions: {}, facts: {},
 })
 
