@@ -13,6 +13,7 @@ import { outcomesOf } from '../publish/outcome.ts'
 import type { Outcome } from '../publish/outcome.ts'
 import { addChildren, childrenOf } from './children.ts'
 import type { Child } from './children.ts'
+import { refuseLoneFacts } from './lone-facts.ts'
 import type { RefreshMessage } from './message.ts'
 import { refreshLease } from './process-etl.ts'
 import { takePart } from './room.ts'
@@ -32,6 +33,7 @@ export async function processRefresh(message: RefreshMessage, job: Job, token: s
   const { refresh, ...options } = message
   const part = await takePart(room, refresh, { task: 'refreshDataWarehouse', ...options }, refreshLease)
   try {
+    refuseLoneFacts(room.config, message)
     const wanted = entriesOf(room.config).filter(({ type }) => (type === 'dimension' ? message.runDimensions : message.runFacts))
     if (message.dropTables && (await childrenOf(queue, refresh, wanted)).size === 0) await dropTables(part.context)
     for (const type of ['dimension', 'fact'] as const) {

@@ -5,6 +5,7 @@ import { newRefreshId } from '../publish/refresh.ts'
 import { jobHandle } from './job.ts'
 import type { QueuedJob } from './job.ts'
 import { late } from './late.ts'
+import { refuseLoneFacts } from './lone-facts.ts'
 import { etlJobId, etlResult, refreshResult } from './message.ts'
 import type { EtlMessage, RefreshMessage } from './message.ts'
 import type { Producer } from './producer.ts'
@@ -54,6 +55,7 @@ export interface RefreshDataWarehouse extends Task {
    * error that names each failure and what was published.
    *
    * @throws {DatabaseError} where the queue can't be reached
+   * @throws {ConfigurationError} where it would drop the dimensions of facts that it loads, and not load them
    * @example
    * const job = await refreshDataWarehouse.add({ runDimensions: true, runFacts: false })
    * await job.result()   // [[['dimension', 'product', 850], …], []]
@@ -92,6 +94,7 @@ export function refreshDataWarehouseTask(config: Config): RefreshDataWarehouse {
     close,
     async add({ runDimensions = true, runFacts = true, dropTables = false } = {}) {
       const message: RefreshMessage = { refresh: newRefreshId(), runDimensions, runFacts, dropTables }
+      refuseLoneFacts(config, message)
       const queue = await producer()
       await queue.add('refreshDataWarehouse', message, message.refresh)
       return jobHandle<RefreshResult>(queue, message.refresh, message.refresh, (value) => refreshResult.parse(value))

@@ -68,6 +68,16 @@ describe('the tasks, with two workers side by side', () => {
     assert.deepEqual(await highest(), { first: 4, last: 6 })
   })
 
+  it('are refused where facts would be loaded after their dimensions were dropped, and drop nothing', async () => {
+    const lone = { runDimensions: false, runFacts: true, dropTables: true }
+    const before = await checksums(project.warehouse)
+    const words = /dropTables would drop the dimensions that the facts look their keys up in.*runDimensions: true/s
+    await assert.rejects(refreshDataWarehouseTask(project.config).add(lone), words)
+    const [answer] = await deliver(project, [{ name: 'refreshDataWarehouse', data: { refresh: 'lone-facts', ...lone } }])
+    assert.match(answer?.failed ?? '', words)
+    assert.deepEqual(await checksums(project.warehouse), before)
+  })
+
   it('do nothing a second time for a job that is delivered twice', async () => {
     const single = await processEtlTask(project.config).add('product', 'dimension')
     await single.result({ timeoutSeconds: 20 })

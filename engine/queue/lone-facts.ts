@@ -1,0 +1,16 @@
+import { ConfigurationError } from '../errors.ts'
+import { entriesOf, labelOf } from '../etl/registry.ts'
+import type { Config } from '../etl/registry.ts'
+import type { RefreshMessage } from './message.ts'
+
+/** Facts that are to be loaded after all dimensions were dropped would find nobody: nothing is dropped then. @throws {ConfigurationError} */
+export function refuseLoneFacts(config: Config, { runDimensions, runFacts, dropTables }: Omit<RefreshMessage, 'refresh'>): void {
+  if (!dropTables || runDimensions || !runFacts) return
+  const entries = entriesOf(config)
+  const dropped = entries.filter(({ type }) => type === 'dimension').map(({ etl }) => etl)
+  const lone = entries.filter(({ type, etl }) => type === 'fact' && Object.values(etl.uses).some((used) => dropped.includes(used)))
+  if (lone.length === 0) return
+  throw new ConfigurationError('dropTables would drop the dimensions that the facts look their keys up in', {
+    where: lone.map(labelOf).join(', '), wayOut: 'load the dimensions with them: runDimensions: true, or leave dropTables out',
+  })
+}
