@@ -8,11 +8,12 @@ import { commentWith, runOf, withoutRun } from './names.ts'
  */
 export async function describeLive(connection: Connection, table: string): Promise<TableDescription | undefined> {
   const live = await connection.describe(table)
-  if (live === undefined) return undefined
+  const named = runOf(live?.comment ?? '')
+  // Whatever was merged here before: a table that names no run is somebody's own, made where ours was dropped.
+  if (live === undefined || named === undefined) return live
   const { knex } = connection.dialect
-  const named = runOf(live.comment)
   const runs = await connection.query<{ run_id: string; fence: number; merged: string | null }>(knex('etl_run as r').join('etl_target as t', 't.target', 'r.target')
-    .where('r.target', table).whereRaw('(r.run_id = ? OR r.run_id = t.merged_run)', [named ?? ''])
+    .where('r.target', table).whereRaw('(r.run_id = ? OR r.run_id = t.merged_run)', [named])
     .select('r.run_id', 'r.fence', { merged: 't.merged_run' }))
   const merged = runs.find((run) => run.run_id === run.merged)
   const fence = runs.find((run) => run.run_id === named)?.fence ?? 0

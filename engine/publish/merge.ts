@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import type { Connection, Merge, TableDescription } from '../db/connection.ts'
 import { ConfigurationError, DataError } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
-import { commentWith, stagingName } from './names.ts'
+import { commentWith, runOf, stagingName } from './names.ts'
 import { fenced } from './fenced.ts'
 import type { LiveRun } from './success.ts'
 
@@ -67,6 +68,17 @@ export async function mergeRuns<R extends LiveRun>(connection: Connection, runs:
     if (dialect.transactionalDdl) await connection.execute(dialect.commentOn(target, (await connection.describe(stagingName(target, fence)))?.comment ?? commentWith(undefined, runId)))
   }
   step('merged')
+}
+
+/**
+ * Where its comment can't change with its rows, a table that is taken over says that it is ours before they change: by a run
+ * that there never was, so that the ledger alone says what is merged.
+ */
+export async function takeOver(connection: Connection, runs: readonly LiveRun[]): Promise<void> {
+  for (const { target } of runs) {
+    const live = await connection.describe(target)
+    if (live !== undefined && runOf(live.comment) === undefined) await connection.execute(connection.dialect.commentOn(target, commentWith(live.comment, randomUUID())))
+  }
 }
 
 /** Asked before anything of a publish can be seen: it is refused as a whole. @throws {DataError} */

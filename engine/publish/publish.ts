@@ -6,7 +6,7 @@ import { reliedInputs } from './inputs.ts'
 import { stayAlive } from './lease.ts'
 import { liveRun } from './live-run.ts'
 import { whileLocked } from './locks.ts'
-import { aroundSwap, checkMerges, mergeRuns, publishWays } from './merge.ts'
+import { aroundSwap, checkMerges, mergeRuns, publishWays, takeOver } from './merge.ts'
 import { oldName, runOf, stagingName } from './names.ts'
 import { mayWait, persistently } from './patience.ts'
 import { enterReplaced } from './replaced.ts'
@@ -109,6 +109,7 @@ async function commit(
     await mergeRuns(connection, some, definitionOf, step)
     await enterSuccess(connection, some)
   }))
+  await patient(() => takeOver(connection, merged))
   await patient(() => connection.transaction(async () => {
     await enterPublishing(connection, refresh, runs)
     await enterReplaced(connection, runs)

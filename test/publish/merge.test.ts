@@ -135,6 +135,27 @@ onEveryWarehouse('a table that a foreign key points at', ({ connection, url, asA
     assert.deepEqual(await connection().query("SELECT target FROM etl_run WHERE status NOT IN ('succeeded', 'abandoned')"), [])
   })
 
+  it('stays taken over, also where the load that did it was stopped between its rows and its comment', async () => {
+    for (const sql of [...connection().dialect.createTable(shop.create.definition(connection().dialect.name), 'shop_dim', ''), childOf('shop_dim', 'shop_key')]) await connection().execute(sql)
+    assert.match(errorsOf(await load())[0] ?? '', /was not made here/)
+    const stop = new AbortController()
+    await loadAll(configOf(), undefined, { adopt: true, signal: stop.signal, on: (happening) => { if (happening.what === 'step' && ['merge-live', 'published'].includes(happening.step)) stop.abort(new Error('stopped')) } })
+    assert.equal((await rowsOf('shop_dim')).length, 4)
+    shops.draw('| shop_id INT | name |\n| 1 | Ann |\n| 5 | Eve |')
+    assert.deepEqual(errorsOf(await load()), [])
+    assert.equal((await rowsOf('shop_dim')).length, 5)
+  })
+
+  it('is somebody\'s own again where it was dropped and made by hand, whatever was merged into it', async () => {
+    await load()
+    await connection().execute(childOf('shop_dim', 'shop_key'))
+    assert.deepEqual(errorsOf(await load()), [])
+    for (const sql of ['DROP TABLE note', 'DROP TABLE shop_dim', 'CREATE TABLE shop_dim (own INT)', 'INSERT INTO shop_dim VALUES (77)']) await connection().execute(sql)
+    assert.match(errorsOf(await load())[0] ?? '', /a table of this name exists and was not made here/)
+    assert.deepEqual(await rowsOf('shop_dim'), [{ own: 77 }])
+    assert.equal((await connection().describe('shop_dim'))?.comment, '')
+  })
+
   it('is told by the ledger of an earlier version too, which gets its new column', async () => {
     await load()
     await connection().execute('ALTER TABLE etl_target DROP COLUMN merged_run')
