@@ -89,6 +89,13 @@ describe('the package', function () {
       assert.equal(readFileSync(join(folder, '.gitignore'), 'utf8'), readFileSync(join(ROOT, '.gitignore'), 'utf8'))
     })
 
+    it('init of another folder names the very package that runs, not a version that npm would look for', () => {
+      const out = well(run('npx', 'starline', 'init', '../other'))
+      assert.match(out, /\nNext: cd \.\.\/other && npm install && npm start\n$/)
+      const { dependencies } = JSON.parse(readFileSync(join(folder, '../other/package.json'), 'utf8')) as Record<string, Record<string, string>>
+      assert.equal(dependencies?.['starline'], 'file:../starline-0.1.0.tgz')
+    })
+
     it('init again finds everything there', () => {
       assert.match(well(run('npx', 'starline', 'init')), /^Everything is there already\.\n/)
     })

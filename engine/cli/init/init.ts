@@ -5,6 +5,7 @@ import { ConfigurationError, messageOf } from '../../errors.ts'
 import type { Io } from '../terminal.ts'
 import { counted, wrapped } from '../words.ts'
 import type { Written } from '../written.ts'
+import { ownDependency } from './own-dependency.ts'
 import { completed } from './package-json.ts'
 import { templateFiles } from './template.ts'
 import type { TemplateFile } from './template.ts'
@@ -18,6 +19,7 @@ interface Done {
   /** What the package.json that was there was given. */
   readonly added: readonly string[]
   readonly byHand: readonly string[]
+  readonly next: string
 }
 
 /** `starline init`: copies the template into a folder, and writes over nothing. The exit code. */
@@ -49,16 +51,22 @@ async function copyInto(into: string): Promise<Done> {
   }
   const packageJson = join(into, 'package.json')
   const before = existsSync(packageJson) ? await readFile(packageJson, 'utf8') : undefined
-  const { text, added, byHand } = completed(before, nameOf(into))
+  const { text, added, byHand, hasOwn } = completed(before, nameOf(into), ownDependency(into))
   const missing = found.filter(({ state }) => state === 'missing').map(({ file }) => file)
   for (const file of missing) await write(file, into)
   if (before === undefined) await writeFile(packageJson, text, { flag: 'wx' })
   else if (text !== before) await writeFile(packageJson, text)
+  const here = relative('', into)
+  const kept = found.filter(({ state }) => state === 'different').map(({ file }) => file.path)
   return {
     folder: into, written: [...missing.map(({ path }) => path), ...before === undefined ? ['package.json'] : []],
-    kept: found.filter(({ state }) => state === 'different').map(({ file }) => file.path), added: before === undefined ? [] : added, byHand,
+    kept, added: before === undefined ? [] : added, byHand: [...byHand, ...kept.includes('tsconfig.json') ? [TSCONFIG_BY_HAND] : []],
+    next: `${here === '' ? '' : `cd ${/^[\w./-]+$/.test(here) ? here : JSON.stringify(here)} && `}npm install${hasOwn ? '' : " <path to Starline's .tgz>"} && npm start`,
   }
 }
+
+/** Without these the star's files don't compile: they import by file name, and run as modules without a build. */
+const TSCONFIG_BY_HAND = 'tsconfig.json stays; the star wants "module": "nodenext", "target": "ES2023", "allowImportingTsExtensions": true, "noEmit": true, "strict": true in it'
 
 /** A name that npm takes, made of the folder's. */
 const nameOf = (into: string): string => basename(into).toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-').replaceAll(/^-+|-+$/g, '') || 'warehouse'
@@ -77,7 +85,7 @@ async function write({ path, of }: TemplateFile, into: string): Promise<void> {
   await writeFile(target, 'text' in of ? of.text : await readFile(of.file), { flag: 'wx' })
 }
 
-function textOf({ folder, written, kept, added, byHand }: Done, { out }: Io): string {
+function textOf({ folder, written, kept, added, byHand, next }: Done, { out }: Io): string {
   const here = relative('', folder)
   const tops = [...new Set(written.map((path) => (path.includes('/') ? `${path.split('/')[0] ?? ''}/` : path)))]
   const width = out.width()
@@ -87,5 +95,5 @@ function textOf({ folder, written, kept, added, byHand }: Done, { out }: Io): st
     ...added.length === 0 ? [] : [wrapped('Added to package.json:  ', added, width)],
     ...byHand.map((what) => `By hand:  ${what}.`),
   ]
-  return `${lines.join('\n')}\n\nNext: ${here === '' ? '' : `cd ${here} && `}npm install && npm start\n`
+  return `${lines.join('\n')}\n\nNext: ${next}\n`
 }

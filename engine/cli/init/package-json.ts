@@ -11,6 +11,9 @@ const SCRIPTS = {
   worker: 'node --import tsx tasks/worker.ts',
 }
 
+/** Where it isn't known what this package was installed from. */
+const INSTALL_OWN = "npm install <path to Starline's .tgz>, which package.json lacks"
+
 /** npm's own word for a test that nobody has written. */
 const NO_TEST = /no test specified/
 
@@ -20,14 +23,17 @@ export interface Completed {
   readonly added: readonly string[]
   /** What must be changed by hand, for it says something else. */
   readonly byHand: readonly string[]
+  /** It names this package, so that npm install brings it. */
+  readonly hasOwn: boolean
 }
 
 /**
  * The text of a package.json with what a star needs: scripts, packages, `"type": "module"`. What it says already stays.
+ * `own` is how it names this package, where that is known.
  *
  * @throws {ConfigurationError} where the one that is there can't be read
  */
-export function completed(text: string | undefined, name: string): Completed {
+export function completed(text: string | undefined, name: string, own: string | undefined): Completed {
   const before = text === undefined ? { name, version: '0.1.0', private: true } : parsed(text)
   const added: string[] = []
   const after: Package = { ...before }
@@ -35,7 +41,7 @@ export function completed(text: string | undefined, name: string): Completed {
     after['type'] = 'module'
     added.push('type')
   }
-  for (const [section, wanted] of Object.entries(wantedSections())) {
+  for (const [section, wanted] of Object.entries(wantedSections(own))) {
     const present = (before[section] ?? {}) as Record<string, string>
     const lacking = Object.entries(wanted).filter(([key]) => lacks(before, section, key))
     if (lacking.length === 0) continue
@@ -43,7 +49,12 @@ export function completed(text: string | undefined, name: string): Completed {
     added.push(...lacking.map(([key]) => `${section}.${key}`))
   }
   const byHand = before['type'] === undefined || before['type'] === 'module' ? [] : [`package.json says "type": ${JSON.stringify(before['type'])}: write "module" there`]
-  return { text: added.length === 0 && text !== undefined ? text : `${JSON.stringify(after, undefined, 2)}\n`, added, byHand }
+  const scripts = (before['scripts'] ?? {}) as Record<string, string>
+  for (const [script, line] of Object.entries(SCRIPTS)) {
+    if (!lacks(before, 'scripts', script) && scripts[script] !== line) byHand.push(`the script ${script} of package.json stays; what belongs to the star is: ${line}`)
+  }
+  if (own === undefined && lacks(before, 'dependencies', 'starline')) byHand.push(INSTALL_OWN)
+  return { text: added.length === 0 && text !== undefined ? text : `${JSON.stringify(after, undefined, 2)}\n`, added, byHand, hasOwn: own !== undefined || !lacks(before, 'dependencies', 'starline') }
 }
 
 function parsed(text: string): Package {
@@ -56,11 +67,11 @@ function parsed(text: string): Package {
   }
 }
 
-function wantedSections(): Readonly<Record<string, Readonly<Record<string, string>>>> {
-  const { version, dependencies, devDependencies } = manifest()
+function wantedSections(own: string | undefined): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  const { dependencies, devDependencies } = manifest()
   return {
     scripts: SCRIPTS,
-    dependencies: { starline: `^${version}`, ...ranges(dependencies, ['tsx']) },
+    dependencies: { ...own !== undefined && { starline: own }, ...ranges(dependencies, ['tsx']) },
     devDependencies: ranges(devDependencies, ['@types/mocha', '@types/node', 'mocha', 'typescript']),
   }
 }
