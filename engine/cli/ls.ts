@@ -15,7 +15,7 @@ import { plainTable, visibleWidth } from './plain-table.ts'
 import { listenForStop } from './stop.ts'
 import { paint } from './terminal.ts'
 import type { Screen } from './terminal.ts'
-import { grouped } from './words.ts'
+import { folded, grouped } from './words.ts'
 import type { Written } from './written.ts'
 
 /** One ETL, as it is listed. */
@@ -24,8 +24,8 @@ interface Listed {
   readonly name: string
   readonly kind: string
   readonly table: string
-  /** The name of the source that it reads; undefined where it reads none, `default` for the default one. */
-  readonly source: string
+  /** The name of the source that it reads: null where it reads none, `default` for the default one. */
+  readonly source: string | null
   readonly active: boolean
   readonly last: LastRun | undefined
 }
@@ -47,7 +47,7 @@ export async function ls({ _: [stray], json }: Written, door: Door): Promise<num
     return 0
   }
   io.out.write(`${tableOf(listed, io.out)}\n`)
-  if (ledger instanceof Error) io.err.write(`\nThe ledger can't be asked when each was loaded last: ${messageOf(ledger)}\n`)
+  if (ledger instanceof Error) io.err.write(`\n${folded(`The ledger can't be asked when each was loaded last: ${messageOf(ledger)}`, io.err.width(), 2)}\n`)
   return 0
 }
 
@@ -92,7 +92,7 @@ function listedOf(entry: Entry, active: boolean, ledger: Ledger): Listed {
   const { type, name, etl } = entry
   const table = tableNameOf(entry)
   return {
-    type, name, kind: etl.kind, table, active, source: etl.kind === 'date' ? '–' : etl.source.from ?? 'default',
+    type, name, kind: etl.kind, table, active, source: etl.kind === 'date' ? null : etl.source.from ?? 'default',
     last: ledger instanceof Error ? undefined : ledger.get(table),
   }
 }
@@ -103,7 +103,7 @@ const SPARE: readonly (typeof HEAD[number])[] = ['source', 'table', 'kind']
 
 function tableOf(listed: readonly Listed[], screen: Screen): string {
   const rows = listed.map(({ type, name, kind, table, source, active, last }) => [
-    type, name, kind, table, source, last?.rows === undefined ? '–' : grouped(last.rows), last?.at === undefined ? '–' : last.at.slice(0, 16), stateOf(screen, active, last),
+    type, name, kind, table, source ?? '–', last?.rows === undefined ? '–' : grouped(last.rows), last?.at === undefined ? '–' : last.at.slice(0, 16), stateOf(screen, active, last),
   ])
   const drawn = (left: readonly string[]): string => {
     const kept = HEAD.map((_, at) => at).filter((at) => !left.includes(HEAD[at] ?? '') && (HEAD[at] !== '' || rows.some((row) => row[at] !== '')))

@@ -9,10 +9,10 @@ import { failuresOf } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { nextCommand } from './next-command.ts'
 import { countsTable } from './counts-table.ts'
-import { errorText } from './say-error.ts'
+import { errorText, partText } from './say-error.ts'
 import { paint } from './terminal.ts'
 import type { Io, Screen } from './terminal.ts'
-import { counted, duration, grouped, wrapped } from './words.ts'
+import { counted, duration, folded, grouped, wrapped } from './words.ts'
 
 /** The report of a run, as text: the ancestor's list, the counts, a total to check, what failed, and what to try next. */
 export function reportText(outcome: Outcome, config: Config, io: Io): string {
@@ -20,18 +20,19 @@ export function reportText(outcome: Outcome, config: Config, io: Io): string {
   const { sources, dropped = [], report, seconds } = outcome
   const etls = report?.etls ?? []
   const published = etls.filter(({ status }) => status === 'published')
+  const fold = (lines: readonly string[]): string[] => lines.map((line) => folded(line, out.width(), 2))
   const parts = [
     // A test that went well is worth its own lines only where it was all that was asked for.
-    sources !== undefined && (report === undefined && dropped.length === 0 || sources.some(({ error }) => error)) ? sourceLines(out, sources) : [],
+    sources !== undefined && (report === undefined && dropped.length === 0 || sources.some(({ error }) => error)) ? fold(sourceLines(out, sources)) : [],
     dropped.length > 0 ? [wrapped('dropped  ', dropped, out.width())] : [],
     rollbackLines(outcome, out),
     resultLines(out, published),
-    etls.length > 0 ? [countsTable(etls, out), ...notFoundLines(etls), ...quarantinedLines(etls)] : [],
-    warningLines(out, etls),
+    etls.length > 0 ? [countsTable(etls, out), ...fold([...notFoundLines(etls), ...quarantinedLines(etls)])] : [],
+    fold(warningLines(out, etls)),
     relationshipLines(published, config, io.out),
-    totalLines(published),
+    fold(totalLines(published)),
     failureLines(outcome, io),
-    endLines(outcome, out, published.length, seconds),
+    fold(endLines(outcome, out, published.length, seconds)),
     nextCommand(config, outcome),
   ]
   return `${parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n').trimEnd()).join('\n\n')}\n`
@@ -112,7 +113,7 @@ function failureLines({ sources = [], report, error }: Outcome, io: Io): string[
   for (const etl of report?.etls ?? []) if (etl.status === 'failed') add(etl.error, labelOf(etl))
   add(report?.error)
   add(error)
-  return [...met.values()].map(({ text, labels }) => (labels.length === 0 ? text : `${text}  ${paint(io.out, 'dim', 'met by ')}  ${labels.join(', ')}\n`))
+  return [...met.values()].map(({ text, labels }) => (labels.length === 0 ? text : `${text}${partText(io.out, 'met by', labels.join(', '))}\n`))
 }
 
 function endLines(outcome: Outcome, screen: Screen, published: number, seconds: number): string[] {

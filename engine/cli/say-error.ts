@@ -1,11 +1,12 @@
 import { messageOf, StarlineError } from '../errors.ts'
 import { paint } from './terminal.ts'
 import type { Screen } from './terminal.ts'
+import { folded } from './words.ts'
 
 /** An error as people read it: what and where, why, the way out. A stack trace only where STARLINE_DEBUG is set. */
 export function errorText(screen: Screen, error: unknown, env: NodeJS.ProcessEnv): string {
   const head = paint(screen, 'red', '✗')
-  const lines = error instanceof StarlineError ? partsOf(screen, error) : [messageOf(error).trimEnd()]
+  const lines = error instanceof StarlineError ? partsOf(screen, error) : [folded(messageOf(error).trimEnd(), screen.width() - 2, 2)]
   const text = `${head} ${lines.join('\n')}\n`
   const stack = isDebug(env) && error instanceof Error ? `${error.stack ?? ''}\n${causesOf(error)}` : ''
   return text + stack
@@ -13,10 +14,19 @@ export function errorText(screen: Screen, error: unknown, env: NodeJS.ProcessEnv
 
 const isDebug = ({ STARLINE_DEBUG: debug }: NodeJS.ProcessEnv): boolean => debug !== undefined && debug !== '' && debug !== '0'
 
+/** Columns before the text of a part. */
+const MARGIN = 11
+
 function partsOf(screen: Screen, { what, where, why, wayOut }: StarlineError): string[] {
-  const part = (title: string, text: string | undefined): string[] =>
-    (text === undefined || text === '' ? [] : [`  ${paint(screen, 'dim', title.padEnd(7))}  ${text.trimEnd().replaceAll('\n', '\n           ')}`])
-  return [`${where === undefined ? '' : `${where}: `}${what.trimEnd()}`, ...part('why', why), ...part('way out', wayOut)]
+  const part = (title: string, text: string | undefined): string[] => (text === undefined || text === '' ? [] : [partText(screen, title, text)])
+  const head = `${where === undefined ? '' : `${where}: `}${what.trimEnd()}`
+  return [folded(head, screen.width() - 2, 2), ...part('why', why), ...part('way out', wayOut)]
+}
+
+/** A line under an error: its title, and a text that folds beside it. */
+export function partText(screen: Screen, title: string, text: string): string {
+  const lines = folded(text.trimEnd(), screen.width() - MARGIN).replaceAll('\n', `\n${' '.repeat(MARGIN)}`)
+  return `  ${paint(screen, 'dim', title.padEnd(7))}  ${lines}`
 }
 
 function causesOf({ cause }: Error): string {

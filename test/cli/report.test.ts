@@ -85,6 +85,19 @@ Next: npx starline query "select school_id, name, state from school_dim limit 3"
     assert.equal(lines[3]?.trim().split(/\s+/).join(' '), 'read loaded unchanged new elapsed')
   })
 
+  it('keeps within a terminal of whatever width, folds between words, and loses none of them', () => {
+    const wide = 'a reason that is long enough to be folded more than once, and then another one besides it'
+    const error = new StarlineError('the server refused what it was asked for', { where: 'source of dimension product, mysql shop', why: wide, wayOut: wide })
+    const outcome: Outcome = { ...good, report: { etls: [...good.report?.etls ?? [], failed('user', error)] } }
+    const words = (text: string): string => text.replaceAll(/\s+/g, ' ')
+    for (const width of [80, 60, 40]) {
+      const text = report(outcome, width)
+      assert.deepEqual(text.split('\n').filter((line) => line.length > width && !line.startsWith('Next: ')), [], `${width} columns`)
+      assert.ok(words(text).includes(`why ${wide} way out ${wide} `), text)
+      assert.match(words(text), /50,000/)
+    }
+  })
+
   it('says of each failure what, where, why and the way out, once, and how to try again', () => {
     const away = new StarlineError('the server refused', { where: 'mysql shop', why: 'it is down', wayOut: 'start it' })
     const outcome: Outcome = { ...good, report: { etls: [failed('product', away), failed('school', away), failed('user', new Error('later'), 'skipped')] } }

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { ConfigurationError, messageOf } from '../../errors.ts'
 import type { Io } from '../terminal.ts'
-import { counted, wrapped } from '../words.ts'
+import { counted, folded, wrapped } from '../words.ts'
 import type { Written } from '../written.ts'
 import { ownDependency } from './own-dependency.ts'
 import { completed } from './package-json.ts'
@@ -93,7 +93,7 @@ function textOf({ folder, written, kept, added, byHand, next }: Done, { out }: I
     ...written.length === 0 ? ['Everything is there already.'] : [`Wrote ${counted(written.length, 'file')} into ${here === '' ? 'this folder' : here}.`, wrapped('  ', tops, width)],
     ...kept.length === 0 ? [] : [wrapped('Kept as they were:  ', kept, width)],
     ...added.length === 0 ? [] : [wrapped('Added to package.json:  ', added, width)],
-    ...byHand.map((what) => `By hand:  ${what}.`),
+    ...byHand.map((what) => folded(`By hand:  ${what}.`, width, 2)),
   ]
   return `${lines.join('\n')}\n\nNext: ${next}\n`
 }

@@ -3,7 +3,7 @@ import { clean } from '../document.ts'
 import type { Door } from '../door.ts'
 import { loadConfig } from '../load-config.ts'
 import { codeOf } from '../outcome.ts'
-import { errorDocument, errorText } from '../say-error.ts'
+import { errorDocument, errorText, partText } from '../say-error.ts'
 import { listenForStop } from '../stop.ts'
 import { paint } from '../terminal.ts'
 import type { Io } from '../terminal.ts'
@@ -45,7 +45,7 @@ function endOf(findings: readonly Finding[], { out, env }: Io): string {
   for (const { what, errors } of findings) for (const error of errors) met.set(error, [...met.get(error) ?? [], what])
   if (met.size === 0) return `\nAll well: a load would begin.\n\nNext: npx starline run --run_dimensions --run_facts\n`
   const texts = [...met].map(([error, labels]) =>
-    `${errorText(out, error, env)}${labels.length === 1 ? '' : `  ${paint(out, 'dim', 'met by ')}  ${labels.join(', ')}\n`}`)
+    `${errorText(out, error, env)}${labels.length === 1 ? '' : `${partText(out, 'met by', labels.join(', '))}\n`}`)
   return `\n${texts.join('\n')}\n${counted(met.size, 'problem')}. Nothing was loaded or changed.\n`
 }
 
