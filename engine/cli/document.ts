@@ -38,7 +38,7 @@ function documentOf({ refresh, sources, dropped, report, rolledBack, plan, error
 function rollbackDocument({ refresh, publishedAt, tables }: LastPublished): unknown {
   return {
     refresh, publishedAt,
-    tables: tables.map(({ run: { type, name, target, rows, replaced }, oldRows }) => ({ type, name, table: target, status: replaced === null ? 'taken away' : 'put back', rows: oldRows ?? null, rowsBefore: rows })),
+    tables: tables.map(({ run: { type, name, target, replaced }, liveRows, oldRows }) => ({ type, name, table: target, status: replaced === null ? 'taken away' : 'put back', rows: oldRows ?? null, rowsBefore: liveRows ?? null })),
   }
 }
 

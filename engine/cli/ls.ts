@@ -116,5 +116,6 @@ function tableOf(listed: readonly Listed[], screen: Screen): string {
 function stateOf(screen: Screen, active: boolean, last: LastRun | undefined): string {
   if (!active) return paint(screen, 'dim', 'not active')
   if (last === undefined || last.status === 'succeeded') return ''
+  if (last.status === 'rolled_back') return paint(screen, 'yellow', 'rolled back')
   return paint(screen, last.status === 'failed' ? 'red' : 'yellow', `last run ${last.status}`)
 }

@@ -41,11 +41,13 @@ export function reportText(outcome: Outcome, config: Config, io: Io): string {
 /** What stands now, and what stands no more. */
 function rollbackLines({ rolledBack }: Outcome, screen: Screen): string[] {
   const tables = rolledBack?.tables ?? []
-  const back = tables.filter(({ run }) => run.replaced !== null).map(({ run, oldRows }) => `${run.target} ${oldRows ?? '?'} (was ${run.rows})`)
+  const back = tables.filter(({ run }) => run.replaced !== null).map(({ run, liveRows, oldRows }) => `${run.target} ${rowsText(oldRows)} (was ${rowsText(liveRows)})`)
   const gone = tables.filter(({ run }) => run.replaced === null).map(({ run }) => run.target)
   const lines = (head: string, items: readonly string[]): string[] => (items.length === 0 ? [] : [wrapped(head, items, screen.width())])
   return [...lines('put back  ', back), ...lines('taken away  ', gone)]
 }
+
+const rowsText = (rows: number | undefined): string => (rows === undefined ? '?' : grouped(rows))
 
 /** The list that the ancestor's readers know: one line for each type. */
 function resultLines(screen: Screen, published: readonly EtlReport[]): string[] {

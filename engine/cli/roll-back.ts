@@ -69,5 +69,7 @@ async function ask(scene: Scene, found: LastPublished, place: string): Promise<v
   throw new ConfigurationError('nothing was rolled back', { why: 'the answer was not yes' })
 }
 
-const lineOf = ({ run, oldRows }: RollbackTable): string =>
-  `  ${run.target}: ${counted(run.rows, 'row')} now, ${run.replaced === null ? 'and no table before it: it goes' : `${oldRows ?? '?'} before`}`
+const lineOf = ({ run, liveRows, oldRows }: RollbackTable): string =>
+  `  ${run.target}: ${rowsText(liveRows)} now, ${run.replaced === null ? 'and no table before it: it goes' : `${rowsText(oldRows)} before`}`
+
+const rowsText = (rows: number | undefined): string => (rows === undefined ? 'rows that are not known' : counted(rows, 'row'))

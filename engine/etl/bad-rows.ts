@@ -59,8 +59,8 @@ export function badRowProblems({ onBadRow, maxBadRows }: BadRowRules): string[] 
 export const badRowRules = ({ onBadRow, maxBadRows }: BadRowRules): BadRowRules =>
   ({ ...onBadRow !== undefined && { onBadRow }, ...maxBadRows !== undefined && { maxBadRows } })
 
-/** Where the bad rows of a load go, as its declaration says. */
-export function badRowsOf({ onBadRow = 'fail', maxBadRows = MOST_BAD_ROWS }: BadRowRules, etl: string): BadRows {
+/** Where the bad rows of a load go, as its declaration says; those of a test are written nowhere. */
+export function badRowsOf({ onBadRow = 'fail', maxBadRows = MOST_BAD_ROWS }: BadRowRules, etl: string, isWritten = true): BadRows {
   const taken: BadRow[] = []
   return {
     taken,
@@ -69,16 +69,16 @@ export function badRowsOf({ onBadRow = 'fail', maxBadRows = MOST_BAD_ROWS }: Bad
     take(row, error) {
       if (onBadRow !== 'quarantine') throw error
       taken.push(row)
-      if (taken.length > maxBadRows) throw tooMany(etl, taken, maxBadRows, error)
+      if (taken.length > maxBadRows) throw tooMany(etl, taken, maxBadRows, error, isWritten)
     },
   }
 }
 
-function tooMany(etl: string, taken: readonly BadRow[], most: number, cause: DataError): DataError {
+function tooMany(etl: string, taken: readonly BadRow[], most: number, cause: DataError, isWritten: boolean): DataError {
   const samples = taken.slice(0, 3).map(({ row, column, reason }) => `row ${row}, column ${column}: ${reason}`)
   return new DataError(most === 0 ? 'a row does not fit' : `more than ${most === 1 ? 'one row does' : `${most} rows do`} not fit`, {
     where: etl, why: samples.join('; '), cause,
-    wayOut: 'look at them in etl_bad_row and correct the source, or raise maxBadRows',
+    wayOut: `${isWritten ? 'look at them in etl_bad_row and correct the source' : 'correct the source, which only was tested: nothing was written, these are the first that were met'}, or raise maxBadRows`,
   })
 }
 

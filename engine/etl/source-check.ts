@@ -49,7 +49,7 @@ async function rowsThatFit(
     checkColumns(changed, entry, definition, columns)
     const wanted = new Set(entry.etl.needs(definition).map(({ into }) => into))
     const { batches, read } = fitted({
-      flow: changed, etl: labelOf(entry), table: definition.table, sample: entry.etl.sample?.(definition) ?? [], badRows: badRowsOf(entry.etl, labelOf(entry)),
+      flow: changed, etl: labelOf(entry), table: definition.table, sample: entry.etl.sample?.(definition) ?? [], badRows: badRowsOf(entry.etl, labelOf(entry), false),
     }, columns.filter(({ name }) => wanted.has(name)))
     for await (const _ of batches) continue
     return read()

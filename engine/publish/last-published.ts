@@ -11,7 +11,9 @@ export interface RollbackTable {
   readonly run: PublishedRun
   /** The table that was kept. */
   readonly old: TableDescription | undefined
-  readonly oldRows: number | undefined
+  /** Rows of the table that goes and of the one that comes back, where they are there to be counted. */
+  readonly liveRows?: number
+  readonly oldRows?: number
 }
 
 /** The refresh that was published last, and what stood before it. */
@@ -33,9 +35,21 @@ export async function lastPublished(connection: Connection): Promise<LastPublish
   if (newest.status === 'rolling_back') {
     const runs = await publishedRuns(connection, refresh)
     // One that died after its swap: nothing is left to be looked at, and all of it to be entered.
-    if (!(await isLiveTable(connection, runs[0]))) return { refresh, publishedAt, tables: await Promise.all(runs.map(async (run) => ({ run, old: undefined, oldRows: await rowsOf(connection, run.replaced) }))) }
+    if (!(await isLiveTable(connection, runs[0]))) return { refresh, publishedAt, tables: await counted(connection, runs.map((run) => ({ run, old: undefined })), ({ run }) => [undefined, run.target]) }
   }
-  return rollbackOf(connection, refresh, publishedAt)
+  const found = await rollbackOf(connection, refresh, publishedAt)
+  return { ...found, tables: await counted(connection, found.tables, ({ run, old }) => [run.target, old && oldName(run.target, run.fence)]) }
+}
+
+/** Counts the rows of the tables themselves: a load's own count knows neither members that stay nor versions. */
+async function counted(connection: Connection, tables: readonly RollbackTable[], namesOf: (table: RollbackTable) => readonly (string | undefined)[]): Promise<readonly RollbackTable[]> {
+  const all: RollbackTable[] = []
+  for (const table of tables) {
+    const [live, old] = namesOf(table)
+    const [liveRows, oldRows] = [await rowsOf(connection, live), await rowsOf(connection, old)]
+    all.push({ ...table, ...liveRows !== undefined && { liveRows }, ...oldRows !== undefined && { oldRows } })
+  }
+  return all
 }
 
 /** The same of one refresh, looked at anew. */
@@ -90,21 +104,22 @@ async function keptOf(connection: Connection, run: PublishedRun): Promise<Rollba
   const name = oldName(target, fence)
   const old = await connection.describe(name)
   if (replaced === null && old !== undefined) throw byEarlier(connection, `table ${target}`)
-  if (replaced === null) return { run, old: undefined, oldRows: undefined }
-  if (old === undefined) throw refused(connection, `what stood before in ${target} is not kept any more`, `load ${target} anew; ${name} would have been it`)
+  if (replaced === null) return { run, old: undefined }
+  if (old === undefined) throw refused(connection, `what stood before in ${target} is not kept any more`, `load ${target} anew; ${name} would have been it`, ONE_STEP)
   if (runOf(old.comment) !== replaced) {
     throw refused(connection, `what stood before in ${target} was not made here`, `${name} is somebody's own table, which was taken over: rename it yourself, if it is to come back`)
   }
-  return { run, old, oldRows: await rowsOf(connection, replaced) }
+  return { run, old }
 }
 
 async function isLiveTable(connection: Connection, run: PublishedRun | undefined): Promise<boolean> {
   return run !== undefined && await liveRun(connection, run.target) === run.runId
 }
 
-async function rowsOf(connection: Connection, runId: string | null): Promise<number | undefined> {
-  const [run] = runId === null ? [] : await connection.query<{ rows: number | null }>(connection.dialect.knex('etl_run').where({ run_id: runId }).select({ rows: 'rows_loaded' }))
-  return run?.rows ?? undefined
+async function rowsOf(connection: Connection, table: string | undefined): Promise<number | undefined> {
+  if (table === undefined || await connection.describe(table) === undefined) return undefined
+  const [row] = await connection.query<{ n: number | string }>(connection.dialect.knex(table).count({ n: '*' }))
+  return row && Number(row.n)
 }
 
 /** A fact that is live, and stays so, must find its members. */
@@ -124,4 +139,7 @@ async function refuseReliedUpon(connection: Connection, runs: readonly Published
 const byEarlier = (connection: Connection, what: string): ConfigurationError =>
   refused(connection, `${what} was last written by an earlier version, which did not enter what stood before`, 'load anew: what is published from then on can be rolled back')
 
-const refused = (connection: Connection, what: string, wayOut: string): ConfigurationError => new ConfigurationError(what, { where: connection.place, wayOut })
+const ONE_STEP = 'one old table is kept beside each live one, and none beside a table that a rollback has put back: it goes one refresh back, not two'
+
+const refused = (connection: Connection, what: string, wayOut: string, why?: string): ConfigurationError =>
+  new ConfigurationError(what, { where: connection.place, wayOut, ...why !== undefined && { why } })

@@ -71,6 +71,16 @@ describe('what only looks', function () {
       assert.deepEqual(etls.map(({ name, active, last }) => [name, active, last?.status, last?.rows]), [['school', true, 'succeeded', 3], ['town', false, undefined, undefined], ['sale', true, 'failed', 3]])
     })
 
+    it('says of a table that it was rolled back, and which rows stand now', async () => {
+      await project.run('--run_dimensions --quiet')
+      project.write('data/school.csv', 'id,name,state\n1,Nord,Ohio\n2,South,\n')
+      await project.run('--run_dimensions --quiet')
+      assert.equal((await project.run('--rollback --yes --quiet')).code, 0)
+      assert.match((await starline(['ls'])).out, /^dimension +school +scd1 +school_dim +default +3 +\S+ \S+ +rolled back$/m)
+      await project.run('--run_dimensions --quiet')
+      assert.match((await starline(['ls'])).out, /^dimension +school +scd1 +school_dim +default +2 +\S+ \S+$/m)
+    })
+
     it('leaves columns out on a narrow terminal, and colours only there', async () => {
       const { out } = await starline(['ls'], undefined, files, { width: 60, colours: true })
       assert.ok(out.includes("\u001b[2mnot active\u001b"), out)

@@ -43,6 +43,8 @@ const report = (outcome: Outcome, width = Infinity): string => reportText(outcom
 
 const denied = (label: string) => new StarlineError('the user is not let in', { where: `source of ${label}, mysql shop` })
 
+const words = (text: string): string => text.replaceAll(/\s+/g, ' ')
+
 describe('the report', () => {
   it('tells the list, the counts, who was not found, a total to check, and what to try next', () => {
     assert.equal(report(good), `
@@ -89,7 +91,6 @@ Next: npx starline query "select school_id, name, state from school_dim limit 3"
     const wide = 'a reason that is long enough to be folded more than once, and then another one besides it'
     const error = new StarlineError('the server refused what it was asked for', { where: 'source of dimension product, mysql shop', why: wide, wayOut: wide })
     const outcome: Outcome = { ...good, report: { etls: [...good.report?.etls ?? [], failed('user', error)] } }
-    const words = (text: string): string => text.replaceAll(/\s+/g, ' ')
     for (const width of [80, 60, 40]) {
       const text = report(outcome, width)
       assert.deepEqual(text.split('\n').filter((line) => line.length > width && !line.startsWith('Next: ')), [], `${width} columns`)

@@ -305,11 +305,11 @@ describe('run', () => {
     assert.match((await project.run('--rollback --dry_run')).out, /put back what stood before refresh \S+, in one atomic step.*RENAME TO "?school_dim__b3"?;.*"?school_dim__o2"? RENAME TO "?school_dim"?;/s)
     const no = await project.run('--rollback', {}, { keyboard: keyboard('n\n') })
     assert.equal(no.code, 2)
-    assert.match(no.err, /refresh \S+, published at .* \(UTC\)\n {2}sale_fact: 3 rows now, 3 before\n {2}school_dim: 1 row now, 3 before\nPut back what stood before it\? \[y\/N\]/)
+    assert.match(no.err, /refresh \S+, published at .* \(UTC\)\n {2}sale_fact: 3 rows now, 3 rows before\n {2}school_dim: 4 rows now, 4 rows before\nPut back what stood before it\? \[y\/N\]/)
     assert.equal(await name(), 'Nord')
     const done = await project.run('--rollback', {}, { keyboard: keyboard('y\n') })
     assert.equal(done.code, 0)
-    assert.match(done.out, /^put back {2}sale_fact 3 \(was 3\) · school_dim 3 \(was 1\)\n\nRolled back refresh \S+: 2 tables in /)
+    assert.match(done.out, /^put back {2}sale_fact 3 \(was 3\) · school_dim 4 \(was 4\)\n\nRolled back refresh \S+: 2 tables in /)
     assert.equal(await name(), 'North')
     const again = await project.run('--rollback --yes --json')
     assert.equal(again.code, 2)
@@ -317,7 +317,7 @@ describe('run', () => {
     await load()
     const { rolledBack, refresh } = documentOf(await project.run('--rollback --yes --json'))
     assert.notEqual(rolledBack.refresh, refresh)
-    assert.deepEqual(rolledBack.tables[1], { type: 'dimension', name: 'school', table: 'school_dim', status: 'put back', rows: 3, rowsBefore: 1 })
+    assert.deepEqual(rolledBack.tables[1], { type: 'dimension', name: 'school', table: 'school_dim', status: 'put back', rows: 4, rowsBefore: 4 })
   })
 
   it('leaves a table alone that was not made here, and with --adopt takes it over with its keys', async () => {

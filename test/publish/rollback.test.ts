@@ -96,7 +96,7 @@ onEveryWarehouse('a rollback', ({ connection, url }) => {
     await load(4)
     assert.deepEqual(await rowsOf(), [4, 4])
     const { tables: done, refresh } = await rollBack()
-    assert.deepEqual(done.map(({ run, oldRows }) => [run.target, run.rows, oldRows]), [['one_dim', 4, 2], ['sale_fact', 4, 2], ['two_dim', 4, undefined]])
+    assert.deepEqual(done.map(({ run, liveRows, oldRows }) => [run.target, liveRows, oldRows]), [['one_dim', 5, 3], ['sale_fact', 4, 2], ['two_dim', 5, undefined]])
     assert.deepEqual(await rowsOf(), [2, 2])
     assert.deepEqual(await query('SELECT one_key, id FROM one_dim ORDER BY one_key'), before)
     assert.deepEqual(await tables(), ['one_dim', 'sale_fact'])
