@@ -90,9 +90,6 @@ export async function eventually(what: string, isSo: () => boolean | Promise<boo
   }
 }
 
-/** What this process holds of the machine's memory, in MB. */
-export const memory = (): number => process.memoryUsage().rss / 2 ** 20
-
 /** A door to a server that can stop to let bytes through without closing, or drop everybody. */
 export interface Proxy {
   readonly url: string

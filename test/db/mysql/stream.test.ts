@@ -8,8 +8,9 @@ import { RowReading } from '../../../engine/db/mysql/stream.ts'
 import { openWire } from '../../../engine/db/mysql/wire.ts'
 import { DatabaseError } from '../../../engine/errors.ts'
 import { startOwn } from '../../helpers/servers/index.ts'
-import { eventually, failureOf, memory, proxyTo, read, rowsOf, scene } from './helpers.ts'
+import { eventually, failureOf, proxyTo, read, rowsOf, scene } from './helpers.ts'
 import type { Scene } from './helpers.ts'
+import { held } from '../../helpers/held.ts'
 
 const MANY = 'SELECT seq AS id, REPEAT("x", 100) AS filler FROM seq_1_to_1000000'
 
@@ -140,10 +141,9 @@ describe('MySQL streams', () => {
         sql: 'SELECT state FROM information_schema.processlist WHERE id = ?', values: [Number(own.session)],
       })).includes('Writing to net')
       await eventually('the server waits for the reader', sends)
-      const before = process.memoryUsage().rss
-      const held = process.memoryUsage().arrayBuffers
+      const before = held()
       await eventually('it still waits', sends)
-      assert.ok(process.memoryUsage().rss - before < 50e6 && held < 50e6, 'process.memoryUsage().rss - before < 50e6 && held < 50e6')
+      assert.ok(held() - before < 20, `${before} MB held when it began to wait, and ${held()} later`)
       let rows = 1_000
       for (let step = await reader.next(); !step.done; step = await reader.next()) rows += step.value.length
       assert.equal(rows, 1_000_000)
@@ -360,17 +360,15 @@ describe('MySQL streams', () => {
 
   it('reads a million rows in flat memory', async () => {
     const flow = await here.session.stream({ sql: MANY })
-    let rows: readonly Row[] = []
+    const seen: number[] = []
     let count = 0
-    let first = 0
-    let most = 0
     for await (const batch of flow.rows.of) {
-      rows = batch
-      count += rows.length
-      if (count < 200_000) first = Math.max(first, memory())
-      else if (count % 10_000 === 0) most = Math.max(most, memory())
+      if (Math.floor((count + batch.length) / 100_000) > Math.floor(count / 100_000)) seen.push(held())
+      count += batch.length
     }
     assert.equal(count, 1_000_000)
-    assert.ok(most > 0 && most - first < 60, `${first} MB in the first 200,000 rows, ${most} MB at most`)
+    assert.equal(seen.length, 10)
+    const [first = NaN] = seen
+    assert.ok(Math.max(...seen) - first < 20, `MB held after each 100,000 rows: ${seen.map(Math.round).join(', ')}`)
   })
 })
