@@ -44,6 +44,8 @@ export interface Dialect {
   readonly timestamp: (text: string) => string
   /** NULL-safe equality of two expressions of one type; texts are equal only where every character is. `landed` is indexed by `indexLanding`. */
   readonly same: (landed: string, other: string, type: ValueType) => string
+  /** How many bytes a text has in UTF-8. */
+  readonly textBytes: (expression: string) => string
 
   /** The type that a declared or a described type text stands for; `{ kind: 'other' }` where it can't be told. */
   readonly readType: (sqlType: string) => ValueType

@@ -6,6 +6,7 @@ import { refusalsOf } from '../etl/refusals.ts'
 import type { Source, SourceContext } from '../source/source.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import type { Create } from '../sql/define-create.ts'
+import { unfitMembers } from './carried.ts'
 import { CALENDAR } from './calendar-columns.ts'
 import { calendar } from './calendar.ts'
 import type { CalendarOptions } from './calendar.ts'
@@ -53,6 +54,7 @@ export function date<CC extends string, Key extends CC>(spec: DateSpec<CC, Key>)
     transform: (flow: Flow) => flow,
     load: (flow, target) => loadScd1(declared, flow, target, []),
     refusals: (stage) => refusalsOf(() => checkLive(sceneOf(stage, key, [key], []))),
+    unfit: (stage, connection) => unfitMembers(sceneOf(stage, key, [key], []), connection),
     plan: (stage) => planScd1(declared, stage, []),
     members: (request) => dayMembers(key, request),
   } satisfies Dimension<'date', readonly [Key], 'zone' | 'earliest'>)

@@ -8,6 +8,7 @@ import type { Create } from '../sql/define-create.ts'
 import type { Brings, Dimension, DimensionSpec } from './dimension.ts'
 import type { Declared } from './declared.ts'
 import { dimensionProblems, neededNames, volumeOf } from './declared.ts'
+import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
 import { createLanding, duplicatesStep, indexLanding, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
 import { membersOf } from './lookup.ts'
 import {
@@ -39,6 +40,7 @@ export function scd1<
     needs: (definition) => neededNames(declared, definition, filled),
     load: (flow, target) => loadScd1(declared, flow, target, filled),
     refusals: (stage) => refusalsOf(() => checkLive(sceneOf(stage, spec.key, spec.lookup, filled))),
+    unfit: (stage, connection) => unfitMembers(sceneOf(stage, spec.key, spec.lookup, filled), connection),
     plan: (stage) => planScd1(declared, stage, filled),
   } satisfies Dimension<'scd1', Lookup, never>)
 }
@@ -65,7 +67,8 @@ export async function loadScd1(declared: Declared, flow: Flow, target: Target, f
   if (target.live !== undefined) await matchMembers(scene, target)
   const members = target.live === undefined ? {} : await numbers(connection, countMembers(scene))
   if ((members['doubled'] ?? 0) > 0) await refuseDoubled(scene, connection)
-  const kept = target.live === undefined ? 0 : await fill(target, keepDeparted(scene))
+  await refuseUnfit(scene, connection, (name) => (name === scene.key ? '1 = 1' : 'm.member IS NULL'))
+  const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepDeparted(scene), true)
   const matched = target.live === undefined ? 0 : await fill(target, overwrite(scene))
   const newMembers = await fill(target, addNew(scene))
   await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown))

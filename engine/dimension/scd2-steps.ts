@@ -1,6 +1,7 @@
 import type { Connection } from '../db/connection.ts'
 import { DataError } from '../errors.ts'
 import { valueWords } from '../etl/load.ts'
+import type { Stays } from './carried.ts'
 import type { Historic } from './declared.ts'
 import { BOOKKEEPING } from './dimension.ts'
 import { lookupWords } from './landing.ts'
@@ -89,6 +90,12 @@ export function keepVersions(scene: Scene, declared: Historic): Step {
   ])
   return insertSelect(scene, 'keep the known versions, closed where a new one opens', expressions,
     `${matchedVersions(scene)}\nWHERE m.action IS NULL OR m.action <> ${CORRECTED}`)
+}
+
+/** In which live rows a column keeps its value: what the engine fills in all, history in all versions but those that are corrected, all else in members that left. */
+export function staysIn(scene: Scene, declared: Historic, filled: readonly string[]): Stays {
+  const history = compared(scene, declared)
+  return (name) => filled.includes(name) ? '1 = 1' : history.includes(name) ? `m.action IS NULL OR m.action <> ${CORRECTED}` : 'm.member IS NULL'
 }
 
 /** Current versions that began at the very time of the change: all from the source. */

@@ -8,12 +8,13 @@ import type { Historic } from './declared.ts'
 import { columnNames, dimensionProblems, nameProblem, neededNames } from './declared.ts'
 import { BOOKKEEPING } from './dimension.ts'
 import type { Bookkeeping, Brings, Dimension, DimensionSpec, HasBookkeeping } from './dimension.ts'
+import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
 import { createLanding, duplicatesStep, indexLanding, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
 import { membersOf } from './lookup.ts'
 import { checkGrown, checkLive, createMatch, fillMatch, indexMatch, refuseDoubled } from './match.ts'
 import { dimensionOf, highestKey, withLastKey } from './scd1.ts'
 import {
-  actionOf, addVersions, checkBookkeeping, countVersions, keepDeparted, keepVersions, correctVersions, otherDiffers, refuseEarlier,
+  actionOf, addVersions, checkBookkeeping, countVersions, keepDeparted, keepVersions, correctVersions, otherDiffers, refuseEarlier, staysIn,
 } from './scd2-steps.ts'
 import type { Scene, Stage } from './scene.ts'
 import { fill, liveHas, numbers, runTogether, sceneOf, stageOf } from './scene.ts'
@@ -56,6 +57,7 @@ export function scd2<
     needs: (definition) => neededNames(declared, definition, filled, [declared.effectiveFrom]),
     load: (flow, target) => loadScd2(declared, flow, target, filled),
     refusals: (stage) => refusalsScd2(sceneOf(stage, spec.key, spec.lookup, filled)),
+    unfit: (stage, connection) => unfitMembers(sceneOf(stage, spec.key, spec.lookup, filled), connection),
     plan: (stage) => planScd2(declared, stage, filled),
   } satisfies Dimension<'scd2', Lookup, 'asOf'>)
 }
@@ -81,8 +83,9 @@ async function loadScd2(declared: Historic, flow: Flow, target: Target, filled: 
   const superseded = await settleDuplicates(known, declared, target)
   const scene = await withLastKey(known, target)
   const counted = target.live === undefined ? {} : await matchVersions(scene, declared, target)
-  const kept = target.live === undefined ? 0 : await fill(target, keepDeparted(scene))
-  const versions = target.live === undefined ? 0 : await fill(target, keepVersions(scene, declared))
+  await refuseUnfit(scene, connection, staysIn(scene, declared, filled))
+  const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepDeparted(scene), true)
+  const versions = target.live === undefined ? 0 : await fillFromLive(target, scene, keepVersions(scene, declared), false)
   const corrected = target.live === undefined ? 0 : await fill(target, correctVersions(scene))
   const added = await fill(target, addVersions(scene, declared))
   await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown, UNKNOWN_VERSION))

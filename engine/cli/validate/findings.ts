@@ -76,7 +76,8 @@ async function entryErrors(entry: Entry, context: RunContext, away: Map<string |
     if (error instanceof DatabaseError && error.transient) away.set(from, error)
     const stage = await thrownOr(() => comingStage(session, config, entry))
     const refused = stage instanceof Error ? [stage] : entry.etl.refusals?.(stage, brought) ?? []
-    return distinct([...own, ...columns, ...error === undefined ? [] : [error], ...refused])
+    const unfit = stage instanceof Error || refused.length > 0 ? [] : await thrownOr(async () => await entry.etl.unfit?.(stage, session) ?? [])
+    return distinct([...own, ...columns, ...error === undefined ? [] : [error], ...refused, ...unfit instanceof Error ? [unfit] : unfit])
   })
 }
 

@@ -25,6 +25,7 @@ export const duckdbDialect: Dialect = {
   timestamp: (text) => `TIMESTAMP ${quoteText(text)}`,
   // Texts are compared byte by byte as they are.
   same: (landed: string, other: string, _type: ValueType) => `${landed} IS NOT DISTINCT FROM ${other}`,
+  textBytes: (expression) => `strlen(${expression})`,
 
   readType: (sqlType) => typeWord(sqlType)?.type ?? { kind: 'other', name: sqlType },
   writeType: typeSql,

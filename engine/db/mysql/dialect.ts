@@ -24,6 +24,7 @@ export function mysqlDialect(family: Family): Dialect {
     after: (seconds) => `(UTC_TIMESTAMP(6) + INTERVAL ${finite(seconds)} SECOND)`,
     timestamp: (text) => `TIMESTAMP${literal(instant(text))}`,
     same: (landed, other, type) => same(landed, other, type, family),
+    textBytes: (expression) => `OCTET_LENGTH(CONVERT(${expression} USING utf8mb4))`,
     readType: (sqlType) => declared(readMysqlType(sqlType, true), family),
     writeType: writeMysqlType,
     columnType,

@@ -24,6 +24,7 @@ export const postgresDialect: Dialect = {
   after,
   timestamp: (text) => `TIMESTAMP ${literal(instant(text))}`,
   same,
+  textBytes: (expression) => `octet_length(${expression})`,
 
   readType: (sqlType) => typeWord(sqlType)?.type ?? { kind: 'other', name: sqlType },
   writeType: writePostgresType,
