@@ -35,9 +35,17 @@ export class StarlineError extends Error {
 
   /** The same error, seen from further away: the place it happened in is named before its own. */
   within(place: string): this {
-    const where = this.where === undefined ? place : `${place}, ${this.where}`
+    return this.#like({ where: this.where === undefined ? place : `${place}, ${this.where}` })
+  }
+
+  /** The same error, of which more is known: what is added to its reason, and to its way out. */
+  knowing({ why, wayOut }: { readonly why: string; readonly wayOut: string }): this {
+    return this.#like({ why: both(this.why, why), wayOut: both(this.wayOut, wayOut) })
+  }
+
+  #like(details: ErrorDetails): this {
     const Same = this.constructor as new (what: string, details: ErrorDetails) => this
-    const seen = new Same(this.what, { ...this.#details, where })
+    const seen = new Same(this.what, { ...this.#details, ...details })
     if (this.stack !== undefined) seen.stack = this.stack.replace(this.message, seen.message)
     return seen
   }
@@ -81,6 +89,8 @@ function sentence(what: string, { where, why, wayOut }: ErrorDetails): string {
   return [head, why, wayOut && `Way out: ${wayOut}`].filter((part) => part !== undefined && part !== '').join('. ')
     .replaceAll(/([.?!])\. /g, '$1 ')
 }
+
+const both = (first: string | undefined, second: string): string => (first === undefined ? second : `${first.replace(/\.$/, '')}; ${second}`)
 
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {

@@ -1,9 +1,12 @@
 import type { Connection } from '../db/connection.ts'
-import { messageOf } from '../errors.ts'
+import { messageOf, StarlineError } from '../errors.ts'
 import { plural } from '../plural.ts'
+import { halfLiveRuns } from '../publish/half-live.ts'
 import { outcomesOf } from '../publish/outcome.ts'
-import { publish, stagedRuns } from '../publish/publish.ts'
-import type { StagedRun } from '../publish/publish.ts'
+import { publish } from '../publish/publish.ts'
+import { publishedRuns } from '../publish/rolled-back.ts'
+import { stagedRuns } from '../publish/staged-runs.ts'
+import type { StagedRun } from '../publish/staged-runs.ts'
 import { fenced } from '../publish/fenced.ts'
 import type { RunContext } from './context.ts'
 import { entriesOf, labelOf } from './registry.ts'
@@ -30,7 +33,7 @@ export const isPublishedAlone = ({ config }: RunContext): boolean => config.publ
 export async function publishOne(entry: Entry, context: RunContext): Promise<void> {
   const table = entry.etl.create.definition(context.warehouse.dialectName).table
   const { runs } = await goLive(context, async (_, staged) => ({ runs: staged.filter(({ target }) => target === table) }))
-  if (runs.length === 0 && !(await liveBefore(context)).includes(labelOf(entry))) throw fenced(table)
+  if (runs.length === 0 && !(await wentLive(context)).includes(labelOf(entry))) throw fenced(table)
 }
 
 /**
@@ -53,11 +56,16 @@ export async function publishRefresh(wanted: readonly Entry[], context: RunConte
 /** Publishes everything that the refresh has staged. */
 export const publishStaged = (context: RunContext): Promise<GoneLive> => goLive(context, async (_, runs) => ({ runs }))
 
-/** The ETLs of this refresh that are live already. */
-export async function liveBefore(context: RunContext): Promise<readonly string[]> {
-  const session = await context.warehouse.connect()
+/** The ETLs of this refresh that went live, as the ledger and the tables themselves say. */
+export async function wentLive(context: RunContext): Promise<readonly string[]> {
+  return withOwnSession(context, async (session) => (await publishedRuns(session, context.refresh.id)).map(labelOf))
+}
+
+/** Not one that the signal ends: what was done is asked after a stop, too. */
+async function withOwnSession<T>({ warehouse }: RunContext, work: (session: Connection) => Promise<T>): Promise<T> {
+  const session = await warehouse.connect()
   try {
-    return (await succeeded(session, context)).map(labelOf)
+    return await work(session)
   } finally {
     await session.close()
   }
@@ -68,8 +76,26 @@ const succeeded = async (session: Connection, { refresh }: RunContext) => (await
 /** Picks of what is staged what is to be published: all of it is, or nothing. */
 type Choose = (session: Connection, staged: readonly StagedRun[]) => Promise<GoneLive>
 
-/** Where the session is lost on the way, nobody here knows whether the step was done: a second session looks, and goes on. */
 async function goLive(context: RunContext, choose: Choose): Promise<GoneLive> {
+  try {
+    return await goLiveOnce(context, choose)
+  } catch (error) {
+    throw await withRest(error, context)
+  }
+}
+
+/** What failed on the way may be live in part: its user must not hear that nothing was published. */
+async function withRest(error: unknown, context: RunContext): Promise<unknown> {
+  const isHalf = await withOwnSession(context, (session) => halfLiveRuns(session, context.refresh.id)).then((runs) => runs.length > 0).catch(() => false)
+  if (!isHalf) return error
+  const live = await wentLive(context).catch(() => [])
+  const why = `a part is live already: ${live.join(', ')}`
+  context.log.warn(`Published in part: ${why}; the rest follows with the next run`, { event: 'half-live', refresh: context.refresh.id, live })
+  return error instanceof StarlineError ? error.knowing({ why, wayOut: 'the rest follows with the next run' }) : error
+}
+
+/** Where the session is lost on the way, nobody here knows whether the step was done: a second session looks, and goes on. */
+async function goLiveOnce(context: RunContext, choose: Choose): Promise<GoneLive> {
   const session = await context.warehouse.connect()
   try {
     return await goLiveOn(session, context, choose)
@@ -102,7 +128,8 @@ async function goLiveOn(session: Connection, context: RunContext, choose: Choose
       (step) => context.on({ what: 'step', step }))
     if (untidy !== undefined) context.log.warn(`Could not clear away what was replaced: ${messageOf(untidy)}`, { event: 'untidy', refresh: context.refresh.id })
     const tables = chosen.runs.map(({ target }) => target)
-    context.log.info(`Published ${plural(tables.length, 'table')}`, { event: 'published', refresh: context.refresh.id, tables })
+    // A job that was done before has nothing left to publish.
+    if (tables.length > 0) context.log.info(`Published ${plural(tables.length, 'table')}`, { event: 'published', refresh: context.refresh.id, tables })
     return chosen
   } finally {
     context.signal.removeEventListener('abort', stop)

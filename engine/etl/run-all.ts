@@ -2,7 +2,7 @@ import { BusyError, messageOf, StarlineError } from '../errors.ts'
 import { fenced } from '../publish/fenced.ts'
 import type { RunContext } from './context.ts'
 import type { Counts, EtlType, Result } from './etl.ts'
-import { isPublishedAlone, liveBefore, publishOne, publishRefresh } from './go-live.ts'
+import { isPublishedAlone, publishOne, publishRefresh, wentLive } from './go-live.ts'
 import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { runEtl } from './run-etl.ts'
@@ -59,7 +59,9 @@ export async function runAll(entries: readonly Entry[], context: RunContext, opt
     return { etls: await afterPublish(done, runs.map(({ target }) => target), context) }
   } catch (error) {
     context.log.error(`Could not publish: ${messageOf(error)}`, { event: 'publish-failed', refresh: context.refresh.id })
-    return { etls: done, error: error as Error }
+    // One that a database commits in several steps may have failed between them.
+    const live = await wentLive(context).catch((): readonly string[] => [])
+    return { etls: done.map((report) => (report.status === 'loaded' && live.includes(labelOf(report)) ? { ...report, status: 'published' } : report)), error: error as Error }
   }
 }
 
@@ -67,7 +69,7 @@ export async function runAll(entries: readonly Entry[], context: RunContext, opt
 async function afterPublish(reports: readonly EtlReport[], published: readonly string[], context: RunContext): Promise<readonly EtlReport[]> {
   const isLeft = ({ status, table }: EtlReport): boolean => status === 'loaded' && !published.includes(table)
   // A request that is asked for again may have been published before.
-  const before = reports.some(isLeft) ? await liveBefore(context) : []
+  const before = reports.some(isLeft) ? await wentLive(context) : []
   return reports.map((report) => {
     if (report.status !== 'loaded') return report
     if (!isLeft(report) || before.includes(labelOf(report))) return { ...report, status: 'published' }

@@ -4,42 +4,22 @@ import type { TableDefinition } from '../sql/create.ts'
 import { clearAway, reconcile } from './claim.ts'
 import { reliedInputs } from './inputs.ts'
 import { stayAlive } from './lease.ts'
-import { liveRun } from './live-run.ts'
+import { liveOf, liveRun } from './live-run.ts'
 import { whileLocked } from './locks.ts'
 import { aroundSwap, checkMerges, mergeRuns, publishWays, takeOver } from './merge.ts'
 import { oldName, runOf, stagingName } from './names.ts'
 import { mayWait, persistently } from './patience.ts'
 import { enterReplaced } from './replaced.ts'
+import { publishable } from './staged-runs.ts'
+import type { StagedRun } from './staged-runs.ts'
 import { fenced } from './fenced.ts'
 import { enterSuccess } from './success.ts'
-
-/** A run that its refresh has staged. */
-export interface StagedRun {
-  readonly runId: string
-  readonly type: string
-  readonly name: string
-  readonly target: string
-  readonly fence: number
-  readonly rows: number
-}
 
 /** How long readers' and writers' locks on the live tables are waited for before a publish gives up. */
 const swapPatience = 60_000
 
 /** The longest pause between two tries, in which the readers have their turn who wait behind them: about as long as a try. */
 const swapPause = 1_000
-
-/** What can be published: a run that is staged, or whose publish was interrupted; the swap shows which. */
-const publishable = ['staged', 'publishing']
-
-/** The runs that a refresh has staged, or begun to publish, and nobody has fenced since, sorted by target. */
-export async function stagedRuns(connection: Connection, refresh: string): Promise<StagedRun[]> {
-  const { knex } = connection.dialect
-  return connection.query<StagedRun>(
-    knex('etl_run as r').join('etl_target as t', (on) => on.on('t.target', 'r.target').andOn('t.fence', 'r.fence'))
-      .where({ 'r.refresh': refresh }).whereIn('r.status', publishable).orderBy('r.target')
-      .select({ runId: 'r.run_id', type: 'r.etl_type', name: 'r.etl_name', target: 'r.target', fence: 'r.fence', rows: 'r.rows_loaded' }))
-}
 
 /**
  * Makes a set of staged runs live in one atomic step: no reader joins a new fact to an old dimension.
@@ -51,7 +31,7 @@ export async function stagedRuns(connection: Connection, refresh: string): Promi
  *
  * @returns what could not be cleared away afterwards: the tables are live all the same, and the next publish tries again
  * @throws {FencedError} where one of the runs, a dimension it read, or the whole refresh was overtaken; nothing is published
- * @throws {BusyError} where a table stays locked
+ * @throws {BusyError} where a table stays locked; what was merged before the swap is live then, and the rest follows with `finishInterrupted`
  */
 export async function publish(
   connection: Connection, refresh: string | null, runs: readonly StagedRun[], definitionOf: (run: StagedRun) => TableDefinition | undefined, step: (name: string) => void,
@@ -62,7 +42,12 @@ export async function publish(
   return whileLocked(connection, refresh, sorted.map(({ target }) => target), relied.map(({ dimension }) => dimension), async () => {
     step('publish-locked')
     const left = await notYetLive(connection, sorted)
-    if (left.length > 0) await commit(connection, refresh, left, definitionOf, step)
+    try {
+      if (left.length > 0) await commit(connection, refresh, left, definitionOf, step)
+    } catch (error) {
+      await takeBack(connection, sorted)
+      throw error
+    }
     step('published')
     const untidy = await clearAwayAll(connection, sorted)
     step('tidied')
@@ -83,6 +68,22 @@ async function notYetLive(connection: Connection, runs: readonly StagedRun[]): P
   const live = runs.filter((run) => !left.includes(run))
   if (live.length > 0) await connection.transaction(() => enterSuccess(connection, live))
   return left
+}
+
+/**
+ * After a publish that failed, while the locks are held: where nothing of it is live it was never begun, and nobody goes on
+ * with it. Where a part is live the rest follows, also of one that an earlier session had begun. Never throws: the failure is
+ * what counts.
+ */
+async function takeBack(connection: Connection, runs: readonly StagedRun[]): Promise<void> {
+  if (connection.dialect.transactionalDdl || !connection.isOpen || runs.some(({ status }) => status === 'publishing')) return
+  try {
+    if ((await liveOf(connection, runs)).length > 0) return
+    const ids = runs.map(({ runId }) => runId)
+    await connection.execute(connection.dialect.knex('etl_run').whereIn('run_id', ids).where({ status: 'publishing' }).update({ status: 'staged' }))
+  } catch {
+    // It stays as it was interrupted: whoever ends its refresh, or clears up after it, looks again.
+  }
 }
 
 async function commit(

@@ -5,7 +5,9 @@ import { dropPrivateTables } from './claim.ts'
 import { StarlineError } from '../errors.ts'
 import { renewSessions, workerName } from './holders.ts'
 import { overtaken, silence } from './lease.ts'
-import { openLedger, refreshLock } from './ledger.ts'
+import { halfLiveRuns } from './half-live.ts'
+import { openLedger, publishLock, refreshLock } from './ledger.ts'
+import { liveOf } from './live-run.ts'
 import { mayWait } from './patience.ts'
 
 /** A refresh that is at work: it holds a session of its own, which beats its heart. */
@@ -143,11 +145,31 @@ async function wasStopped(session: Connection, id: string): Promise<boolean> {
   return (await session.query(session.dialect.knex('etl_refresh').where({ id, status: 'stopped' }).select('id'))).length > 0
 }
 
+interface UnpublishedRun { readonly runId: string; readonly target: string; readonly fence: number; readonly status: string }
+
+/** What a run that was not published may be. */
+const unpublished = ['running', 'staged', 'publishing']
+
+/**
+ * The runs that end with their refresh. Where a publish was interrupted and a part of it is live, or somebody is still at
+ * it, the rest of it stays: it follows with the next load, or is cleared up.
+ */
+async function leftOf(session: Connection, id: string): Promise<readonly UnpublishedRun[]> {
+  const { knex } = session.dialect
+  const runs = await session.query<UnpublishedRun>(
+    knex('etl_run').where({ refresh: id }).whereIn('status', unpublished).select({ runId: 'run_id', target: 'target', fence: 'fence', status: 'status' }))
+  const publishing = runs.filter(({ status }) => status === 'publishing')
+  const left = runs.filter((run) => !publishing.includes(run))
+  for (const { target } of publishing) if (!await session.isFree(publishLock(target))) return left
+  const goesOn = publishing.length > 0 && ((await liveOf(session, publishing)).length > 0 || (await halfLiveRuns(session, id)).length > 0)
+  return goesOn ? left : runs
+}
+
 async function finish(session: Connection, id: string, status: string): Promise<void> {
   const { knex, now } = session.dialect
-  const left = await session.query<{ target: string; fence: number }>(
-    knex('etl_run').where({ refresh: id }).whereIn('status', ['running', 'staged']).select('target', 'fence'))
-  await session.execute(knex('etl_run').where({ refresh: id }).whereIn('status', ['running', 'staged']).update({ status: 'abandoned', finished_at: knex.raw(now) }))
+  const left = await leftOf(session, id)
+  // Another worker may have begun to publish one since: not that.
+  await session.execute(knex('etl_run').whereIn('run_id', left.map(({ runId }) => runId)).whereIn('status', left.map((run) => run.status)).update({ status: 'abandoned', finished_at: knex.raw(now) }))
   await session.execute(knex('etl_target').where({ reserved_by: id }).update({ reserved_by: null }))
   for (const run of left) await dropPrivateTables(session, run.target, ({ letter, fence }) => letter !== 'o' && fence === run.fence)
   await session.execute(knex('etl_refresh').where({ id }).whereNotIn('status', ['succeeded', 'rolled_back']).update({ status, finished_at: knex.raw(now) }))

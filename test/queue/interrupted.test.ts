@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Connection } from '../../engine/db/connection.ts'
 import { databasesOf } from '../../engine/etl/context.ts'
 import type { Databases, RunContext } from '../../engine/etl/context.ts'
 import { findEntry } from '../../engine/etl/registry.ts'
@@ -31,7 +32,17 @@ describe('a publish that was interrupted', () => {
   async function dieAfter(step: string): Promise<void> {
     const part = await takePart(room, 'r-1', asked, 60)
     for (const name of ['school', 'product']) await runEtl(findEntry(project.config, 'dimension', name), part.context)
-    const dying: RunContext = { ...part.context, on: (happening) => { if (happening.what === 'step' && happening.step === step) throw new Error('died') } }
+    let session: Connection | undefined
+    const connect = async (): Promise<Connection> => {
+      if (session !== undefined) throw new Error('died')
+      session = await part.context.warehouse.connect()
+      return session
+    }
+    const { dialectName, place } = part.context.warehouse
+    const dying: RunContext = {
+      ...part.context, warehouse: { dialectName, place, connect, close: () => part.context.warehouse.close() },
+      on: (happening) => { if (happening.what === 'step' && happening.step === step) session?.abort(new Error('died')) },
+    }
     await assert.rejects(publishStaged(dying), /died/)
     await part.leave()
   }
