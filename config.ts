@@ -7,13 +7,13 @@ import { product_sale, product_upload } from './facts/index.ts'
 // Reading this file opens nothing: it says where from, where to, and what.
 // Each env() takes the variable where it is set, and what stands beside it where it is not; .env.example lists them all.
 export default defineConfig({
-  // Where rows come from: files:folder, mysql://user:password@host:port/database or duckdb:file.
+  // Where rows come from: files:folder, mysql://user:password@host:port/database, postgres://… or duckdb:file.
   source: env('ETL_SOURCE', 'files:examples/notes'),
 
   // A second database gets a name here, and its queries say it: source('crm', `SELECT …`).
   // sources: { crm: env('CRM_URL') },
 
-  // Where the star goes: duckdb:file (made when it isn't there) or mysql://…
+  // Where the star goes: duckdb:file (made when it isn't there), mysql://… or postgres://…
   warehouse: env('ETL_WAREHOUSE', 'duckdb:etl-data/warehouse.duckdb'),
 
   // Where the workers meet. run.ts needs no queue.

@@ -6,6 +6,7 @@ import type { Etl } from './etl/etl.ts'
 import { entriesOf, labelOf } from './etl/registry.ts'
 import type { Config, Entry, PublishMode } from './etl/registry.ts'
 import { originsOf, withOrigins } from './origins.ts'
+import type { Origin } from './origins.ts'
 import { ledgerTables } from './publish/ledger.ts'
 import { keepSecret, redact } from './redact.ts'
 import { didYouMean } from './sql/did-you-mean.ts'
@@ -41,9 +42,11 @@ export interface ConfigSpec {
   readonly facts: Readonly<Record<string, Etl & { readonly type: 'fact' }>>
 }
 
+const THE_VARIABLE = 'the variable that env() asks for'
+
 /** A text that must be there: empty is what `env()` gives for a variable that isn't set. */
 const written = (what: string) => z.string({ error: ({ input }) => `is ${input === undefined ? 'missing' : 'no text'}; write ${what}` })
-  .min(1, `is empty; write ${what}, or set the variable that env() asks for`)
+  .min(1, `is empty; write ${what}, or set ${THE_VARIABLE}`)
 const urlOf = (allowed: readonly string[]) => written(`a URL that begins with one of ${allowed.join(' ')}`).superRefine((value, context) => {
   const scheme = schemeOf(value)
   if (value === '' || allowed.includes(scheme)) return
@@ -64,7 +67,7 @@ const shape = z.strictObject({
   warehouse: urlOf(warehouseSchemes),
   queue: urlOf(['redis:', 'rediss:']).default('redis://127.0.0.1:6379'),
   logs: z.union([z.string().min(1), z.literal(false)], { error: 'is no folder; write its path, or false for no logs' }).default('etl-logs'),
-  publish: z.enum(publishModes, { error: `is none of ${publishModes.join(', ')}` }).default('together'),
+  publish: z.enum(publishModes, { error: ({ input }) => `is ${JSON.stringify(input)}, and can be ${publishModes.join(', ')}; leave it out for together` }).default('together'),
   limits: limits.default({ connectSeconds: 10, idleSeconds: 300 }),
   dimensions: list('dimension'),
   facts: list('fact'),
@@ -93,12 +96,19 @@ export function defineConfig(spec: ConfigSpec): Config {
   const reads = takeEnvReads()
   keepPasswords(spec)
   const read = shape.safeParse(spec)
-  const shapeProblems = read.error?.issues.map(({ path, message }) => `${path.join('.') || 'config'}: ${message}`) ?? []
+  const told = spec !== null && typeof spec === 'object' ? originsOf(spec, spec, reads) : []
+  const shapeProblems = read.error?.issues.map(({ path, message }) => `${path.join('.') || 'config'}: ${named(message, path.join('.'), told)}`) ?? []
   const problems = [...shapeProblems, ...etlProblems(entriesOf(usable(spec)))]
-  if (!read.success || problems.length > 0) throw wrong(problems)
+  if (!read.success || problems.length > 0) throw withOrigins(wrong(problems), told)
   const { logs, ...rest } = read.data
   const config = { ...rest, logs: logs === false ? undefined : logs, dimensions: spec.dimensions, facts: spec.facts }
   return Object.freeze(withOrigins(config, originsOf(spec, read.data, reads)))
+}
+
+/** The variable that gave an empty value, by its name, where that is known. */
+function named(message: string, at: string, origins: readonly Origin[]): string {
+  const [name] = origins.find(({ path, value }) => path === at && value === '')?.variables ?? []
+  return name === undefined ? message : message.replace(THE_VARIABLE, `the variable ${name}`)
 }
 
 /** The ETLs that can be looked at further, so that what is wrong beside them is said at the same time. */

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
 
 /** The ancestor's names: a host, a database, a user and a password, one variable each. */
 const ancestors: Readonly<Record<string, string>> = { ETL_SOURCE: 'ETL_SOURCE', ETL_WAREHOUSE: 'ETL_OUTPUT' }
@@ -25,7 +26,7 @@ export function takeEnvReads(): readonly EnvRead[] {
 
 /**
  * A value from the environment, or a fallback. A `.env` file in the working folder is read first; it never overrides
- * what is set.
+ * what is set. A variable that is empty counts as not set.
  *
  * Where ETL_SOURCE or ETL_WAREHOUSE is not set but its parts are (`ETL_SOURCE_HOST`, `_DB`, `_USER`, `_PWD`;
  * `ETL_OUTPUT_…` for the warehouse), the MySQL URL is made of them. Parts without a host give '', never the fallback: whoever
@@ -54,9 +55,12 @@ function readDotenv(): void {
   if (dotenvRead) return
   dotenvRead = true
   if (!existsSync('.env')) return
-  const before = new Set(Object.keys(process.env))
-  process.loadEnvFile('.env')
-  for (const name of Object.keys(process.env)) if (!before.has(name)) ofDotenv.add(name)
+  for (const [name, value] of Object.entries(parseEnv(readFileSync('.env', 'utf8')))) {
+    // What is set to nothing is not set.
+    if ((process.env[name] ?? '') !== '' || value === undefined) continue
+    process.env[name] = value
+    ofDotenv.add(name)
+  }
 }
 
 function fromParts(prefix: string | undefined): string | undefined {

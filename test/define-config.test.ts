@@ -35,7 +35,7 @@ describe('defineConfig', () => {
     ['a key that is nearly one', { log: 'x' }, ['config: there is no key log; did you mean logs?']],
     ['a deadline below zero', { limits: { idleSeconds: -1 } }, ['limits.idleSeconds: must be above 0; write seconds, such as 300']],
     ['a dimension among the facts', { facts: { school } }, ['facts.school: is no fact: make it with transaction(…)']],
-    ['a way to publish that is none', { publish: 'all' }, ['publish: is none of together, all-or-nothing, each']],
+    ['a way to publish that is none', { publish: 'all' }, ['publish: is "all", and can be together, all-or-nothing, each; leave it out for together']],
     ['a table of two', { dimensions: { school, academy: school } }, ["dimensions.academy: table school_dim is dimension school's already"]],
   ]
   for (const [what, part, problems] of wrong) {

@@ -61,7 +61,7 @@ const truths: [string, string, string, () => readonly string[]][] = [
   ['every script', commandLine, 'Scripts', () => scriptsOf(read('package.json'))],
   ['every key of the configuration', configuration, 'defineConfig', () => membersOf('engine/define-config.ts', 'shape = z.strictObject(')],
   ['every limit', configuration, 'limits', () => membersOf('engine/define-config.ts', 'readonly limits?:')],
-  ['every variable', configuration, 'Environment variables', () => [...variables(), ...['mariadb', 'redis'].flatMap((kind) => variablesIn(uncommented(`test/helpers/servers/${kind}.ts`)))]],
+  ['every variable', configuration, 'Environment variables', () => [...variables(), ...['mariadb', 'postgres', 'redis'].flatMap((kind) => variablesIn(uncommented(`test/helpers/servers/${kind}.ts`)))]],
   ['every scheme and parameter of a URL', configuration, 'URLs', () => [
     ...sourceSchemes, ...matches('engine/define-config.ts', /'(rediss?:)'/g),
     ...matches('engine/db/mysql/address.ts', /PARAMETERS = \[(.*)\]/g).flatMap((list) => list.split(', ').map((word) => word.slice(1, -1))),
@@ -104,6 +104,11 @@ describe('the reference', () => {
 
   it('has every table of the ledger', () => {
     assert.deepEqual([...read(ledger).matchAll(/^## (\w+)$/gm)].map(([, name = '']) => name).toSorted(), ledgerTables.toSorted())
+    const many = ['Six', 'Seven', 'Eight', 'Nine'][ledgerTables.length - 6] ?? ''
+    assert.match(read(ledger), new RegExp(`^${many} tables in the warehouse`, 'm'))
+    assert.match(read('docs/guide/warehouses.md'), new RegExp(`^${many} \`etl_…\` tables are the ledger`, 'm'))
+    const reserved = read('docs/guide/creates.md').split('\n').find((line) => line.endsWith("are the ledger's.")) ?? ''
+    assert.deepEqual([...reserved.matchAll(/`(\w+)`/g)].map(([, name = '']) => name).toSorted(), ledgerTables.toSorted())
   })
 })
 

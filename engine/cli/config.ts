@@ -4,6 +4,8 @@ import type { Origin } from '../origins.ts'
 import { clean } from './document.ts'
 import type { Door } from './door.ts'
 import { loadConfig } from './load-config.ts'
+import type { ConfigSource } from './load-config.ts'
+import { errorDocument, errorText } from './say-error.ts'
 import { paint } from './terminal.ts'
 import type { Screen } from './terminal.ts'
 import type { Written } from './written.ts'
@@ -13,10 +15,23 @@ export async function config({ _: [what, stray], json }: Written, { config: sour
   if (what !== 'print' || stray !== undefined) {
     throw new ConfigurationError(what === undefined ? 'there is nothing to do with the configuration' : `nothing can be done with ${JSON.stringify(stray ?? what)}`, { wayOut: 'write: npx starline config print' })
   }
-  const origins = originsIn(await loadConfig(source))
+  const { origins, error } = await read(source)
   const shown = origins.map((origin) => ({ key: origin.path, value: origin.value ?? null, from: origin.from, variables: origin.variables }))
-  io.out.write(json === true ? `${JSON.stringify(clean({ values: shown }), undefined, 2)}\n` : textOf(origins, io.out))
-  return 0
+  io.out.write(json === true ? `${JSON.stringify(clean({ values: shown, ...error && { error: errorDocument(error) } }), undefined, 2)}\n` : textOf(origins, io.out))
+  if (error === undefined) return 0
+  if (json !== true) io.err.write(`\n${errorText(io.err, error, io.env)}`)
+  return 2
+}
+
+/** Also what a configuration that is refused says: so it is seen which value is empty. */
+async function read(source: ConfigSource): Promise<{ readonly origins: readonly Origin[]; readonly error?: Error }> {
+  try {
+    return { origins: originsIn(await loadConfig(source)) }
+  } catch (error) {
+    const origins = error instanceof Error ? originsIn(error) : []
+    if (origins.length === 0) throw error
+    return { origins, error: error as Error }
+  }
 }
 
 /** Each value with its origin: behind it where there is room for both, below it elsewhere. */
@@ -34,6 +49,7 @@ function textOf(origins: readonly Origin[], screen: Screen): string {
 
 function valueText(value: unknown): string {
   if (value === false) return 'none'
+  if (value === '') return '(empty)'
   if (Array.isArray(value)) return value.length === 0 ? 'none' : `${value.length}: ${value.join(', ')}`
   return String(value)
 }

@@ -22,8 +22,14 @@ async function importIt(source: () => Promise<{ readonly default: Config }>): Pr
   } catch (error) {
     // Known by its name: the file may import another copy of this package.
     if (error instanceof Error && error.name === 'ConfigurationError') throw error
-    throw new ConfigurationError('the configuration could not be loaded', { why: reasonOf(error), cause: error })
+    throw new ConfigurationError('the configuration could not be loaded', { why: reasonOf(error), wayOut: wayOutOf(error), cause: error })
   }
+}
+
+function wayOutOf(error: unknown): string {
+  if ((error as { readonly code?: unknown } | null)?.code === 'ERR_MODULE_NOT_FOUND') return 'make what is not found, or correct its name where it is imported; npx starline init begins a new star'
+  if (/does not provide an export named/.test(messageOf(error))) return 'export it there, or correct its name in the import'
+  return 'correct what is named; npx tsc -p . finds more of its kind'
 }
 
 const isConfig = (value: unknown): value is Config =>

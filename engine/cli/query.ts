@@ -18,7 +18,7 @@ import { counted } from './words.ts'
 /** More rows than this are for a file, not for a terminal. */
 const mostRows = 1000
 
-/** Columns of a table that a cell may take at most. */
+/** Columns of a table that a cell may take at most on a terminal: what is piped is whole. */
 const widestCell = 60
 
 interface Answer {
@@ -95,9 +95,10 @@ function tableOf({ columns, rows }: Answer, screen: Screen): string {
 
 function cell(value: Value, screen: Screen): string {
   if (value === null) return paint(screen, 'dim', 'NULL')
-  if (value instanceof Uint8Array) return `0x${Buffer.from(value).toString('hex')}`.slice(0, widestCell)
+  const widest = screen.width() === Infinity ? Infinity : widestCell
+  if (value instanceof Uint8Array) return `0x${Buffer.from(value).toString('hex')}`.slice(0, widest)
   // One row is one line, and a text can't steer the terminal.
   // oxlint-disable-next-line no-control-regex -- these are the ones to take out
   const text = String(value).replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
-  return text.length > widestCell ? `${text.slice(0, widestCell - 1)}…` : text
+  return text.length > widest ? `${text.slice(0, widest - 1)}…` : text
 }

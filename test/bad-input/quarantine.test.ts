@@ -85,8 +85,9 @@ for (const kind of kinds) {
         const rows = await star.rows(badRows)
         assert.deepEqual(rows.map((row) => row['row_no']), [1, 2, 3])
       }
-      const { code } = await star.run(many)
+      const { code, said } = await star.run(many)
       assert.equal(code, 1, 'the source test finds it too')
+      assert.match(said, /row 1, column name: 'xxx[^]*nothing was written/)
     })
 
     it('goes from the ledger when a newer run of its table is published', async () => {

@@ -177,6 +177,12 @@ describe('what only looks', function () {
   describe('starline config print', () => {
     const before = { ...process.env }
     afterEach(() => { process.env = { ...before } })
+    it('shows a configuration that is refused as well, and names the variable that is not set', async () => {
+      const { code, out, err } = await starline(['config', 'print'], () => defineConfig({ source: 'files:.', warehouse: env('NOBODY_SETS_THIS'), dimensions: {}, facts: {} }))
+      assert.equal(code, 2)
+      assert.match(out, /^warehouse +\(empty\) +config\.ts; NOBODY_SETS_THIS is not set$/m)
+      assert.match(err, /warehouse: is empty; .*or set the variable NOBODY_SETS_THIS$/m)
+    })
     it('tells of each value where it came from, and no password', async () => {
       process.env = { ...before, CRM_URL: 'duckdb:crm.duckdb', SHOP_PWD: 'topsecret', ETL_WAREHOUSE: '', ETL_OUTPUT_HOST: 'db', ETL_OUTPUT_DB: 'w', ETL_OUTPUT_USER: 'loader', ETL_OUTPUT_PWD: 'hiddenpart', ETL_SOURCE: '' }
       const { code, out, err } = await starline(['config', 'print'], printed)

@@ -50,9 +50,12 @@ describe('starline', () => {
     assert.equal((await starline('query', 'select 1 as n where false')).out, 'n\n(no rows)\n')
   })
 
-  it('keeps a row on its line, and long texts short', async () => {
-    const { out } = await starline('query', "select 'a' || chr(10) || chr(27) || 'b' as short, repeat('x', 100) as long")
-    assert.equal(out, `short  long\na b    ${'x'.repeat(59)}…\n`)
+  it('keeps a row on its line, and long texts short on a terminal alone', async () => {
+    const sql = "select 'a' || chr(10) || chr(27) || 'b' as short, repeat('x', 100) as long"
+    assert.equal((await starline('query', sql)).out, `short  long\na b    ${'x'.repeat(100)}\n`)
+    const io = capturedIo({ width: 80 })
+    await main(['query', sql], () => Promise.resolve({ default: project.config() }), io)
+    assert.equal(io.out.text(), `short  long\na b    ${'x'.repeat(59)}…\n`)
   })
 
   it('cuts an answer after a thousand rows, and says so', async () => {

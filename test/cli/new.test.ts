@@ -92,7 +92,7 @@ export default defineConfig({
     const done = starline(...SOURCES.flatMap((source) => ['order', 'order_line'].map((table) => ['new', 'fact', table, '--source', source, '--name', `${source}_${table}`])))
     for (const { code, out, err } of done) assert.equal(code, 0, out + err)
     // The list held a comment alone, so that nobody can tell where a name belongs.
-    assert.match(done[0]?.out ?? '', /\nBy hand, in config\.ts: {2}import \{ maria_order \} from '\.\/facts\/index\.ts'\nBy hand, in config\.ts: {2}facts: \{ …, maria_order \}\n/)
+    assert.match(done[0]?.out ?? '', /\nBy hand, in config\.ts: {2}import \{ maria_order \} from '\.\/facts\/index\.ts'\nBy hand, in config\.ts: {2}facts: \{ …, maria_order \}\n[^]*\nNext: npx starline run --run_dimensions --run_facts --select maria_\w+,maria_\w+,maria_order\n$/)
     for (const source of SOURCES) {
       const fact = read(`facts/${source}_order.ts`)
       assert.match(fact, new RegExp(`buyer_key: \\{ of: ${source}_customer, by: 'buyer_id' \\},\n +seller_key: \\{ of: ${source}_customer, by: 'seller_id' \\}`))
@@ -146,6 +146,7 @@ export default defineConfig({
     const before = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts')).toSorted()
     // what is typed | what is said
     const refused: readonly (readonly [argv: readonly string[], says: RegExp])[] = [
+      [['new', 'dimension', 'zoo', '--kind', 'scd3'], /did you mean scd[12]\? there are scd1, scd2/],
       [['new'], /new makes a dimension or a fact of a table/],
       [['new', 'cube', 'zoo'], /there is nothing called "cube" to make/],
       [['new', 'fact'], /the table is missing/],

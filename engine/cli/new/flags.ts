@@ -39,5 +39,5 @@ function kindOf(type: EtlType, asked: string | undefined): string {
   const kind = asked ?? first
   if ([first, ...others].includes(kind)) return kind
   const meant = didYouMean(kind, KINDS[type])
-  throw new ConfigurationError(`new makes no ${type} of the kind ${JSON.stringify(kind)}`, { wayOut: meant === undefined ? `there ${others.length === 0 ? 'is' : 'are'} ${KINDS[type].join(', ')}` : `did you mean ${meant}?` })
+  throw new ConfigurationError(`new makes no ${type} of the kind ${JSON.stringify(kind)}`, { wayOut: `${meant === undefined ? '' : `did you mean ${meant}? `}there ${others.length === 0 ? 'is' : 'are'} ${KINDS[type].join(', ')}` })
 }

@@ -35,6 +35,8 @@ interface Done {
   /** Lines that are left to write. */
   readonly byHand: readonly { readonly file: string; readonly line: string }[]
   readonly leftOut: readonly string[]
+  /** The command that loads it. */
+  readonly next: string
 }
 
 /** `starline new`: declares a dimension or fact of a live table. The exit code. */
@@ -48,7 +50,7 @@ export async function newEtl(written: Written, door: Door): Promise<number> {
     const draft = await draftOf(config, flags, door, stop.signal)
     const texts = textsOf(draft, flags.type)
     refuseTable(config, draft, flags)
-    const done = { type: flags.type, name: flags.name, leftOut: draft.leftOut, written: await write(texts), ...await register(flags) }
+    const done = { type: flags.type, name: flags.name, leftOut: draft.leftOut, next: nextOf(config, flags, draft), written: await write(texts), ...await register(flags) }
     door.io.out.write(flags.json ? `${JSON.stringify(done, undefined, 2)}\n` : textOf(done, door.io))
     return 0
   } catch (error) {
@@ -95,6 +97,13 @@ async function draftOf(config: Config, { type, name, table, source, kind, lookup
   }
 }
 
+/** A fact finds its keys in tables that have to be there: its dimensions are loaded with it. */
+function nextOf({ dimensions }: Config, { type, name }: NewFlags, { keys }: Draft): string {
+  const used = [...new Set(keys.map(({ dimension }) => dimension))].filter((each) => each in dimensions)
+  const isAlone = type === 'dimension' || used.length === 0
+  return `npx starline run ${isAlone ? `--run_${type}s` : '--run_dimensions --run_facts'} --select ${[...isAlone ? [] : used, name].join(',')}`
+}
+
 async function write(texts: readonly Text[]): Promise<string[]> {
   try {
     for (const { path, text } of texts) {
@@ -128,12 +137,12 @@ async function register({ type, name }: NewFlags): Promise<Pick<Done, 'changed' 
   return { changed, byHand }
 }
 
-function textOf({ type, name, written, changed, byHand, leftOut }: Done, { out }: Io): string {
+function textOf({ name, written, changed, byHand, leftOut, next }: Done, { out }: Io): string {
   const lines = [
     wrapped('Wrote  ', written, out.width()),
     ...changed.length === 0 ? [] : [wrapped(`Added ${name} to  `, changed, out.width())],
     ...byHand.map(({ file, line }) => `By hand, in ${file}:  ${line}`),
     ...leftOut.length === 0 ? [] : [wrapped('Left out, for no load carries it:  ', leftOut, out.width())],
   ]
-  return `${lines.join('\n')}\n\nNext: npx starline run --run_${type}s --select ${name}\n`
+  return `${lines.join('\n')}\n\nNext: ${next}\n`
 }

@@ -44,7 +44,7 @@ const BY_NAME: Readonly<Record<string, Meaning>> = {
 /** By number: names differ between MySQL and MariaDB from 1900 on. */
 const BY_NUMBER: Readonly<Record<number, Meaning>> = {
   1040: FULL, 1203: FULL, 1226: FULL,
-  1044: NOT_ALLOWED, 1045: DENIED, 1698: DENIED, 1095: NOT_ALLOWED, 1142: NOT_ALLOWED, 1143: NOT_ALLOWED, 1227: NOT_ALLOWED, 1370: NOT_ALLOWED,
+  1044: { ...NOT_ALLOWED, wayOut: "GRANT the user of the message what docs/guide/grants.md says, or correct the URL's database: a name that is mistyped is refused so too" }, 1045: DENIED, 1698: DENIED, 1095: NOT_ALLOWED, 1142: NOT_ALLOWED, 1143: NOT_ALLOWED, 1227: NOT_ALLOWED, 1370: NOT_ALLOWED,
   1049: { what: 'there is no such database', wayOut: "create it, or correct the URL's last part" },
   1129: { what: 'the server has blocked this machine', wayOut: 'FLUSH HOSTS on the server' },
   1130: DENIED,
@@ -66,7 +66,7 @@ const BY_NUMBER: Readonly<Record<number, Meaning>> = {
 const IDLE_TOO_LONG = /disconnected by the server because of inactivity/
 
 /** Which rights are missing, and whose. */
-const DENIED_COMMAND = /^([A-Z, ]+) command denied to user ('(?:[^']|'')*')@/
+const DENIED_COMMAND = /^([A-Z, ]+) command denied to user ('(?:[^']|'')*')@(?:'(?:[^']|'')*' for table (.*))?/
 
 /** MariaDB's own numbers, which mysql2 names after MySQL's. */
 const MARIADB_NAMES: Readonly<Record<number, string>> = {
@@ -112,8 +112,8 @@ function driverError(thrown: unknown): DriverError {
 
 function meaningOf(error: DriverError): Meaning {
   if (IDLE_TOO_LONG.test(error.message)) return LOST
-  const [, rights, user] = DENIED_COMMAND.exec(error.sqlMessage ?? '') ?? []
-  if (rights !== undefined) return { ...NOT_ALLOWED, wayOut: `GRANT ${rights} ON the database TO ${user}` }
+  const [, rights, user, table = ''] = DENIED_COMMAND.exec(error.sqlMessage ?? '') ?? []
+  if (rights !== undefined) return { ...NOT_ALLOWED, wayOut: `GRANT ${rights} ON ${/^`(?:[^`]|``)+`(?=\.)/.exec(table)?.[0] ?? '<the database>'}.* TO ${user}, under the host that it is known by; what it needs: docs/guide/grants.md` }
   return BY_NUMBER[error.errno ?? 0] ?? BY_NAME[error.code ?? ''] ?? (error.fatal ? LOST : {})
 }
 

@@ -25,7 +25,6 @@ export async function freshPostgres(name = 'starline', serverUrl?: string): Prom
   const adminUrl = urlOf(base, unique)
   await withPostgres(base, (client) => client.query(`CREATE DATABASE "${unique}"`))
   await withPostgres(adminUrl, async (client) => {
-    await client.query(`CREATE SCHEMA ${SCHEMA}`)
     const all = [['loader', SCHEMA], ['reader', SCHEMA], ['reader', 'public']] as const
     for (const [at, [role, schema]] of all.entries()) {
       const { name: user, password } = users[role]
