@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ConfigurationError, create, defineConfig, env, scd1, source } from '../engine/index.ts'
 import type { ConfigSpec } from '../engine/index.ts'
 import { redact } from '../engine/redact.ts'
@@ -71,4 +75,18 @@ describe('env', () => {
       assert.equal(env('ETL_SOURCE', 'files:x'), value)
     })
   }
+
+  it('takes a variable that is set to nothing from .env, and never one that is set', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'starline-dotenv-'))
+    try {
+      writeFileSync(join(folder, '.env'), 'NOTHING=of-dotenv\nSOMETHING=of-dotenv\n')
+      const module = new URL('../engine/env.ts', import.meta.url).href
+      const { stdout, stderr } = spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', `import { env } from '${module}'; console.log(env('NOTHING'), env('SOMETHING'))`], {
+        cwd: folder, encoding: 'utf8', env: { ...process.env, NOTHING: '', SOMETHING: 'of-the-shell' },
+      })
+      assert.equal(stdout, 'of-dotenv of-the-shell\n', stderr)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
 })
