@@ -61,6 +61,8 @@ export interface Merging {
   /** Locks the rows that are to go and counts them: no child can come to point at one of them. */
   lockGone(live: string, gone: string): string
   remove(live: string, gone: string): string
+  /** Ends a SELECT that must see what others have committed since the transaction began, where a transaction keeps to the moment of its first one. */
+  readonly latest?: string
 }
 
 interface Merged extends Merge {
@@ -172,7 +174,7 @@ async function remove(session: Merging, table: Merged): Promise<void> {
   if (!await anyGone(session, table)) return
   const [live, gone] = [session.dialect.quote(table.live), goneSql(session, table)]
   await session.query(session.lockGone(live, gone))
-  await refuseOrphans(session, table)
+  await refuseOrphans(session, table, session.latest)
   await orRefused(session, table, () => session.execute(session.remove(live, gone)))
 }
 
@@ -182,15 +184,15 @@ async function anyGone(session: Merging, table: Merged): Promise<boolean> {
 }
 
 /** Asked before the database is: a child that cascades would lose its rows without a word. @throws {DataError} */
-async function refuseOrphans(session: Merging, table: Merged): Promise<void> {
+async function refuseOrphans(session: Merging, table: Merged, latest = ''): Promise<void> {
   const { quote } = session.dialect
   for (const { name, child, columns, references, drop } of table.shape.children) {
     const tied = columns.map((column, i) => `c.${quote(column)} = l.${quote(references[i] ?? column)}`).join(' AND ')
     const orphans = `FROM ${child} AS c JOIN ${quote(table.live)} AS l ON ${tied} WHERE ${goneSql(session, table)}`
-    const [row] = await session.query(`SELECT COUNT(*) AS n ${orphans}`)
+    const [row] = await session.query(`SELECT COUNT(*) AS n ${orphans} ${latest}`)
     const count = Number(row?.['n'])
     if (count === 0) continue
-    const [sample = {}] = await session.query(`SELECT ${columns.map((column) => `c.${quote(column)}`).join(', ')} ${orphans} LIMIT 1`)
+    const [sample = {}] = await session.query(`SELECT ${columns.map((column) => `c.${quote(column)}`).join(', ')} ${orphans} LIMIT 1 ${latest}`)
     const wayOut = table.key === undefined ? `give the create and the live table a PRIMARY KEY, so that rows are known again, or ${drop}`
       : `delete those rows of ${child}, or let the load keep what they point at, or ${drop}`
     throw new DataError(`${plural(count, 'row')} of ${child} ${count === 1 ? 'points' : 'point'} at rows that are to go`, {

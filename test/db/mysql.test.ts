@@ -111,6 +111,27 @@ describe('MySQL sessions', () => {
       await own.stop()
     })
 
+    it('never lets a merge cascade over a child that came after its transaction began, where the server logs statements', async () => {
+      const own = await startOwn('mariadb', { args: ['--log-bin', '--server-id=1', '--binlog-format=STATEMENT'] })
+      const there = await scene(own.url)
+      const { session } = there
+      await session.execute('CREATE TABLE live (id INT NOT NULL PRIMARY KEY)')
+      await session.execute('CREATE TABLE staged (id INT NOT NULL PRIMARY KEY)')
+      await session.execute('CREATE TABLE note (parent INT NOT NULL, FOREIGN KEY (parent) REFERENCES live (id) ON DELETE CASCADE)')
+      await session.execute('INSERT INTO live VALUES (1), (2)')
+      await session.execute('INSERT INTO staged VALUES (1)')
+      const other = await there.connect()
+      const failure = await failureOf(session.transaction(async () => {
+        assert.equal(await numberOf(session, 'SELECT COUNT(*) FROM note'), 0)
+        await other.execute('INSERT INTO note VALUES (2)')
+        await session.merge([{ live: 'live', staging: 'staged', definition: undefined }])
+      }))
+      assert.match(failure.message, /1 row of `note` points at rows that are to go.*one of them is parent = 2/)
+      assert.equal(await numberOf(session, 'SELECT COUNT(*) FROM note'), 1)
+      await there.end()
+      await own.stop()
+    })
+
     it('lets nothing be written through a source', async () => {
       await here.session.execute('CREATE TABLE only_read (a INT)')
       const reader = await here.connect({ readOnly: true })

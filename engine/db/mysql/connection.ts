@@ -214,7 +214,7 @@ export class MysqlConnection implements Connection {
   }
 
   #merging(): Merging {
-    return mysqlMerging({ place: this.place, dialect: this.dialect, query: (sql) => this.query(sql), execute: (sql) => this.execute(sql) })
+    return mysqlMerging({ place: this.place, dialect: this.dialect, query: (sql) => this.query(sql), execute: (sql) => this.execute(sql), repeatable: this.#parts.server.repeatable })
   }
 
   #lockLiteral(name: string): string {

@@ -11,6 +11,8 @@ interface Session {
   readonly dialect: Dialect
   readonly query: Ask
   readonly execute: (sql: string) => Promise<unknown>
+  /** REPEATABLE READ: a transaction keeps to one moment, but for what it locks. */
+  readonly repeatable: boolean
 }
 
 interface KeyRow { readonly name: string, readonly home: string, readonly here: string, readonly child: string, readonly columnName: string, readonly parent: string, readonly referenced: string }
@@ -34,10 +36,12 @@ export async function childrenOf(query: Ask, table: string): Promise<readonly Ch
   })
 }
 
-export function mysqlMerging({ place, dialect, query, execute }: Session): Merging {
+export function mysqlMerging({ place, dialect, query, execute, repeatable }: Session): Merging {
   const equal = ({ name, type }: MergedColumn): string => dialect.same(`l.${quote(name)}`, `s.${quote(name)}`, type)
   return {
     place, dialect, query, execute,
+    // Not FOR UPDATE: that wants more than SELECT on a table of somebody's own.
+    ...repeatable && { latest: 'LOCK IN SHARE MODE' },
     // Whoever has read from a table in a transaction keeps everybody from changing it.
     hold: async (table) => { await query(`SELECT 1 FROM ${quote(table)} LIMIT 1`) },
     shapeOf: (_: Merge, table) => shapeOf(query, table),

@@ -14,6 +14,8 @@ export interface Server {
   readonly maxPacket: number
   /** Names of tables are compared without regard to case. */
   readonly foldsNames: boolean
+  /** A transaction keeps to the moment of its first SELECT. */
+  readonly repeatable: boolean
   /** Which server, and which life of it: numbers of sessions begin anew with each. */
   readonly life: Life
 }
@@ -47,14 +49,15 @@ export async function setUp(wire: Wire, readOnly: boolean): Promise<Server> {
   await wire.run(`SET SESSION sql_mode = '${mode}', time_zone = '+00:00', autocommit = 1, lc_messages = 'en_US', sql_notes = 1,
     max_error_count = 64, lock_wait_timeout = ${LOCK_SECONDS}, innodb_lock_wait_timeout = 10, net_read_timeout = 600, net_write_timeout = 600,
     wait_timeout = 604800, group_concat_max_len = 67108864, default_storage_engine = InnoDB, sql_safe_updates = 0, sql_auto_is_null = 0`)
-  const isolation = readOnly || log?.['Value'] === 'STATEMENT' ? 'REPEATABLE READ' : 'READ COMMITTED'
-  await wire.run(`SET SESSION TRANSACTION ISOLATION LEVEL ${isolation}, READ ${readOnly ? 'ONLY' : 'WRITE'}`)
+  const repeatable = readOnly || log?.['Value'] === 'STATEMENT'
+  await wire.run(`SET SESSION TRANSACTION ISOLATION LEVEL ${repeatable ? 'REPEATABLE READ' : 'READ COMMITTED'}, READ ${readOnly ? 'ONLY' : 'WRITE'}`)
   return {
     mariadb: String(facts?.['version']).includes('MariaDB'),
     id: Number(facts?.['id']),
     localInfile: Number(facts?.['local_infile']) === 1,
     maxPacket: Number(facts?.['max_packet']),
     foldsNames: Number(facts?.['folds']) !== 0,
+    repeatable,
     life: await lifeOf(wire),
   }
 }
