@@ -57,7 +57,7 @@ export async function runEtl(entry: Entry, context: RunContext): Promise<Outcome
     if (unfinished !== undefined) context.log.warn(`Could not finish a publish that was interrupted: ${messageOf(unfinished)}`, { event: 'unfinished', refresh: context.refresh.id, table: definition.table })
     const claimed = await claim(session, {
       refresh: context.refresh.id, type: entry.type, name: entry.name, table: definition.table,
-      worker: context.worker, adopt: context.adopt, step: (step) => context.on({ what: 'step', step }, entry),
+      worker: context.worker, adopt: context.adopt, evenHalfLive: unfinished !== undefined, step: (step) => context.on({ what: 'step', step }, entry),
     })
     const counts = isDone(claimed)
       ? JSON.parse(claimed.detail) as Counts

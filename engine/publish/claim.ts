@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Connection, TableDescription } from '../db/connection.ts'
 import { ConfigurationError } from '../errors.ts'
+import { halfLiveAt } from './half-live.ts'
 import { busy, lockTarget } from './holders.ts'
 import { inputsHold } from './inputs.ts'
 import { requestKey } from './ledger.ts'
@@ -22,6 +23,8 @@ export interface Request {
   readonly worker: string
   /** Takes over a table that exists and isn't ours. */
   readonly adopt: boolean
+  /** Takes it over also where that leaves another refresh half live: one that can't be finished, or is to go. */
+  readonly evenHalfLive?: boolean
   /** Told after each step of the protocol, so that a test can die there. */
   readonly step: (name: string) => void
 }
@@ -62,6 +65,7 @@ export async function claim(connection: Connection, request: Request): Promise<C
   // A publish that was interrupted after its commit did not clear up; its retry finds it done.
   if (done?.status === 'succeeded') await clearAway(connection, table, done.fence)
   if (done !== undefined) return done
+  if (request.evenHalfLive !== true) await refuseHalfLive(connection, table)
   refuseForeign(connection, live, request)
   await refuseObstacle(connection, table)
   await freeReservation(connection, request)
@@ -70,6 +74,17 @@ export async function claim(connection: Connection, request: Request): Promise<C
   await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence < claimed.fence)
   step('cleared')
   return { ...claimed, live: await reconcile(connection, table) }
+}
+
+/**
+ * Asked again under the lock: who held it meanwhile may have died between two steps of a publish, and whoever takes the
+ * table over now would abandon the rest.
+ *
+ * @throws {BusyError} where that is so: the next attempt goes on with it
+ */
+async function refuseHalfLive(connection: Connection, table: string): Promise<void> {
+  const [runs] = await halfLiveAt(connection, table)
+  if (runs !== undefined) throw busy(table, `a publish was interrupted that is live in part: ${runs.map(({ target }) => target).join(', ')} must follow`)
 }
 
 /** Whether a run was given a stored result instead of a claim. */

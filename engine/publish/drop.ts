@@ -2,6 +2,7 @@ import type { Connection } from '../db/connection.ts'
 import { clearBadRows } from './bad-rows.ts'
 import { claim, dropPrivateTables, isDone } from './claim.ts'
 import type { Request } from './claim.ts'
+import { finishInterrupted } from './forward.ts'
 import { leaveSession } from './holders.ts'
 import { targetLock } from './ledger.ts'
 import { whilePublishing } from './locks.ts'
@@ -19,7 +20,8 @@ export async function dropTable(connection: Connection, request: Request): Promi
   const { table } = request
   try {
     await refuseChildren(connection, table)
-    const run = await claim(connection, request)
+    const unfinished = await finishInterrupted(connection, table, request.refresh)
+    const run = await claim(connection, { ...request, evenHalfLive: unfinished !== undefined })
     if (isDone(run)) return false
     await dropPrivateTables(connection, table, () => true)
     await clearBadRows(connection, table)
@@ -27,6 +29,7 @@ export async function dropTable(connection: Connection, request: Request): Promi
     if (run.live !== undefined) await whilePublishing(connection, request.refresh, [table], async () => { await connection.execute(connection.dialect.dropTable(table)) })
     const { knex, now } = connection.dialect
     await connection.execute(knex('etl_run').where({ run_id: run.runId }).update({ status: 'abandoned', finished_at: knex.raw(now) }))
+    await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: run.runId }).select('request_key')).where({ status: 'running' }).update({ status: 'abandoned' }))
     await connection.execute(knex('etl_target').where({ target: table }).update({ reserved_by: null, last_rows: null, merged_run: null }))
     return run.live !== undefined
   } finally {

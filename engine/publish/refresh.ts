@@ -145,7 +145,7 @@ async function wasStopped(session: Connection, id: string): Promise<boolean> {
   return (await session.query(session.dialect.knex('etl_refresh').where({ id, status: 'stopped' }).select('id'))).length > 0
 }
 
-interface UnpublishedRun { readonly runId: string; readonly target: string; readonly fence: number; readonly status: string }
+interface UnpublishedRun { readonly runId: string; readonly requestKey: string; readonly target: string; readonly fence: number; readonly status: string }
 
 /** What a run that was not published may be. */
 const unpublished = ['running', 'staged', 'publishing']
@@ -157,7 +157,7 @@ const unpublished = ['running', 'staged', 'publishing']
 async function leftOf(session: Connection, id: string): Promise<readonly UnpublishedRun[]> {
   const { knex } = session.dialect
   const runs = await session.query<UnpublishedRun>(
-    knex('etl_run').where({ refresh: id }).whereIn('status', unpublished).select({ runId: 'run_id', target: 'target', fence: 'fence', status: 'status' }))
+    knex('etl_run').where({ refresh: id }).whereIn('status', unpublished).select({ runId: 'run_id', requestKey: 'request_key', target: 'target', fence: 'fence', status: 'status' }))
   const publishing = runs.filter(({ status }) => status === 'publishing')
   const left = runs.filter((run) => !publishing.includes(run))
   for (const { target } of publishing) if (!await session.isFree(publishLock(target))) return left
@@ -170,6 +170,7 @@ async function finish(session: Connection, id: string, status: string): Promise<
   const left = await leftOf(session, id)
   // Another worker may have begun to publish one since: not that.
   await session.execute(knex('etl_run').whereIn('run_id', left.map(({ runId }) => runId)).whereIn('status', left.map((run) => run.status)).update({ status: 'abandoned', finished_at: knex.raw(now) }))
+  await session.execute(knex('etl_request').whereIn('request_key', left.map((run) => run.requestKey)).where({ status: 'running' }).update({ status: 'abandoned' }))
   await session.execute(knex('etl_target').where({ reserved_by: id }).update({ reserved_by: null }))
   for (const run of left) await dropPrivateTables(session, run.target, ({ letter, fence }) => letter !== 'o' && fence === run.fence)
   await session.execute(knex('etl_refresh').where({ id }).whereNotIn('status', ['succeeded', 'rolled_back']).update({ status, finished_at: knex.raw(now) }))

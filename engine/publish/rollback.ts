@@ -43,7 +43,7 @@ export async function rollback(connection: Connection, asked: LastPublished, req
     const claims = new Map<string, Claim>()
     for (const { run: { type, name, target } } of asked.tables) {
       locked.push(target)
-      const claimed = await claim(connection, { ...request, type, name, table: target, adopt: false, step() {} })
+      const claimed = await claim(connection, { ...request, type, name, table: target, adopt: false, evenHalfLive: true, step() {} })
       if (isDone(claimed)) throw new BusyError('the table is busy', { where: `table ${target}`, why: 'this rollback was done before' })
       claims.set(target, claimed)
     }
@@ -141,5 +141,6 @@ async function enterRollingBack(connection: Connection, refresh: string, runs: r
 async function clearUp(connection: Connection, target: string, fence: number, runId: string): Promise<void> {
   const { knex, now } = connection.dialect
   await connection.execute(knex('etl_run').where({ run_id: runId }).update({ status: 'abandoned', finished_at: knex.raw(now) }))
+  await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: runId }).select('request_key')).where({ status: 'running' }).update({ status: 'abandoned' }))
   await dropPrivateTables(connection, target, ({ letter, fence: of }) => letter !== 'o' && of <= fence).catch((error: unknown) => { if (!connection.isOpen) throw error })
 }
