@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hostname } from 'node:os'
 import type { Connection } from '../db/connection.ts'
@@ -6,8 +7,11 @@ import { publishLock, targetLock } from './ledger.ts'
 import { silence, stopIfDead } from './lease.ts'
 import { mayWait, persistently } from './patience.ts'
 
-/** Who does the work, for the ledger: host and process. */
-export const workerName = (): string => `${hostname()}:${process.pid}`
+/** In a container a process may bear the host and the number of the one that died before it. */
+const chance = randomBytes(3).toString('hex')
+
+/** Who does the work, for the ledger: host, process, and enough chance that no two are the same. */
+export const workerName = (): string => `${hostname()}:${process.pid}:${chance}`
 
 /** A session that holds a lock, as the ledger knows it. */
 interface Holder {

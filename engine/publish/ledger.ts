@@ -138,12 +138,10 @@ export async function lookAtLedger(connection: Connection): Promise<{ readonly m
  *
  * @throws {ConfigurationError} where a table of its name is another one, or was changed by hand
  */
-export async function openLedger(connection: Connection): Promise<void> {
+export async function openLedger(connection: Connection, patience = 10_000): Promise<void> {
   const { missing, grown } = await lookAtLedger(connection)
   if (missing.length === 0 && grown.length === 0) return
-  await patiently(() => connection.lock('ledger'), 10_000, () => new DatabaseError('the ledger is being made by another session', {
-    where: connection.place, transient: true,
-  }))
+  await patiently(() => connection.lock('ledger'), patience, () => beingMade(connection))
   try {
     // Again: whoever held the lock has made them.
     const left = await missingTables(connection)
@@ -151,6 +149,15 @@ export async function openLedger(connection: Connection): Promise<void> {
   } finally {
     await connection.unlock('ledger')
   }
+}
+
+/** Its holder is in no table of the ledger, so nobody can tell whether it stands still: whoever reads this can. */
+async function beingMade(connection: Connection): Promise<Error> {
+  const session = await connection.holderOf('ledger')
+  return new DatabaseError('the ledger is being made by another session', {
+    where: connection.place, transient: true,
+    wayOut: session === undefined ? 'run again' : `wait until it has ended, then run again; where it stands still, end session ${session} of the database`,
+  })
 }
 
 /**

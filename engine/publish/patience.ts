@@ -3,10 +3,10 @@ import type { Connection } from '../db/connection.ts'
 import { DatabaseError } from '../errors.ts'
 
 /** Asks again, with a little jitter, until the answer is true; after so many milliseconds it throws. */
-export async function patiently(ask: () => Promise<boolean>, milliseconds: number, giveUp: () => Error): Promise<void> {
+export async function patiently(ask: () => Promise<boolean>, milliseconds: number, giveUp: () => Error | Promise<Error>): Promise<void> {
   const end = performance.now() + milliseconds
   while (!(await ask())) {
-    if (performance.now() >= end) throw giveUp()
+    if (performance.now() >= end) throw await giveUp()
     await sleep(20 + Math.random() * 60)
   }
 }

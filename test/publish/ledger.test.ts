@@ -46,6 +46,17 @@ describe('the ledger', () => {
     }
   })
 
+  it('that another session makes is waited for, and the error names the session to end', async () => {
+    const { url, drop } = await freshDatabase('held_ledger')
+    const database = await openMysql(url)
+    const [holder, session] = [await database.connect(), await database.connect()]
+    await holder.lock('ledger')
+    await assert.rejects(openLedger(session, 100), ({ message }: Error) => message.includes(`end session ${holder.session} of the database`))
+    await Promise.all([holder.close(), session.close()])
+    await database.close()
+    await drop()
+  })
+
   it('keeps what a run said of its failure, in a database of any character set', async () => {
     const { url, name, drop } = await freshDatabase('ledger')
     const database = await openMysql(url)
