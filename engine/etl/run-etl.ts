@@ -1,28 +1,28 @@
 import { setMaxListeners } from 'node:events'
 import type { Connection } from '../db/connection.ts'
-import { ConfigurationError, DatabaseError, messageOf } from '../errors.ts'
+import { DatabaseError, messageOf } from '../errors.ts'
 import { plural } from '../plural.ts'
-import { checkCount, checkRelationship, checkVolume } from '../publish/checks.ts'
 import { claim, isDone } from '../publish/claim.ts'
 import type { Claim } from '../publish/claim.ts'
 import { finishInterrupted } from '../publish/forward.ts'
 import { leaveSession } from '../publish/holders.ts'
 import { fenced } from '../publish/fenced.ts'
-import { inputOf, recordInput } from '../publish/inputs.ts'
 import { checkMergeable } from '../publish/merge.ts'
-import { commentWith, stagingName, workingName } from '../publish/names.ts'
+import { commentWith, stagingName } from '../publish/names.ts'
 import { isOvertaken, markFailed, markStaged } from '../publish/stage.ts'
 import { executeTogether } from '../publish/together.ts'
-import type { ForeignKeyDefinition, TableDefinition } from '../sql/create.ts'
+import type { TableDefinition } from '../sql/create.ts'
 import { badRowsOf, quarantined } from './bad-rows.ts'
 import type { BadRows } from './bad-rows.ts'
 import type { RunContext } from './context.ts'
-import type { Counts, Etl, Result, Target } from './etl.ts'
+import type { Counts, Result } from './etl.ts'
 import { checkColumns, declaredColumns, extract } from './extract.ts'
 import { checkLiveFits } from './live.ts'
-import { entriesOf, labelOf } from './registry.ts'
+import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
+import { checkStaging } from './check-staging.ts'
 import { elapsed } from './elapsed.ts'
+import { targetOf } from './target.ts'
 import { warningOf } from './warning.ts'
 
 /** What a run gives back: the result that everybody knows, and what it did. */
@@ -133,7 +133,7 @@ async function loadAndStage(
     await asCreated(entry, definition, async () => {
       for (const statement of [...dialect.createIndexes(definition, staging), ...dialect.statistics(staging)]) await session.execute(statement)
     })
-    const checked = await check(entry, context, session, definition, run, counts)
+    const checked = await checkStaging(entry, context, session, definition, run, counts)
     step('checked')
     await markStaged(session, definition.table, run, {
       read: counts.read, loaded: counts.read - counts.rejected, rejected: counts.rejected, lastKey: counts.lastKey, detail: JSON.stringify(checked),
@@ -165,63 +165,4 @@ async function asCreated(entry: Entry, { table }: TableDefinition, work: () => P
       wayOut: error.wayOut ?? 'correct the create', ...error.code !== undefined && { code: error.code },
     })
   }
-}
-
-function targetOf(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, badRows: BadRows): Target {
-  // The first answer holds for all key columns: a dimension that is published in between makes this run's keys old, and its publish must find that out.
-  const parents = new Map<Etl, Promise<string>>()
-  return {
-    etl: labelOf(entry), connection: session, definition, columns: declaredColumns(definition, session.dialect),
-    staging: stagingName(definition.table, run.fence), comment: commentWith(undefined, run.runId),
-    live: run.live && { table: run.live.table, columns: run.live.columns.map(({ name }) => name) },
-    working: (letter) => workingName(definition.table, letter, run.fence),
-    lastKey: run.lastKey, badRows, refreshedAt: context.refresh.startedAt, signal: context.signal, idleSeconds: context.config.limits.idleSeconds,
-    tableOf(dimension) {
-      const known = parents.get(dimension) ?? parentOf(dimension, entry, context, session, run)
-      parents.set(dimension, known)
-      return known
-    },
-    onRows: (rows) => context.on({ what: 'rows', rows }, entry),
-    log: (message, fields) => context.log.info(message, { type: entry.type, name: entry.name, ...fields }),
-  }
-}
-
-/** The table of a dimension that this ETL looks up, entered as this run's input. */
-async function parentOf(dimension: Etl, entry: Entry, context: RunContext, session: Connection, run: Claim): Promise<string> {
-  const { table } = dimension.create.definition(session.dialect.name)
-  const input = await inputOf(session, context.refresh.id, table)
-  if (input === undefined) {
-    const known = entriesOf(context.config).find(({ etl }) => etl === dimension)
-    throw new ConfigurationError(`table ${table} does not exist`, {
-      where: labelOf(entry), why: 'it looks its keys up there',
-      wayOut: known === undefined ? 'list its dimension in the configuration, or make the table' : `run dimension ${known.name} first`,
-    })
-  }
-  await recordInput(session, run.runId, table, input)
-  return input.table
-}
-
-/** Step 7: the volume, the count, and every relationship that the create's FOREIGN KEY clauses ask for. The counts, with what was noticed. */
-async function check(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, counts: Counts): Promise<Counts> {
-  const staging = stagingName(definition.table, run.fence)
-  const grownFrom = checkVolume(labelOf(entry), counts.read - counts.rejected, run.lastRows, entry.etl)
-  await checkCount(session, labelOf(entry), staging, counts.staged)
-  for (const foreignKey of definition.foreignKeys) {
-    const input = foreignKey.table === definition.table
-      ? { table: staging, run: run.runId }
-      : await inputOf(session, context.refresh.id, foreignKey.table)
-    if (input === undefined) {
-      throw new ConfigurationError(`table ${foreignKey.table} does not exist`, {
-        where: `${labelOf(entry)}, FOREIGN KEY (${foreignKey.columns.join(', ')})`, wayOut: 'load it first, or take the clause out of the create',
-      })
-    }
-    const references = foreignKey.references.length > 0 ? foreignKey.references : primaryKeyOf(foreignKey, context, session)
-    await checkRelationship(session, labelOf(entry), staging, { foreignKey, parent: input.table, references })
-  }
-  return grownFrom === undefined ? counts : { ...counts, grownFrom }
-}
-
-function primaryKeyOf({ table, columns }: ForeignKeyDefinition, { config }: RunContext, session: Connection): readonly string[] {
-  const definitions = entriesOf(config).map(({ etl }) => etl.create.definition(session.dialect.name))
-  return definitions.find((definition) => definition.table === table)?.primaryKey ?? columns
 }

@@ -1,0 +1,47 @@
+import type { Connection } from '../db/connection.ts'
+import { ConfigurationError } from '../errors.ts'
+import type { Claim } from '../publish/claim.ts'
+import { inputOf, recordInput } from '../publish/inputs.ts'
+import { commentWith, stagingName, workingName } from '../publish/names.ts'
+import type { TableDefinition } from '../sql/create.ts'
+import type { BadRows } from './bad-rows.ts'
+import type { RunContext } from './context.ts'
+import type { Etl, Target } from './etl.ts'
+import { declaredColumns } from './extract.ts'
+import { entriesOf, labelOf } from './registry.ts'
+import type { Entry } from './registry.ts'
+
+/** What a kind loads into: its staging table, and the tables of the dimensions that it looks up. */
+export function targetOf(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, badRows: BadRows): Target {
+  // The first answer holds for all key columns: a dimension that is published in between makes this run's keys old, and its publish must find that out.
+  const parents = new Map<Etl, Promise<string>>()
+  return {
+    etl: labelOf(entry), connection: session, definition, columns: declaredColumns(definition, session.dialect),
+    staging: stagingName(definition.table, run.fence), comment: commentWith(undefined, run.runId),
+    live: run.live && { table: run.live.table, columns: run.live.columns.map(({ name }) => name) },
+    working: (letter) => workingName(definition.table, letter, run.fence),
+    lastKey: run.lastKey, badRows, refreshedAt: context.refresh.startedAt, signal: context.signal, idleSeconds: context.config.limits.idleSeconds,
+    tableOf(dimension) {
+      const known = parents.get(dimension) ?? parentOf(dimension, entry, context, session, run)
+      parents.set(dimension, known)
+      return known
+    },
+    onRows: (rows) => context.on({ what: 'rows', rows }, entry),
+    log: (message, fields) => context.log.info(message, { type: entry.type, name: entry.name, ...fields }),
+  }
+}
+
+/** The table of a dimension that this ETL looks up, entered as this run's input. */
+async function parentOf(dimension: Etl, entry: Entry, context: RunContext, session: Connection, run: Claim): Promise<string> {
+  const { table } = dimension.create.definition(session.dialect.name)
+  const input = await inputOf(session, context.refresh.id, table)
+  if (input === undefined) {
+    const known = entriesOf(context.config).find(({ etl }) => etl === dimension)
+    throw new ConfigurationError(`table ${table} does not exist`, {
+      where: labelOf(entry), why: 'it looks its keys up there',
+      wayOut: known === undefined ? 'list its dimension in the configuration, or make the table' : `run dimension ${known.name} first`,
+    })
+  }
+  await recordInput(session, run.runId, table, input)
+  return input.table
+}
