@@ -79,7 +79,7 @@ export interface Target {
   readonly lastKey: number
   /** Where rows go that don't fit. They are counted for the kind: its own counts leave them out of `rejected`. */
   readonly badRows: BadRows
-  /** The refresh's time by the warehouse's clock, as UTC text. */
+  /** The refresh's time by the warehouse's clock, as UTC text; the claim's, where the table was published by another one since. */
   readonly refreshedAt: string
   /** The table of a dimension that a fact looks up: staged by this refresh, else live. Recorded as this run's input. */
   tableOf(dimension: Etl): Promise<string>

@@ -20,9 +20,11 @@ export interface Extracted {
  * Begins to read an ETL's source, on a session of its own, which ends with its last row: the statements that follow in the
  * warehouse may take long, and nobody should hold a source meanwhile.
  *
+ * `time` is what `:refreshed_at` stands for; `limit` is how many rows are asked for.
+ *
  * @throws {DatabaseError} where the source refuses the query
  */
-export async function extract(entry: Entry, context: RunContext, limit?: number): Promise<Extracted> {
+export async function extract(entry: Entry, context: RunContext, time: string, limit?: number): Promise<Extracted> {
   const place = `source of ${labelOf(entry)}`
   const sessions: Connection[] = []
   const closers: (() => Promise<void>)[] = []
@@ -45,7 +47,7 @@ export async function extract(entry: Entry, context: RunContext, limit?: number)
         return session
       },
       onClose: (work) => { closers.push(work) },
-      binds: { refreshed_at: context.refresh.startedAt },
+      binds: { refreshed_at: time },
       idleSeconds: context.config.limits.idleSeconds,
       signal: context.signal,
       ...(limit === undefined ? {} : { limit }),

@@ -115,7 +115,7 @@ async function loadAndStage(
   const step = (name: string): void => context.on({ what: 'step', step: name }, entry)
   const event = { type: entry.type, name: entry.name, refresh: context.refresh.id }
   context.log.info(`Executing source query for ${entry.type} ${definition.table}`, { event: 'extract', ...event })
-  const extracted = await extract(entry, context)
+  const extracted = await extract(entry, context, run.time)
   try {
     step('extracting')
     const columns = declaredColumns(definition, dialect)

@@ -42,7 +42,7 @@ async function rowsThatFit(
   const definition = entry.etl.create.definition(session.dialect.name)
   const columns = declaredColumns(definition, session.dialect)
   if (liveStays) checkLive(entry, definition, await session.describe(definition.table), columns)
-  const extracted = await extract(entry, context, checkedRows)
+  const extracted = await extract(entry, context, context.refresh.startedAt, checkedRows)
   try {
     const changed = entry.etl.transform(extracted.flow)
     onColumns(changed.columns)

@@ -36,6 +36,11 @@ export interface Claim {
   readonly lastKey: number
   /** What the last run that was published brought; undefined where there was none. */
   readonly lastRows: number | undefined
+  /**
+   * When its changes take effect, as UTC text: the refresh's time. Where another refresh has published the table since,
+   * which this one waited for or ran beside, that is too early: then it is the time of this claim.
+   */
+  readonly time: string
   readonly live: TableDescription | undefined
 }
 
@@ -174,7 +179,16 @@ async function reserve(connection: Connection, { refresh, type, name, table, wor
     run_id: runId, request_key: key, refresh, target: table, etl_type: type, etl_name: name, fence,
     status: 'running', sessions: connection.session, worker, started_at: knex.raw(now), heartbeat_at: knex.raw(now),
   }))
-  return { runId, fence, lastKey: known?.last_key ?? 0, lastRows: known?.last_rows ?? undefined }
+  return { runId, fence, lastKey: known?.last_key ?? 0, lastRows: known?.last_rows ?? undefined, time: await timeOf(connection, refresh, table) }
+}
+
+/** What this run reads from now on is younger than all that was published before. */
+async function timeOf(connection: Connection, refresh: string, table: string): Promise<string> {
+  const { knex, now } = connection.dialect
+  const since = knex('etl_run').where({ target: table, status: 'succeeded' }).whereRaw('etl_run.finished_at >= etl_refresh.started_at').select(knex.raw('1'))
+  const [own] = await connection.query<{ started_at: string; overtaken_at: string | null }>(
+    knex('etl_refresh').where({ id: refresh }).select('started_at', { overtaken_at: knex.raw('CASE WHEN EXISTS ? THEN ? END', [since, knex.raw(now)]) }))
+  return own?.overtaken_at ?? own?.started_at ?? ''
 }
 
 /** The highest fence that a run or a private table of this target bears: a ledger that was emptied by hand begins above it. */
