@@ -4,7 +4,7 @@ import { takeEnvReads } from './env.ts'
 import { ConfigurationError, messageOf } from './errors.ts'
 import type { Etl } from './etl/etl.ts'
 import { entriesOf, labelOf } from './etl/registry.ts'
-import type { Config, Entry, PublishMode } from './etl/registry.ts'
+import type { Config, Deadlines, Entry, PublishMode } from './etl/registry.ts'
 import { originsOf, withOrigins } from './origins.ts'
 import type { Origin } from './origins.ts'
 import { ledgerTables } from './publish/ledger.ts'
@@ -30,11 +30,15 @@ export interface ConfigSpec {
    * loaded. Default `together`.
    */
   readonly publish?: PublishMode
-  readonly limits?: {
+  readonly deadlines?: {
     /** Seconds until a connection must stand. Default 10. */
     readonly connectSeconds?: number
     /** Seconds without a row from a source, or without progress of a load, until it is an error. Default 300. */
     readonly idleSeconds?: number
+    /** Seconds until one attempt at an ETL must have ended. Default 43,200: 12 hours. */
+    readonly etlSeconds?: number
+    /** Seconds until a refresh must have loaded everything. What has not ended by then is stopped. Default 86,400: a day. */
+    readonly refreshSeconds?: number
   }
   /** The active dimensions: exactly what is listed, in the report's order. */
   readonly dimensions: Readonly<Record<string, Etl & { readonly type: 'dimension' }>>
@@ -58,9 +62,11 @@ const etl = (type: string) => z.custom<Etl>((value) => (value as Etl | undefined
 })
 const list = (type: string) => z.record(z.string(), etl(type), { error: `is no list; write { } with the active ${type}s in it` })
 const publishModes = ['together', 'all-or-nothing', 'each'] as const satisfies readonly PublishMode[]
-const limits = z.strictObject({ connectSeconds: seconds.default(10), idleSeconds: seconds.default(300) }, {
-  error: (issue): string => objectProblem(issue, Object.keys(limits.shape), '{ idleSeconds: 300 }'),
-})
+const usual = { connectSeconds: 10, idleSeconds: 300, etlSeconds: 43_200, refreshSeconds: 86_400 } as const satisfies Deadlines
+const deadlines = z.strictObject({
+  connectSeconds: seconds.default(usual.connectSeconds), idleSeconds: seconds.default(usual.idleSeconds),
+  etlSeconds: seconds.default(usual.etlSeconds), refreshSeconds: seconds.default(usual.refreshSeconds),
+}, { error: (issue): string => objectProblem(issue, Object.keys(deadlines.shape), '{ idleSeconds: 300 }') })
 const shape = z.strictObject({
   source: urlOf(sourceSchemes),
   sources: z.record(z.string(), urlOf(sourceSchemes), { error: "is no list; write { crm: 'mysql://…' }" }).default({}),
@@ -68,7 +74,7 @@ const shape = z.strictObject({
   queue: urlOf(['redis:', 'rediss:']).default('redis://127.0.0.1:6379'),
   logs: z.union([z.string().min(1), z.literal(false)], { error: 'is no folder; write its path, or false for no logs' }).default('etl-logs'),
   publish: z.enum(publishModes, { error: ({ input }) => `is ${JSON.stringify(input)}, and can be ${publishModes.join(', ')}; leave it out for together` }).default('together'),
-  limits: limits.default({ connectSeconds: 10, idleSeconds: 300 }),
+  deadlines: deadlines.default(usual),
   dimensions: list('dimension'),
   facts: list('fact'),
 }, { error: (issue): string => objectProblem(issue, Object.keys(shape.shape), 'defineConfig({ source, warehouse, dimensions, facts })') })

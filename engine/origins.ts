@@ -2,7 +2,7 @@ import type { EnvRead } from './env.ts'
 
 /** A value of a configuration, and where it came from. */
 export interface Origin {
-  /** Its place: `limits.idleSeconds`. */
+  /** Its place: `deadlines.idleSeconds`. */
   readonly path: string
   readonly value: unknown
   readonly from: 'config.ts' | 'default' | EnvRead['from']

@@ -27,8 +27,8 @@ function problemsOf(spec: unknown): string[] {
 
 describe('defineConfig', () => {
   it('takes a configuration that is right, and fills in the rest', () => {
-    const { queue, logs, limits } = defineConfig({ ...right, limits: { idleSeconds: 5 } })
-    assert.deepEqual({ queue, logs, limits }, { queue: 'redis://127.0.0.1:6379', logs: 'etl-logs', limits: { connectSeconds: 10, idleSeconds: 5 } })
+    const { queue, logs, deadlines } = defineConfig({ ...right, deadlines: { idleSeconds: 5 } })
+    assert.deepEqual({ queue, logs, deadlines }, { queue: 'redis://127.0.0.1:6379', logs: 'etl-logs', deadlines: { connectSeconds: 10, idleSeconds: 5, etlSeconds: 43_200, refreshSeconds: 86_400 } })
   })
 
   const wrong: [string, object, string[]][] = [
@@ -37,7 +37,7 @@ describe('defineConfig', () => {
     ['a URL without a scheme', { sources: { crm: 'crm' } }, ['sources.crm: has no scheme; use one of mysql: mariadb: postgres: postgresql: duckdb: files:']],
     ['a folder to load into', { warehouse: 'files:.' }, ['warehouse: nothing is known behind files:; use one of mysql: mariadb: postgres: postgresql: duckdb:']],
     ['a key that is nearly one', { log: 'x' }, ['config: there is no key log; did you mean logs?']],
-    ['a deadline below zero', { limits: { idleSeconds: -1 } }, ['limits.idleSeconds: must be above 0; write seconds, such as 300']],
+    ['a deadline below zero', { deadlines: { idleSeconds: -1 } }, ['deadlines.idleSeconds: must be above 0; write seconds, such as 300']],
     ['a dimension among the facts', { facts: { school } }, ['facts.school: is no fact: make it with transaction(…)']],
     ['a way to publish that is none', { publish: 'all' }, ['publish: is "all", and can be together, all-or-nothing, each; leave it out for together']],
     ['a table of two', { dimensions: { school, academy: school } }, ["dimensions.academy: table school_dim is dimension school's already"]],
@@ -49,8 +49,8 @@ describe('defineConfig', () => {
   }
 
   it('says every problem at once, of URLs, keys and ETLs', () => {
-    const spec = { ...right, source: 'oracle:x', queue: 'amqp:x', limits: { idleSecond: 1 }, dimensions: { School: school }, facts: { visit: 1 } }
-    assert.deepEqual(problemsOf(spec).map((problem) => problem.split(':')[0]), ['source', 'queue', 'limits', 'facts.visit', 'dimensions.School'])
+    const spec = { ...right, source: 'oracle:x', queue: 'amqp:x', deadlines: { idleSecond: 1 }, dimensions: { School: school }, facts: { visit: 1 } }
+    assert.deepEqual(problemsOf(spec).map((problem) => problem.split(':')[0]), ['source', 'queue', 'deadlines', 'facts.visit', 'dimensions.School'])
   })
 
   it('keeps the passwords of URLs that are wrong', () => {

@@ -60,7 +60,7 @@ const truths: [string, string, string, () => readonly string[]][] = [
   ['every exit code', commandLine, 'Exit codes', () => ['0', '1', '2', '3', ...matches('engine/cli/stop.ts', /SIG\w+: (\d+)/g)]],
   ['every script', commandLine, 'Scripts', () => scriptsOf(read('package.json'))],
   ['every key of the configuration', configuration, 'defineConfig', () => membersOf('engine/define-config.ts', 'shape = z.strictObject(')],
-  ['every limit', configuration, 'limits', () => membersOf('engine/define-config.ts', 'readonly limits?:')],
+  ['every deadline', configuration, 'deadlines', () => membersOf('engine/define-config.ts', 'readonly deadlines?:')],
   ['every variable', configuration, 'Environment variables', () => [...variables(), ...['mariadb', 'postgres', 'redis'].flatMap((kind) => variablesIn(uncommented(`test/helpers/servers/${kind}.ts`)))]],
   ['every scheme and parameter of a URL', configuration, 'URLs', () => [
     ...sourceSchemes, ...matches('engine/define-config.ts', /'(rediss?:)'/g),

@@ -7,7 +7,7 @@ import { withSession } from '../etl/sessions.ts'
 
 /** `--dry_run`: the plan of the very run that the other flags ask for. Opens the warehouse for reading only. */
 export async function showPlan({ config, flags, io, outcome, stop, work }: Scene): Promise<void> {
-  const warehouse = await openDatabase(config.warehouse, { readOnly: true, orEmpty: true, connectSeconds: config.limits.connectSeconds })
+  const warehouse = await openDatabase(config.warehouse, { readOnly: true, orEmpty: true, connectSeconds: config.deadlines.connectSeconds })
   try {
     await withSession(warehouse, stop.signal, async (session) => {
       await lookFirst(session, config, work, flags.adopt)

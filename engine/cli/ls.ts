@@ -66,7 +66,7 @@ async function allEntries(config: Config, door: Door): Promise<{ readonly entry:
 async function askLedger(config: Config, entries: readonly { readonly entry: Entry }[]): Promise<Ledger> {
   const stop = listenForStop(() => undefined)
   try {
-    const warehouse = await openDatabase(config.warehouse, { readOnly: true, orEmpty: true, connectSeconds: config.limits.connectSeconds })
+    const warehouse = await openDatabase(config.warehouse, { readOnly: true, orEmpty: true, connectSeconds: config.deadlines.connectSeconds })
     try {
       return await withSession(warehouse, stop.signal, async (session: Connection) => lastRuns(session, entries.map(({ entry }) => tableNameOf(entry, session.dialect.name))))
     } finally {

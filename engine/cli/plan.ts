@@ -123,13 +123,13 @@ export async function comingStage(session: Connection, config: Config, entry: En
   return stageOf(session, config, entry, await comingRun(session, entry, false), '')
 }
 
-function stageOf({ dialect }: Connection, { limits }: Config, entry: Entry, run: ComingRun, refreshedAt: string): Stage {
+function stageOf({ dialect }: Connection, { deadlines }: Config, entry: Entry, run: ComingRun, refreshedAt: string): Stage {
   const { definition, fence, lastKey, live, swap } = run
   return {
     etl: labelOf(entry), dialect, definition, columns: declaredColumns(definition, dialect), staging: swap.staging, lastKey, refreshedAt,
     comment: commentWith(undefined, someRun), live: live && { table: live.table, columns: live.columns.map(({ name }) => name) },
     working: (letter) => workingName(definition.table, letter, fence),
-    signal: new AbortController().signal, idleSeconds: limits.idleSeconds, onRows() {}, log() {},
+    signal: new AbortController().signal, idleSeconds: deadlines.idleSeconds, onRows() {}, log() {},
   }
 }
 

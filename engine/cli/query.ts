@@ -47,7 +47,7 @@ export async function query(source: ConfigSource, flags: QueryFlags, io: Io): Pr
 }
 
 async function ask(config: Config, source: string | undefined, sql: string, signal: AbortSignal): Promise<Answer> {
-  const { connectSeconds, idleSeconds } = config.limits
+  const { connectSeconds, idleSeconds } = config.deadlines
   const database = await openDatabase(urlOf(config, source), { readOnly: true, connectSeconds })
   try {
     return await withSession(database, signal, async (session) => {

@@ -42,7 +42,7 @@ export async function rollBack(scene: Scene): Promise<void> {
 
 /** The same with `--dry_run`: which refresh, and the statements. */
 export async function planRollBack({ config, io, outcome, stop }: Scene): Promise<void> {
-  const warehouse = await openDatabase(config.warehouse, { readOnly: true, orEmpty: true, connectSeconds: config.limits.connectSeconds })
+  const warehouse = await openDatabase(config.warehouse, { readOnly: true, orEmpty: true, connectSeconds: config.deadlines.connectSeconds })
   try {
     await withSession(warehouse, stop.signal, async (session) => {
       const found = await lastPublished(session)

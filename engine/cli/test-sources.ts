@@ -14,7 +14,7 @@ import { counted } from './words.ts'
 /** The test of the sources for its own sake: the warehouse is only read. */
 export async function testAlone(scene: Scene): Promise<void> {
   const { config, outcome, stop, work } = scene
-  const warehouse = await openDatabase(config.warehouse, { readOnly: true, orEmpty: true, connectSeconds: config.limits.connectSeconds })
+  const warehouse = await openDatabase(config.warehouse, { readOnly: true, orEmpty: true, connectSeconds: config.deadlines.connectSeconds })
   try {
     const startedAt = await withSession(warehouse, stop.signal, async (session) => {
       await lookFirst(session, config, work, true)

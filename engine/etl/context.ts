@@ -38,7 +38,7 @@ export interface Databases {
 /** Hands out the databases of a configuration. Opens nothing by itself. */
 export function databasesOf(config: Config): Databases {
   const open = new Map<string, Promise<Database>>()
-  const { connectSeconds, idleSeconds } = config.limits
+  const { connectSeconds, idleSeconds } = config.deadlines
   const once = (key: string, url: string, readOnly: boolean): Promise<Database> => {
     const known = open.get(key)
     if (known !== undefined) return known

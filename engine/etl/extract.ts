@@ -48,7 +48,7 @@ export async function extract(entry: Entry, context: RunContext, time: string, l
       },
       onClose: (work) => { closers.push(work) },
       binds: { refreshed_at: time },
-      idleSeconds: context.config.limits.idleSeconds,
+      idleSeconds: context.config.deadlines.idleSeconds,
       signal: context.signal,
       ...(limit === undefined ? {} : { limit }),
     })

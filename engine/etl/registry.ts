@@ -13,7 +13,7 @@ export interface Config {
   /** The folder of the log files, undefined for none. */
   readonly logs: string | undefined
   readonly publish: PublishMode
-  readonly limits: Limits
+  readonly deadlines: Deadlines
   readonly dimensions: Readonly<Record<string, Etl>>
   readonly facts: Readonly<Record<string, Etl>>
 }
@@ -24,12 +24,16 @@ export interface Config {
  */
 export type PublishMode = 'together' | 'all-or-nothing' | 'each'
 
-/** Deadlines, in seconds. */
-export interface Limits {
+/** Until when something must have happened, in seconds. */
+export interface Deadlines {
   /** Until a connection must stand. */
   readonly connectSeconds: number
   /** Without a row from a source, or without progress of a load, until it is an error. */
   readonly idleSeconds: number
+  /** For one attempt at an ETL. */
+  readonly etlSeconds: number
+  /** For all loads of a refresh. */
+  readonly refreshSeconds: number
 }
 
 /** An active ETL with its name: the name it is listed under. */

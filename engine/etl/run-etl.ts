@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Connection } from '../db/connection.ts'
-import { DatabaseError, messageOf } from '../errors.ts'
+import { DatabaseError, messageOf, StarlineError } from '../errors.ts'
 import { plural } from '../plural.ts'
 import { claim, isDone } from '../publish/claim.ts'
 import type { Claim } from '../publish/claim.ts'
@@ -44,6 +44,24 @@ export interface Outcome {
  * @throws {DatabaseError} where a database refuses, stalls or goes away
  */
 export async function runEtl(entry: Entry, context: RunContext): Promise<Outcome> {
+  const { etlSeconds } = context.config.deadlines
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(tooLate(entry, etlSeconds)), Math.min(etlSeconds * 1000, LONGEST_TIMER))
+  try {
+    return await runInTime(entry, { ...context, signal: AbortSignal.any([context.signal, late.signal]) })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Milliseconds: Node's timers take no more. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+const tooLate = (entry: Entry, seconds: number): StarlineError => new StarlineError(`it did not end within ${plural(seconds, 'second')}, and was stopped`, {
+  where: labelOf(entry), wayOut: 'look what held it up, or allow it more time: deadlines: { etlSeconds: … }',
+})
+
+async function runInTime(entry: Entry, context: RunContext): Promise<Outcome> {
   const begun = performance.now()
   // Every session that a run opens listens: more than Node's ten is no leak here.
   setMaxListeners(0, context.signal)

@@ -20,7 +20,7 @@ export function targetOf(entry: Entry, context: RunContext, session: Connection,
     staging: stagingName(definition.table, run.fence), comment: commentWith(undefined, run.runId),
     live: run.live && { table: run.live.table, columns: run.live.columns.map(({ name }) => name) },
     working: (letter) => workingName(definition.table, letter, run.fence),
-    lastKey: run.lastKey, badRows, refreshedAt: run.time, signal: context.signal, idleSeconds: context.config.limits.idleSeconds,
+    lastKey: run.lastKey, badRows, refreshedAt: run.time, signal: context.signal, idleSeconds: context.config.deadlines.idleSeconds,
     tableOf(dimension) {
       const known = parents.get(dimension) ?? parentOf(dimension, entry, context, session, run)
       parents.set(dimension, known)

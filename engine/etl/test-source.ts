@@ -24,7 +24,7 @@ export async function testSource(config: Config, name: string): Promise<number> 
   const databases = databasesOf(config)
   const { signal } = new AbortController()
   try {
-    const warehouse = await openDatabase(config.warehouse, { readOnly: true, orEmpty: true, connectSeconds: config.limits.connectSeconds })
+    const warehouse = await openDatabase(config.warehouse, { readOnly: true, orEmpty: true, connectSeconds: config.deadlines.connectSeconds })
     try {
       const { rows, error } = await withSession(warehouse, signal, async (session) => checkSource(entry, {
         config, warehouse, signal, adopt: true, worker: workerName(), log: silent, on: () => undefined,

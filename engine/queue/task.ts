@@ -103,10 +103,10 @@ export function refreshDataWarehouseTask(config: Config): RefreshDataWarehouse {
 }
 
 /** One producer for a task, made at its first use. */
-function producerOf({ queue, limits }: Config): { producer: () => Promise<Producer>; close: () => Promise<void> } {
+function producerOf({ queue, deadlines }: Config): { producer: () => Promise<Producer>; close: () => Promise<void> } {
   let made: Promise<Producer> | undefined
   return {
-    producer: () => made ??= late(() => import('./producer.ts')).then(({ Producer }) => new Producer(queue, limits.connectSeconds)),
+    producer: () => made ??= late(() => import('./producer.ts')).then(({ Producer }) => new Producer(queue, deadlines.connectSeconds)),
     close: async () => (await made)?.close(),
   }
 }

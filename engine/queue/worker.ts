@@ -51,7 +51,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const databases = databasesOf(config)
   // Opened first: a warehouse that only one process may open says so here, and not in the middle of a job.
   const warehouse = await databases.warehouse()
-  const client = await openRedis(config.queue, { seconds: config.limits.connectSeconds, comesBack: true }, { maxRetriesPerRequest: null })
+  const client = await openRedis(config.queue, { seconds: config.deadlines.connectSeconds, comesBack: true }, { maxRetriesPerRequest: null })
     .catch(async (error: unknown) => {
       await databases.close()
       throw error

@@ -13,7 +13,7 @@ import { skip } from '../helpers/skip.ts'
 const printed = (): Config => defineConfig({
   source: env('ETL_SOURCE', 'files:examples/notes'),
   sources: { crm: env('CRM_URL', 'duckdb:crm.duckdb'), shop: `mysql://reader:${env('SHOP_PWD', 'no-Pwd-here')}@127.0.0.1/shop`, same: env('OTHER_URL', 'duckdb:crm.duckdb') },
-  warehouse: env('ETL_WAREHOUSE', 'duckdb:warehouse.duckdb'), logs: false, limits: { idleSeconds: 60 }, dimensions: {}, facts: {},
+  warehouse: env('ETL_WAREHOUSE', 'duckdb:warehouse.duckdb'), logs: false, deadlines: { idleSeconds: 60 }, dimensions: {}, facts: {},
 })
 
 const fromSource = (name: string, table: string) => scd1({ source: source(name, 'SELECT 1 AS school_id'), key: 'k', lookup: ['school_id'], create: create(`CREATE TABLE ${table} (k KEY, school_id INT NOT NULL)`) })
@@ -194,7 +194,8 @@ describe('what only looks', function () {
         ['sources.same', 'duckdb:crm.duckdb', 'config.ts; OTHER_URL is not set'],
         ['warehouse', 'mysql://loader:***@db/w', 'ETL_OUTPUT_HOST and its like'],
         ['queue', 'redis://127.0.0.1:6379', 'default'], ['logs', 'none', 'config.ts'], ['publish', 'together', 'default'],
-        ['limits.connectSeconds', '10', 'default'], ['limits.idleSeconds', '60', 'config.ts'],
+        ['deadlines.connectSeconds', '10', 'default'], ['deadlines.idleSeconds', '60', 'config.ts'],
+        ['deadlines.etlSeconds', '43200', 'default'], ['deadlines.refreshSeconds', '86400', 'default'],
         ['dimensions', 'none', 'config.ts'], ['facts', 'none', 'config.ts'],
       ])
       const document = await starline(['config', 'print', '--json'], printed)

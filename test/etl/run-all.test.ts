@@ -43,4 +43,14 @@ onEveryWarehouse('a refresh', ({ url }) => {
     const results = resultsOf(await loadAll(config, undefined, { concurrency: 3 }))
     assert.deepEqual(results, ['one', 'two', 'three'].map((name) => ['dimension', name, 1]))
   })
+
+  it('stops an ETL that does not end within its deadline, and says so', async () => {
+    const source: Source = { ...drawnSource('| id INT |\n| 1 |'), read: ({ signal }) => new Promise((_, reject) => { signal.addEventListener('abort', () => reject(signal.reason as Error)) }) }
+    const config = defineConfig({
+      source: 'files:.', warehouse: url(), logs: false, facts: {}, deadlines: { etlSeconds: 0.5 },
+      dimensions: { endless: scd1({ source, key: 'endless_key', lookup: ['id'], create: create<string>('CREATE TABLE endless_dim (\n endless_key KEY,\n id INT NOT NULL\n)') }) },
+    })
+    const [etl] = (await loadAll(config)).etls
+    assert.equal(etl?.error?.message, 'dimension endless: it did not end within 0.5 seconds, and was stopped. Way out: look what held it up, or allow it more time: deadlines: { etlSeconds: … }')
+  })
 })

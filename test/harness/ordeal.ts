@@ -20,7 +20,7 @@ export interface Strike {
   readonly kind: string
   /** All that is needed to know it again. */
   readonly words: string
-  readonly limits?: NonNullable<Job['limits']>
+  readonly deadlines?: NonNullable<Job['deadlines']>
   /** The load begins. */
   arm(): void
   /** Told of each step, before anything else is done. */
@@ -67,10 +67,10 @@ export async function ordeal(options: OrdealOptions): Promise<Figures> {
     const { content, ...asked } = nextJob(scene, chain)
     await tables?.fill(content)
     const { source, warehouse } = trouble
-    const limits = strike?.limits
+    const deadlines = strike?.deadlines
     const done = strike === undefined ? trouble.calm?.() : undefined
     strike?.arm()
-    const loading = loadHere(scene, { ...asked, whole: true, ...options.careless && { careless: options.careless }, warehouse, ...source !== undefined && { source }, ...limits && { limits } }, strike?.atStep)
+    const loading = loadHere(scene, { ...asked, whole: true, ...options.careless && { careless: options.careless }, warehouse, ...source !== undefined && { source }, ...deadlines && { deadlines } }, strike?.atStep)
     const timed = await inTime(loading)
     done?.()
     const struck = await strike?.end()

@@ -28,7 +28,7 @@ export interface StarSpec {
   readonly publish?: Config['publish']
   /** A way to be wrong, to see that it is found out. */
   readonly careless?: Careless
-  readonly limits?: { readonly connectSeconds?: number; readonly idleSeconds?: number }
+  readonly deadlines?: { readonly connectSeconds?: number; readonly idleSeconds?: number }
 }
 
 /** The tables, in the order in which one run loads them. */
@@ -114,7 +114,7 @@ const saleSql = `
   WHERE  s.gen = :generation`
 
 /** The star of one generation, as a configuration. Nothing is generated before a source is read. */
-export function starOf({ warehouse, seed, generation, size, source, limits, careless, publish }: StarSpec): Config {
+export function starOf({ warehouse, seed, generation, size, source, deadlines, careless, publish }: StarSpec): Config {
   let made: Content | undefined
   const content = (): Content => made ??= contentOf(seed, generation, size)
   const binds = { generation }
@@ -137,5 +137,5 @@ export function starOf({ warehouse, seed, generation, size, source, limits, care
     total: 'amount',
   })
   // Sources that are made here ask no database, so the one that is named is never opened.
-  return defineConfig({ source: source ?? 'files:.', warehouse, logs: false, ...limits && { limits }, ...publish && { publish }, dimensions: { shop, item }, facts: { sale } })
+  return defineConfig({ source: source ?? 'files:.', warehouse, logs: false, ...deadlines && { deadlines }, ...publish && { publish }, dimensions: { shop, item }, facts: { sale } })
 }

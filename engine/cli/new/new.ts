@@ -89,7 +89,7 @@ async function draftOf(config: Config, { type, name, table, source, kind, lookup
   const dimensions = type === 'fact' ? await exportedOf(door, 'dimension') : []
   const databases = databasesOf(config)
   try {
-    const live = await withSession(await databases.source(from), signal, (session) => readTable(session, table, { signal, idleSeconds: config.limits.idleSeconds }))
+    const live = await withSession(await databases.source(from), signal, (session) => readTable(session, table, { signal, idleSeconds: config.deadlines.idleSeconds }))
     if (type === 'dimension') return draftDimension(live, { name, source: from, kind, lookup })
     return draftFact(live, { name, source: from, kind, dimensions: dimensions.filter(({ etl }) => 'lookup' in etl).map((entry) => ({ name: entry.name, dimension: entry.etl as Dimension })) })
   } finally {

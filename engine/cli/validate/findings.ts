@@ -27,7 +27,7 @@ export interface Finding {
 /** Looks at everything that a load would refuse before its first row, and goes on after each fault. Changes nothing. */
 export async function* findingsOf(config: Config, signal: AbortSignal): AsyncGenerator<Finding> {
   yield { what: 'logs', errors: await thrown(() => refuseLogs(config)) }
-  const { connectSeconds } = config.limits
+  const { connectSeconds } = config.deadlines
   let warehouse: Database | undefined
   const opening = await thrown(async () => { warehouse = await openDatabase(config.warehouse, { readOnly: true, orEmpty: true, connectSeconds }) })
   if (warehouse === undefined) {

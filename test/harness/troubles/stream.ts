@@ -52,7 +52,7 @@ export async function streamTrouble({ source, warehouse, file }: Ends): Promise<
       kind: `${line === from ? 'source' : 'warehouse'} ${way} ${how}`,
       words: `the line to the ${line === from ? 'source' : 'warehouse'} ${how} ${way} after ${bytes} bytes${whole ? ' and their message' : ''}`
         + `${at === undefined ? '' : ` from ${at.step} ${at.etl ?? ''} on`}${outage === undefined ? '' : `, and all others for ${outage} ms`}`,
-      ...how === 'silent' && { limits: IMPATIENT },
+      ...how === 'silent' && { deadlines: IMPATIENT },
       arm() { if (at === undefined) arm() },
       atStep: (point) => { if (at !== undefined && isAt(point, at)) arm() },
       end: async () => line.heal(),

@@ -57,7 +57,7 @@ export function starOf({ source: from, warehouse, queue, folder, publish }: Star
   })
   return defineConfig({
     source: from, warehouse, queue, logs: join(folder, 'logs'),
-    limits: { connectSeconds: 3, idleSeconds: 30 }, ...publish && { publish }, dimensions: { school, product }, facts: { sale },
+    deadlines: { connectSeconds: 3, idleSeconds: 30 }, ...publish && { publish }, dimensions: { school, product }, facts: { sale },
   })
 }
 
