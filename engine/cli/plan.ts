@@ -1,4 +1,5 @@
 import type { Connection, Swap, TableDescription } from '../db/connection.ts'
+import { mergeStatements } from '../db/merge.ts'
 import type { Etl, EtlType, PlanStep } from '../etl/etl.ts'
 import { declaredColumns } from '../etl/extract.ts'
 import { labelOf } from '../etl/registry.ts'
@@ -64,7 +65,7 @@ async function publishPlan(session: Connection, group: readonly ComingSwap[]): P
   const merges: string[] = []
   for (const swap of group) {
     if (swap.old === undefined || (await session.children(swap.live)).length === 0) swaps.push(swap)
-    else merges.push(...await session.mergeStatements(swap))
+    else merges.push(...await mergeStatements(session, swap))
   }
   return [...merges, ...swaps.length === 0 ? [] : session.dialect.swap(swaps)]
 }

@@ -2,11 +2,11 @@ import type { Knex } from 'knex'
 import type { ForeignKeyDefinition } from '../sql/create.ts'
 import type { Dialect, Swap } from './dialect.ts'
 import type { Flow, FlowColumn, Row } from './flow.ts'
-import type { ChildKey, Merge } from './merge.ts'
+import type { ChildKey, Merging } from './merging.ts'
 import type { ValueType } from './value-type.ts'
 
 export type { Swap } from './dialect.ts'
-export type { ChildKey, Merge } from './merge.ts'
+export type { ChildKey, Merge } from './merging.ts'
 
 /** SQL text and its binds, in the database's own placeholders (`?`). */
 export interface Statement {
@@ -86,6 +86,8 @@ export interface Connection {
   readonly session: string
   /** False once the session has ended, for whatever reason: nothing that is asked of it later can succeed. */
   readonly isOpen: boolean
+  /** Whether the work of a `transaction` is under way. */
+  readonly inTransaction: boolean
 
   /** Runs one statement; the rows of a small result as objects: integers as numbers (bigints beyond 2^53), decimals as text, instants as UTC text. */
   query<R = Record<string, unknown>>(statement: Runnable): Promise<R[]>
@@ -115,8 +117,6 @@ export interface Connection {
   /** Takes a named lock for this session without waiting; false where another session holds it. Freed with the session. */
   lock(name: string): Promise<boolean>
   unlock(name: string): Promise<void>
-  /** Whether no session holds the named lock. */
-  isFree(name: string): Promise<boolean>
   /** The session that holds the named lock, by the name that it calls itself; undefined where the lock is free. */
   holderOf(name: string): Promise<string | undefined>
   /**
@@ -131,17 +131,8 @@ export interface Connection {
    * Where the dialect's DDL is transactional it must be called inside `transaction`; elsewhere it commits by itself.
    */
   swap(swaps: readonly Swap[]): Promise<void>
-  /**
-   * Replaces the rows of live tables by those of their staging tables, inside `transaction`: rows that are known again by a
-   * key are overwritten where they differ, new ones added, and those that staging lacks deleted.
-   *
-   * @throws {DataError} where rows of another table point at a row that would go
-   */
-  merge(merges: readonly Merge[]): Promise<void>
-  /** Asks beforehand, changing nothing, what `merge` would refuse. @throws {DataError} as it does */
-  checkMerge(merges: readonly Merge[]): Promise<void>
-  /** The statements of `merge` as far as they are known before the load, for `--dry_run`. */
-  mergeStatements(merge: Merge): Promise<readonly string[]>
+  /** How live rows are replaced by those of staging: for `mergeTables`, inside `transaction`. */
+  readonly merging: Merging
 
   /** Ends the session at once; what is under way on it errors with this reason. */
   abort(reason: Error): void

@@ -1,3 +1,5 @@
+import { StoppedError } from '../errors.ts'
+
 /** A promise, and the hands that settle it. Nobody need listen to it. */
 export interface Deferred<T> {
   readonly promise: Promise<T>
@@ -26,4 +28,21 @@ export async function within(promise: Promise<unknown>, milliseconds: number): P
 /** Whatever was thrown, as an Error. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
+
+/** Seconds without a sign of life that are borne where nobody says otherwise. */
+export const IDLE_SECONDS = 300
+
+/** Why a signal was aborted, as an error. */
+export function reasonOf({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new StoppedError('stopped')
+}
+
+/** Acts when the signal is aborted, and at once where it is already, until the function that it returns is called. */
+export function onAbort(signal: AbortSignal | undefined, act: (reason: Error) => void): () => void {
+  if (signal === undefined) return () => {}
+  const stop = (): void => act(reasonOf(signal))
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  return () => signal.removeEventListener('abort', stop)
 }

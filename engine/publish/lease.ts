@@ -61,7 +61,7 @@ async function endSession(connection: Connection, lock: string): Promise<void> {
 /** Whether a lock is free, or is as soon as its server has noticed that the holder is dead. */
 async function becomesFree(connection: Connection, lock: string): Promise<boolean> {
   const end = performance.now() + deathPatience
-  while (!(await connection.isFree(lock))) {
+  while (await connection.holderOf(lock) !== undefined) {
     if (performance.now() >= end) return false
     await sleep(20 + Math.random() * 60)
   }

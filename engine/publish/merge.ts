@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Connection, Merge, TableDescription } from '../db/connection.ts'
+import { checkMerge, mergeTables } from '../db/merge.ts'
 import { ConfigurationError, DataError } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { commentWith, runOf, stagingName } from './names.ts'
@@ -61,7 +62,7 @@ export async function mergeRuns<R extends LiveRun>(connection: Connection, runs:
   if (runs.length === 0) return
   const { dialect } = connection
   await holdFences(connection, runs)
-  await connection.merge(mergesOf(runs, definitionOf))
+  await mergeTables(connection, mergesOf(runs, definitionOf))
   for (const { target, runId, fence } of runs) {
     const touched = await connection.execute(dialect.knex('etl_target').where({ target, fence }).update({ merged_run: runId }))
     if (touched !== 1) throw fenced(target)
@@ -85,7 +86,7 @@ export async function takeOver(connection: Connection, runs: readonly LiveRun[])
 export async function checkMerges<R extends LiveRun>(connection: Connection, runs: readonly R[], definitionOf: Definitions<R>): Promise<void> {
   const merges = mergesOf(runs, definitionOf)
   for (const { live, staging } of merges) await checkMergeable(connection, 'publish', live, staging)
-  await connection.checkMerge(merges)
+  await checkMerge(connection, merges)
 }
 
 const mergesOf = <R extends LiveRun>(runs: readonly R[], definitionOf: Definitions<R>): Merge[] =>

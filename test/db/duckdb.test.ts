@@ -174,17 +174,17 @@ describe('DuckDB', () => {
 
     it('give a lock to one of them, and free it with the session however that ends', async () => {
       assert.notEqual(one.session, two.session)
-      assert.deepEqual([await one.lock('l'), await one.lock('l'), await two.lock('l'), await two.isFree('l')], [true, true, false, false])
+      assert.deepEqual([await one.lock('l'), await one.lock('l'), await two.lock('l'), await two.holderOf('l')], [true, true, false, one.session])
       await two.unlock('l')
       assert.equal(await two.lock('l'), false)
       await one.unlock('l')
       assert.equal(await two.lock('l'), true)
       two.abort(new Error('killed'))
-      assert.equal(await one.isFree('l'), true)
+      assert.equal(await one.holderOf('l'), undefined)
       assert.equal(await one.lock('l'), true)
       await one.close()
       const three = await database.connect()
-      assert.equal(await three.isFree('l'), true)
+      assert.equal(await three.holderOf('l'), undefined)
       await three.close()
     })
 

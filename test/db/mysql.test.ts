@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Connection } from '../../engine/db/connection.ts'
+import { mergeTables } from '../../engine/db/merge.ts'
 import { openMysql } from '../../engine/db/mysql.ts'
 import { ConfigurationError, DatabaseError } from '../../engine/errors.ts'
 import { freshUser, startOwn } from '../helpers/servers/index.ts'
@@ -124,7 +125,7 @@ describe('MySQL sessions', () => {
       const failure = await failureOf(session.transaction(async () => {
         assert.equal(await numberOf(session, 'SELECT COUNT(*) FROM note'), 0)
         await other.execute('INSERT INTO note VALUES (2)')
-        await session.merge([{ live: 'live', staging: 'staged', definition: undefined }])
+        await mergeTables(session, [{ live: 'live', staging: 'staged', definition: undefined }])
       }))
       assert.match(failure.message, /1 row of `note` points at rows that are to go.*one of them is parent = 2/)
       assert.equal(await numberOf(session, 'SELECT COUNT(*) FROM note'), 1)
@@ -271,12 +272,12 @@ describe('MySQL sessions', () => {
     it('are had by one session at a time, without waiting, and are freed with it', async () => {
       const other = await here.connect()
       const name = 'etl:a name far longer than the sixty-four characters that the server would take for a lock of its own'
-      assert.deepEqual([await here.session.isFree(name), await here.session.lock(name), await here.session.isFree(name)], [true, true, false])
+      assert.deepEqual([await here.session.holderOf(name), await here.session.lock(name), await here.session.holderOf(name)], [undefined, true, here.session.session])
       assert.deepEqual([await other.lock(name), await here.session.lock(name)], [false, true])
       await here.session.unlock(name)
       assert.deepEqual([await other.lock(name), await here.session.lock(name)], [true, false])
       await other.close()
-      await eventually('the lock is free', () => here.session.isFree(name))
+      await eventually('the lock is free', async () => await here.session.holderOf(name) === undefined)
     })
 
     it('let exactly one of many win', async () => {

@@ -168,11 +168,11 @@ describe('PostgreSQL sessions', () => {
       const other = await connect()
       assert.ok(await session.lock('target'))
       assert.ok(await session.lock('target'), 'its own again')
-      assert.deepEqual([await other.lock('target'), await other.isFree('target'), await other.isFree('another')], [false, false, true])
+      assert.deepEqual([await other.lock('target'), await other.holderOf('target'), await other.holderOf('another')], [false, session.session, undefined])
       await session.unlock('target')
-      assert.deepEqual([await other.isFree('target'), await other.lock('target')], [true, true])
+      assert.deepEqual([await other.holderOf('target'), await other.lock('target')], [undefined, true])
       other.abort(new Error('gone'))
-      await eventually('the lock is free', () => session.isFree('target'))
+      await eventually('the lock is free', async () => await session.holderOf('target') === undefined)
     })
   })
 
@@ -195,7 +195,7 @@ describe('PostgreSQL sessions', () => {
       assert.match(error.message, words)
       assert.equal(mine.isOpen, false)
       await pooler.close()
-      await eventually('the lock is free', () => session.isFree('target'))
+      await eventually('the lock is free', async () => await session.holderOf('target') === undefined)
     })
   })
 

@@ -4,7 +4,7 @@ import type { Connection, Database } from '../../engine/db/connection.ts'
 
 const always = () => Promise.resolve(true)
 const nobody = () => Promise.resolve()
-const locks = new Map<string | symbol, unknown>([['lock', always], ['isFree', always], ['holderOf', nobody], ['unlock', nobody]])
+const locks = new Map<string | symbol, unknown>([['lock', always], ['holderOf', nobody], ['unlock', nobody]])
 
 export function withoutLocks(database: Database): Database {
   const { dialectName, place } = database

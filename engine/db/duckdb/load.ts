@@ -1,7 +1,8 @@
 import type { DuckDBAppender, DuckDBDataChunk } from '@duckdb/node-api'
-import { DataError, StoppedError } from '../../errors.ts'
+import { DataError } from '../../errors.ts'
 import type { LoadOptions, LoadTarget } from '../connection.ts'
 import type { Row } from '../flow.ts'
+import { onAbort, reasonOf } from '../waiting.ts'
 import { databaseError, loadError } from './errors.ts'
 import { Ending } from './promises.ts'
 import { asObjects } from './rows.ts'
@@ -119,18 +120,12 @@ async function unlessAborted<T>(signal: AbortSignal | undefined, work: () => Pro
   if (signal === undefined) return work()
   if (signal.aborted) throw reasonOf(signal)
   const ending = new Ending()
-  const stop = (): void => ending.end(reasonOf(signal))
-  signal.addEventListener('abort', stop, { once: true })
+  const unwatch = onAbort(signal, (reason) => ending.end(reason))
   try {
     return await ending.unlessEnded(work())
   } finally {
-    signal.removeEventListener('abort', stop)
+    unwatch()
   }
-}
-
-/** Why a signal was aborted, as an error. */
-export function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new StoppedError('stopped')
 }
 
 /** The table's columns in its order, and where a row brings each of them. */

@@ -1,14 +1,9 @@
-import type { ChildKey, MergedColumn, Merge, Merging, Shape } from '../merge.ts'
+import type { TableDefinition } from '../../sql/create.ts'
+import type { ChildKey, MergedColumn, Merging, Shape } from '../merging.ts'
 import type { Value } from '../value-type.ts'
-import { duckdbDialect } from './dialect.ts'
+import type { Ask } from './describe.ts'
 import { quoteName, quoteText } from './quote.ts'
 import { typeWord } from './type-words.ts'
-
-interface Session {
-  readonly place: string
-  readonly query: (sql: string) => Promise<Record<string, Value>[]>
-  readonly execute: (sql: string) => Promise<unknown>
-}
 
 const HERE = "database_name = current_database() AND schema_name = 'main'"
 const APART = '\u001F'
@@ -17,20 +12,19 @@ const joined = (list: string): string => `array_to_string(${list}, chr(31))`
 const named = (table: string): string => `lower(table_name) = lower(${quoteText(table)})`
 
 /** The foreign keys of other tables that point at a table: all of them are in its own schema. */
-export async function childrenOf(query: Session['query'], table: string): Promise<readonly ChildKey[]> {
-  const rows = await query(`SELECT constraint_name AS name, table_name AS child, ${joined('constraint_column_names')} AS columns, ${joined('referenced_column_names')} AS referenced
+export async function childrenOf(ask: Ask, table: string): Promise<readonly ChildKey[]> {
+  const rows = await ask(`SELECT constraint_name AS name, table_name AS child, ${joined('constraint_column_names')} AS columns, ${joined('referenced_column_names')} AS referenced
     FROM duckdb_constraints() WHERE ${HERE} AND constraint_type = 'FOREIGN KEY' AND lower(referenced_table) = lower(${quoteText(table)}) AND NOT ${named(table)} ORDER BY 2, 1`)
   return rows.map(({ name, child, columns, referenced }) => ({
     name: String(name), child: quoteName(String(child)), columns: names(columns), references: names(referenced), drop: `make ${quoteName(String(child))} anew without its FOREIGN KEY`,
   }))
 }
 
-export function duckdbMerging({ place, query, execute }: Session): Merging {
+export function duckdbMerging(ask: Ask): Merging {
   return {
-    place, dialect: duckdbDialect, query, execute,
     // Whoever changes a table that this transaction has written to is refused when either commits.
     hold: async () => {},
-    shapeOf: (merge, table) => shapeOf(query, merge, table),
+    shapeOf: (table, definition) => shapeOf(ask, table, definition),
     update: (live, staging, on, columns) => `UPDATE ${live} AS l
 SET ${columns.map(({ name }) => `${quoteName(name)} = s.${quoteName(name)}`).join(', ')}
 FROM ${staging} AS s
@@ -46,12 +40,12 @@ WHERE ${on}
  * DuckDB changes a value under an index, or one of a nested type, by deleting the row and making it anew, and refuses that
  * for a row that others point at: such columns are delicate. What it computes is known by the create alone.
  */
-async function shapeOf(query: Session['query'], { definition }: Merge, table: string): Promise<Shape> {
+async function shapeOf(ask: Ask, table: string, definition: TableDefinition | undefined): Promise<Shape> {
   const computed = definition?.columns.filter(({ generated }) => generated).map(({ name }) => name.toLowerCase()) ?? []
-  const columns = await query(`SELECT column_name AS name, data_type AS type, is_nullable AS nullable FROM duckdb_columns() WHERE ${HERE} AND ${named(table)} ORDER BY column_index`)
-  const constraints = await query(`SELECT constraint_type AS kind, ${joined('constraint_column_names')} AS columns, referenced_table AS parent FROM duckdb_constraints()
+  const columns = await ask(`SELECT column_name AS name, data_type AS type, is_nullable AS nullable FROM duckdb_columns() WHERE ${HERE} AND ${named(table)} ORDER BY column_index`)
+  const constraints = await ask(`SELECT constraint_type AS kind, ${joined('constraint_column_names')} AS columns, referenced_table AS parent FROM duckdb_constraints()
     WHERE ${HERE} AND ${named(table)} AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY') ORDER BY constraint_type, constraint_index`)
-  const indexes = await query(`SELECT expressions AS text FROM duckdb_indexes() WHERE ${HERE} AND ${named(table)}`)
+  const indexes = await ask(`SELECT expressions AS text FROM duckdb_indexes() WHERE ${HERE} AND ${named(table)}`)
   const indexed = new Set(constraints.flatMap((constraint) => names(constraint['columns'])))
   const nullable = new Set(columns.filter((column) => column['nullable'] === true).map((column) => String(column['name'])))
   const pointing = constraints.filter(({ kind }) => kind === 'FOREIGN KEY')
@@ -59,7 +53,6 @@ async function shapeOf(query: Session['query'], { definition }: Merge, table: st
   return {
     columns: columns.map(columnOf(indexed, indexes.map(({ text }) => String(text)), nullable)).filter(({ name }) => !computed.includes(name.toLowerCase())),
     keys: constraints.filter(({ kind }) => kind !== 'FOREIGN KEY').map((key) => names(key['columns'])).filter((key) => key.every((name) => !nullable.has(name))),
-    children: await childrenOf(query, table),
     parents: pointing.filter((key) => !own.includes(key)).map(({ parent }) => String(parent)),
     ownParents: own.flatMap((key) => names(key['columns'])),
   }

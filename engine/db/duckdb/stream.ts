@@ -9,6 +9,7 @@ import { Ending } from './promises.ts'
 import { chunkReader, rowsOf } from './read-vectors.ts'
 import { valueTypeOf } from './result-type.ts'
 import { bind } from './statement.ts'
+import { onAbort, reasonOf } from '../waiting.ts'
 import type { Wire } from './wire.ts'
 
 /** How one reading of rows is watched. */
@@ -24,8 +25,28 @@ export interface ReadOptions {
   readonly finish: () => void
 }
 
+/** Begins a stream within the idle deadline: a query that sorts has no first row for long. */
+export async function startWithin(wire: Wire, statement: Statement, idleSeconds: number, signal: AbortSignal | undefined): Promise<DuckDBResult> {
+  if (signal?.aborted) throw reasonOf(signal)
+  let isLate = false
+  const late = setTimeout(() => {
+    isLate = true
+    wire.interrupt()
+  }, idleSeconds * 1000)
+  const unwatch = onAbort(signal, () => wire.interrupt())
+  try {
+    return await wire.stream(statement)
+  } catch (error) {
+    if (signal?.aborted) throw reasonOf(signal)
+    throw isLate ? tooLate(wire.place, idleSeconds) : error
+  } finally {
+    clearTimeout(late)
+    unwatch()
+  }
+}
+
 /** No row came within the idle deadline. */
-export function tooLate(place: string, idleSeconds: number): DatabaseError {
+function tooLate(place: string, idleSeconds: number): DatabaseError {
   return new DatabaseError(`no row came for ${idleSeconds} s`, { where: place, transient: true })
 }
 

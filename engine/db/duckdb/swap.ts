@@ -1,13 +1,13 @@
 import type { Swap } from '../connection.ts'
-import type { Value } from '../value-type.ts'
 import { indexesSql, renameTable } from './ddl.ts'
+import type { Ask } from './describe.ts'
 import { indexesOf, refuseView } from './describe.ts'
 import { quoteName } from './quote.ts'
 
 /** What a swap needs of a session. */
 interface Session {
   readonly place: string
-  readonly query: (sql: string, values: readonly unknown[]) => Promise<Record<string, Value>[]>
+  readonly ask: Ask
   readonly execute: (sql: string) => Promise<unknown>
 }
 
@@ -20,7 +20,7 @@ interface Session {
  */
 export async function swapTables(session: Session, swaps: readonly Swap[]): Promise<void> {
   for (const { live, staging, old, definition } of swaps) {
-    await refuseView(session.query, live, session.place)
+    await refuseView(session.ask, live, session.place)
     if (old !== undefined) await rename(session, live, old)
     if (staging === undefined) continue
     await rename(session, staging, live)
@@ -30,6 +30,6 @@ export async function swapTables(session: Session, swaps: readonly Swap[]): Prom
 }
 
 async function rename(session: Session, from: string, to: string): Promise<void> {
-  for (const index of await indexesOf(session.query, from)) await session.execute(`DROP INDEX ${quoteName(index)}`)
+  for (const index of await indexesOf(session.ask, from)) await session.execute(`DROP INDEX ${quoteName(index)}`)
   await session.execute(renameTable(from, to))
 }

@@ -1,5 +1,5 @@
 import type { FieldPacket } from 'mysql2'
-import { DatabaseError, DataError } from '../../errors.ts'
+import { DataError } from '../../errors.ts'
 import type { LoadOptions, LoadTarget } from '../connection.ts'
 import type { Row } from '../flow.ts'
 import { targetColumns } from './encode.ts'
@@ -9,9 +9,8 @@ import type { Job } from './job.ts'
 import { RowSource } from '../row-source.ts'
 import type { Server } from './server.ts'
 import { quote } from './text.ts'
+import { IDLE_SECONDS, onAbort } from '../waiting.ts'
 import type { Wire } from './wire.ts'
-
-const IDLE_SECONDS = 300
 
 /**
  * Loads rows into a table; the caller holds the transaction, and rolls it back after any error. By LOAD DATA LOCAL where
@@ -27,10 +26,8 @@ export async function loadRows(
 ): Promise<number> {
   const { wire, server, place } = session
   const source = new RowSource(batches, onRows)
-  const stop = (): void => source.stop(reasonOf(signal, place))
-  signal?.addEventListener('abort', stop, { once: true })
+  const unwatch = onAbort(signal, (reason) => source.stop(reason))
   try {
-    if (signal?.aborted) stop()
     source.throwIfStopped()
     const names = target.columns.map(({ name }) => quote(name)).join(', ')
     const { fields = [] } = await wire.run(`SELECT ${names} FROM ${quote(target.table)} LIMIT 0`)
@@ -39,7 +36,7 @@ export async function loadRows(
     const loaded = server.localInfile ? await loadByInfile(job) : undefined
     return loaded ?? await loadByInserts(job)
   } finally {
-    signal?.removeEventListener('abort', stop)
+    unwatch()
     source.close()
   }
 }
@@ -49,10 +46,4 @@ function refuseTakenForOther({ table, columns }: LoadTarget, fields: readonly Fi
   const at = columns.findIndex(({ name }, i) => fields[i]?.orgName !== name)
   if (at < 0) return
   throw new DataError(`the server takes the column ${columns[at]?.name} for ${fields[at]?.orgName}`, { where: `${place}, ${table}`, wayOut: 'give one of the two another name' })
-}
-
-/** The reason of a signal, as the error that it shall be. */
-export function reasonOf(signal: AbortSignal | undefined, place: string): Error {
-  const reason: unknown = signal?.reason
-  return reason instanceof Error ? reason : new DatabaseError('it was told to stop', { where: place })
 }

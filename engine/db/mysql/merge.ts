@@ -1,5 +1,5 @@
-import { grouped } from '../merge.ts'
-import type { ChildKey, MergedColumn, Merge, Merging, Shape } from '../merge.ts'
+import { grouped } from '../merging.ts'
+import type { ChildKey, MergedColumn, Merging, Shape } from '../merging.ts'
 import type { Dialect } from '../dialect.ts'
 import { literal, quote } from './text.ts'
 import { readMysqlType } from './types.ts'
@@ -7,10 +7,8 @@ import { readMysqlType } from './types.ts'
 type Ask = <R>(sql: string) => Promise<R[]>
 
 interface Session {
-  readonly place: string
   readonly dialect: Dialect
   readonly query: Ask
-  readonly execute: (sql: string) => Promise<unknown>
   /** REPEATABLE READ: a transaction keeps to one moment, but for what it locks. */
   readonly repeatable: boolean
 }
@@ -36,15 +34,14 @@ export async function childrenOf(query: Ask, table: string): Promise<readonly Ch
   })
 }
 
-export function mysqlMerging({ place, dialect, query, execute, repeatable }: Session): Merging {
+export function mysqlMerging({ dialect, query, repeatable }: Session): Merging {
   const equal = ({ name, type }: MergedColumn): string => dialect.same(`l.${quote(name)}`, `s.${quote(name)}`, type)
   return {
-    place, dialect, query, execute,
     // Not FOR UPDATE: that wants more than SELECT on a table of somebody's own.
     ...repeatable && { latest: 'LOCK IN SHARE MODE' },
     // Whoever has read from a table in a transaction keeps everybody from changing it.
     hold: async (table) => { await query(`SELECT 1 FROM ${quote(table)} LIMIT 1`) },
-    shapeOf: (_: Merge, table) => shapeOf(query, table),
+    shapeOf: (table) => shapeOf(query, table),
     update: (live, staging, on, columns) => `UPDATE ${live} AS l JOIN ${staging} AS s ON ${on}
 SET ${columns.map(({ name }) => `l.${quote(name)} = s.${quote(name)}`).join(', ')}
 WHERE NOT (${columns.map(equal).join('\n  AND ')})`,
@@ -67,7 +64,6 @@ async function shapeOf(query: Ask, table: string): Promise<Shape> {
   return {
     columns: columns.filter(({ computed }) => (computed ?? '') === '').map((column) => ({ name: column.name, type: readMysqlType(column.type, false), nullable: column.nullable === 'YES' })),
     keys: usable.map((parts) => parts.map(({ columnName }) => columnName ?? '')),
-    children: await childrenOf(query, table),
     parents: pointing.filter(({ parent }) => parent !== table).map(({ parent }) => parent),
     ownParents: pointing.filter(({ parent }) => parent === table).map(({ columnName }) => columnName),
   }

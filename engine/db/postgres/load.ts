@@ -6,13 +6,12 @@ import type { LoadOptions, LoadTarget } from '../connection.ts'
 import type { Row } from '../flow.ts'
 import { RowSource } from '../row-source.ts'
 import type { Value } from '../value-type.ts'
-import { asError, deferred, within } from '../waiting.ts'
+import { IDLE_SECONDS, asError, deferred, onAbort, within } from '../waiting.ts'
 import { codeOf } from './errors.ts'
 import { native } from './statement.ts'
 import { floatText, hex, quote, storable } from './text.ts'
 import type { Wire } from './wire.ts'
 
-const IDLE_SECONDS = 300
 const TICK_MS = 250
 const END_MS = 10_000
 /** Characters that are gathered before they are sent. */
@@ -28,10 +27,8 @@ const GATHER = 128 * 1024
 export async function loadRows(wire: Wire, target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions): Promise<number> {
   const { signal, idleSeconds = IDLE_SECONDS, onRows } = options
   const source = new RowSource(batches, onRows)
-  const stop = (): void => source.stop(reasonOf(signal, wire.place))
-  signal?.addEventListener('abort', stop, { once: true })
+  const unwatch = onAbort(signal, (reason) => source.stop(reason))
   try {
-    if (signal?.aborted) stop()
     source.throwIfStopped()
     const ways = await waysOf(wire, target)
     const names = target.columns.map(({ name }) => quote(name)).join(', ')
@@ -41,15 +38,9 @@ export async function loadRows(wire: Wire, target: LoadTarget, batches: AsyncIte
   } catch (error) {
     throw asDataError(error, target.table)
   } finally {
-    signal?.removeEventListener('abort', stop)
+    unwatch()
     source.close()
   }
-}
-
-/** The reason of a signal, as the error that it shall be. */
-export function reasonOf(signal: AbortSignal | undefined, place: string): Error {
-  const reason: unknown = signal?.reason
-  return reason instanceof Error ? reason : new DatabaseError('it was told to stop', { where: place })
 }
 
 /** Sends the rows, no faster than the server takes them, and gives how many it has taken. */

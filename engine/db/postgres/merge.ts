@@ -1,15 +1,8 @@
-import type { ChildKey, MergedColumn, Merge, Merging, Shape } from '../merge.ts'
+import type { ChildKey, MergedColumn, Merging, Shape } from '../merging.ts'
 import type { Value } from '../value-type.ts'
 import type { Ask } from './describe.ts'
-import { postgresDialect } from './dialect.ts'
 import { NAMED } from './obstacle.ts'
 import { quote } from './text.ts'
-
-interface Session {
-  readonly place: string
-  readonly ask: Ask
-  readonly execute: (sql: string) => Promise<unknown>
-}
 
 /** The names of a constraint's columns in their order, as JSON. */
 const columnsOf = (numbers: string, table: string): string =>
@@ -24,13 +17,11 @@ export async function childrenOf(ask: Ask, table: string): Promise<readonly Chil
   }))
 }
 
-export function postgresMerging({ place, ask, execute }: Session): Merging {
+export function postgresMerging(ask: Ask): Merging {
   return {
-    place, dialect: postgresDialect, execute,
-    query: (sql) => ask(sql),
     // What every writer takes: readers and writers go on, and nobody makes a foreign key meanwhile.
-    hold: async (table) => { await execute(`LOCK TABLE ${quote(table)} IN ROW EXCLUSIVE MODE`) },
-    shapeOf: (_: Merge, table) => shapeOf(ask, table),
+    hold: async (table) => { await ask(`LOCK TABLE ${quote(table)} IN ROW EXCLUSIVE MODE`) },
+    shapeOf: (table) => shapeOf(ask, table),
     // Compared byte by byte: no type needs an equality, and none is taken at its word.
     update: (live, staging, on, columns) => `UPDATE ${live} AS l
 SET ${columns.map(({ name }) => `${quote(name)} = s.${quote(name)}`).join(', ')}
@@ -54,7 +45,7 @@ async function shapeOf(ask: Ask, table: string): Promise<Shape> {
     FROM pg_constraint AS k JOIN pg_class AS p ON p.oid = k.confrelid WHERE k.contype = 'f' AND k.conrelid = ${NAMED}`, [table])
   const own = pointing.filter((key) => key['own'] === true)
   return {
-    columns: columns.map(columnOf), keys: keys.map((key) => names(key['columns'])), children: await childrenOf(ask, table),
+    columns: columns.map(columnOf), keys: keys.map((key) => names(key['columns'])),
     parents: pointing.filter((key) => !own.includes(key)).map(({ parent }) => String(parent)),
     ownParents: own.flatMap((key) => names(key['columns'])),
   }
