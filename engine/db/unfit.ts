@@ -42,8 +42,8 @@ function mostCharacters(type: ValueType): number | undefined {
   switch (type.kind) {
     case 'text': return Math.min(type.length ?? Infinity, type.bytes ?? Infinity)
     case 'integer': return Math.max(String(type.min).length, String(type.max).length)
-    // A sign and a point.
-    case 'decimal': return type.precision + 2
+    // A sign, a point, and the nought before it where all digits stand behind it.
+    case 'decimal': return type.precision + (type.scale === 0 ? 1 : type.scale === type.precision ? 3 : 2)
     case 'boolean': return 5
     case 'enum': return Math.max(0, ...type.values.map((value) => Array.from(value).length))
     case 'date': return 10

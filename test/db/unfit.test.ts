@@ -12,6 +12,7 @@ describe('what a narrower column can\'t hold', () => {
     ['DECIMAL(5,0)', 'SMALLINT', 'v < -32768 OR v > 32767'], ['DECIMAL(8,2)', 'DECIMAL(9,3)', ''], ['DECIMAL(8,2)', 'DECIMAL(8,3)', 'v <= -100000 OR v >= 100000'],
     ['SMALLINT', 'DECIMAL(5,0)', ''], ['SMALLINT', 'DECIMAL(4,0)', 'v <= -10000 OR v >= 10000'],
     ['INT', 'BOOLEAN', 'v NOT IN (0, 1)'], ['BOOLEAN', 'INT', ''],
+    ['DECIMAL(3,3)', 'VARCHAR(6)', ''], ['DECIMAL(3,3)', 'VARCHAR(5)', 'CHAR_LENGTH(CONCAT(v)) > 5'], ['DECIMAL(4,2)', 'VARCHAR(6)', ''], ['DECIMAL(4,0)', 'VARCHAR(5)', ''],
     ['INT', 'VARCHAR(11)', ''], ['INT', 'VARCHAR(10)', 'CHAR_LENGTH(CONCAT(v)) > 10'], ['DATE', 'VARCHAR(10)', ''], ['UUID', 'VARCHAR(35)', 'CHAR_LENGTH(CONCAT(v)) > 35'],
     ["ENUM('a','b')", "ENUM('b','a','c')", ''], ["ENUM('a','b')", "ENUM('b')", 'v IS NOT NULL AND NOT (? IS NOT DISTINCT FROM CONCAT(v))'],
     ['VARBINARY(8)', 'VARBINARY(8)', ''], ['VARBINARY(8)', 'VARBINARY(4)', 'OCTET_LENGTH(v) > 4'], ['BLOB', 'VARCHAR(4)', ''],
