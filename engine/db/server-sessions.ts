@@ -59,6 +59,8 @@ export async function openSessions<W extends Wire, S>(serving: Serving<W, S>, op
       return serving.connection(wire, server)
     } catch (error) {
       await wire.close()
+      // One that ended before it was entered here has said so to nobody.
+      sessions.delete(wire)
       throw error
     } finally {
       clearTimeout(late)

@@ -21,8 +21,11 @@ export function deferred<T>(): Deferred<T> {
 export async function within(promise: Promise<unknown>, milliseconds: number): Promise<void> {
   const late = deferred<void>()
   const timer = setTimeout(late.resolve, milliseconds)
-  await Promise.race([promise, late.promise])
-  clearTimeout(timer)
+  try {
+    await Promise.race([promise, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** Whatever was thrown, as an Error. */
