@@ -2,7 +2,7 @@ import type { Connection } from '../db/connection.ts'
 import { ConfigurationError } from '../errors.ts'
 import { checkCount, checkRelationship, checkVolume } from '../publish/checks.ts'
 import type { Claim } from '../publish/claim.ts'
-import { inputOf } from '../publish/inputs.ts'
+import { inputOf, recordInput } from '../publish/inputs.ts'
 import { stagingName } from '../publish/names.ts'
 import type { ForeignKeyDefinition, TableDefinition } from '../sql/create.ts'
 import type { RunContext } from './context.ts'
@@ -16,14 +16,14 @@ export async function checkStaging(entry: Entry, context: RunContext, session: C
   const grownFrom = checkVolume(labelOf(entry), counts.read - counts.rejected, run.lastRows, entry.etl)
   await checkCount(session, labelOf(entry), staging, counts.staged)
   for (const foreignKey of definition.foreignKeys) {
-    const input = foreignKey.table === definition.table
-      ? { table: staging, run: run.runId }
-      : await inputOf(session, context.refresh.id, foreignKey.table)
+    const isOwn = foreignKey.table === definition.table
+    const input = isOwn ? { table: staging, run: run.runId } : await inputOf(session, context.refresh.id, foreignKey.table)
     if (input === undefined) {
       throw new ConfigurationError(`table ${foreignKey.table} does not exist`, {
         where: `${labelOf(entry)}, FOREIGN KEY (${foreignKey.columns.join(', ')})`, wayOut: 'load it first, or take the clause out of the create',
       })
     }
+    if (!isOwn) await recordInput(session, run.runId, foreignKey.table, input)
     const references = foreignKey.references.length > 0 ? foreignKey.references : primaryKeyOf(foreignKey, context, session)
     await checkRelationship(session, labelOf(entry), staging, { foreignKey, parent: input.table, references })
   }

@@ -38,11 +38,14 @@ export async function inputsHold(connection: Connection, refresh: string, run: s
   return true
 }
 
-/** Enters which run of a dimension a fact's run took its keys from. */
+/**
+ * Enters which run of a table a run took its keys from, or was held against by a FOREIGN KEY. What it has read first stays:
+ * where that table was published anew in between, the publish must find it out.
+ */
 export async function recordInput(connection: Connection, run: string, dimension: string, input: Input): Promise<void> {
   const { knex } = connection.dialect
   await connection.execute(knex('etl_input').insert({ run, dimension, dimension_run: input.run ?? null })
-    .onConflict(['run', 'dimension']).merge())
+    .onConflict(['run', 'dimension']).ignore())
 }
 
 /** A dimension outside of a set of runs that one of them took its keys from, and the run that had made it. */

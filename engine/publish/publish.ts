@@ -96,6 +96,8 @@ async function commit(
   if (connection.dialect.transactionalDdl) {
     return patient(() => connection.transaction(async () => {
       await enterReplaced(connection, runs)
+      // A merge makes its run the live one.
+      await refuseOldInputs(connection, runs)
       // Readers wait behind a swap, and nobody behind a merge: what others may wait for comes last.
       await mergeRuns(connection, merged, definitionOf, step)
       await enterPublishing(connection, refresh, runs)
@@ -113,6 +115,7 @@ async function commit(
   await patient(() => takeOver(connection, merged))
   await patient(() => connection.transaction(async () => {
     await enterPublishing(connection, refresh, runs)
+    await refuseOldInputs(connection, runs)
     await enterReplaced(connection, runs)
   }))
   step('publishing')
@@ -173,7 +176,7 @@ async function clearAwayAll(connection: Connection, runs: readonly StagedRun[]):
   return first
 }
 
-/** Step 8 for the whole star: every run is still staged (or its publish was interrupted) at its target's fence, and every dimension it read is in this publish or live. */
+/** Step 8 for the whole star: every run is still staged (or its publish was interrupted) at its target's fence. */
 async function enterPublishing(connection: Connection, refresh: string | null, runs: readonly StagedRun[]): Promise<void> {
   const { knex, now } = connection.dialect
   if (refresh !== null) await stayAlive(connection, refresh)
@@ -182,6 +185,10 @@ async function enterPublishing(connection: Connection, refresh: string | null, r
   const touched = await connection.execute(knex('etl_run').whereIn('run_id', ids).whereIn('status', publishable).whereExists(current)
     .update({ status: 'publishing', heartbeat_at: knex.raw(now) }))
   if (touched !== runs.length) throw fenced(runs.map(({ target }) => target).join(', '))
+}
+
+/** Every table that the runs have read is in this publish or live. @throws {FencedError} */
+async function refuseOldInputs(connection: Connection, runs: readonly StagedRun[]): Promise<void> {
   for (const { run, dimension, read } of await reliedInputs(connection, runs)) {
     if (await liveRun(connection, dimension) === read) continue
     const fact = runs.find(({ runId }) => runId === run)

@@ -6,9 +6,9 @@ import { openDatabase } from '../../engine/db/open.ts'
 import { FencedError } from '../../engine/errors.ts'
 import type { RunContext } from '../../engine/etl/context.ts'
 import type { Etl } from '../../engine/etl/etl.ts'
-import { publishOne } from '../../engine/etl/go-live.ts'
+import { publishOne, publishStaged } from '../../engine/etl/go-live.ts'
 import { findEntry } from '../../engine/etl/registry.ts'
-import type { PublishMode } from '../../engine/etl/registry.ts'
+import type { Config, PublishMode } from '../../engine/etl/registry.ts'
 import { runEtl } from '../../engine/etl/run-etl.ts'
 import { transaction } from '../../engine/fact/transaction.ts'
 import { silent } from '../../engine/log.ts'
@@ -103,19 +103,31 @@ onEveryWarehouse('what was loaded', ({ connection, url }) => {
     })
   }
 
-  it('and was overtaken before it went live by itself is not called live', async () => {
-    const config = star('each', good)
-    const entry = findEntry(config, 'dimension', 'one')
+  /** Loads ETLs of a refresh by hand, and has its tables overtaken before they go live. */
+  const loadedAndOvertaken = async (config: Config, names: readonly string[], overtaken: string, goLive: (context: RunContext) => Promise<unknown>) => {
     const warehouse = await openDatabase(url())
     const refresh = await openRefresh(warehouse, { held: true, asked: 'a test', onLost: assert.fail })
     const context: RunContext = {
       config, warehouse, refresh, signal: new AbortController().signal, adopt: false, worker: 'a test', log: silent, on() {}, source: () => assert.fail('no source is asked for'),
     }
-    await runEtl(entry, context)
-    await overtake('one_dim')
-    await assert.rejects(publishOne(entry, context), FencedError)
+    for (const name of names) await runEtl(findEntry(config, 'dimension', name), context)
+    await overtake(overtaken)
+    await assert.rejects(goLive(context), FencedError)
     await refresh.end('failed')
     await warehouse.close()
     assert.deepEqual(await live(), [])
+  }
+
+  it('and was overtaken before it went live by itself is not called live', async () => {
+    const config = star('each', good)
+    await loadedAndOvertaken(config, ['one'], 'one_dim', (context) => publishOne(findEntry(config, 'dimension', 'one'), context))
+  })
+
+  it('does not go live without the table that its FOREIGN KEY was held against', async () => {
+    const child = scd1({
+      source: good, key: 'child_key', lookup: ['id'], create: create('CREATE TABLE child_dim (\n child_key KEY,\n id INT NOT NULL,\n FOREIGN KEY (id) REFERENCES one_dim (id)\n)'),
+    })
+    const config = defineConfig({ source: 'files:.', warehouse: url(), logs: false, dimensions: { one: dimension('one'), child }, facts: {} })
+    await loadedAndOvertaken(config, ['one', 'child'], 'one_dim', publishStaged)
   })
 })
