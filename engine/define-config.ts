@@ -5,6 +5,7 @@ import { ConfigurationError, messageOf } from './errors.ts'
 import type { Etl } from './etl/etl.ts'
 import { entriesOf, labelOf } from './etl/registry.ts'
 import type { Config, Deadlines, Entry, PublishMode } from './etl/registry.ts'
+import { frozen } from './frozen.ts'
 import { originsOf, withOrigins } from './origins.ts'
 import type { Origin } from './origins.ts'
 import { ledgerTables } from './publish/ledger.ts'
@@ -89,7 +90,8 @@ function objectProblem(issue: { readonly code?: string; readonly keys?: readonly
 }
 
 /**
- * Declares where from, where to, and which ETLs are active. Checks everything at once and freezes it; opens nothing.
+ * Declares where from, where to, and which ETLs are active. Checks everything at once and freezes it to its depth, but for
+ * what has a class or methods of your own; opens nothing.
  *
  * @throws {ConfigurationError} with every problem, the path to it, and the way out
  * @example
@@ -107,8 +109,9 @@ export function defineConfig(spec: ConfigSpec): Config {
   const problems = [...shapeProblems, ...etlProblems(entriesOf(usable(spec)))]
   if (!read.success || problems.length > 0) throw withOrigins(wrong(problems), told)
   const { logs, ...rest } = read.data
-  const config = { ...rest, logs: logs === false ? undefined : logs, dimensions: spec.dimensions, facts: spec.facts }
-  return Object.freeze(withOrigins(config, originsOf(spec, read.data, reads)))
+  // Lists of their own: what was handed in stays as free as it was, but for the ETLs themselves.
+  const config: Config = { ...rest, logs: logs === false ? undefined : logs, dimensions: { ...spec.dimensions }, facts: { ...spec.facts } }
+  return frozen(withOrigins(config, originsOf(spec, read.data, reads)))
 }
 
 /** The variable that gave an empty value, by its name, where that is known. */

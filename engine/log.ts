@@ -1,8 +1,9 @@
-import { createWriteStream, mkdirSync } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { createLogger, format, transports } from 'winston'
+import { makeFolder } from './folders.ts'
 import { redact } from './redact.ts'
 
 /** Fields of an event, beside its message. */
@@ -47,7 +48,7 @@ function redacted(value: unknown): unknown {
  */
 export function openLog(folder: string | undefined, name: string, onTrouble: (error: Error) => void = () => undefined): Log {
   if (folder === undefined) return silent
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   // winston's own file transport forgets the errors of its file, and waits for ever at the end of one that had any.
   const open = (ending: string): Writable => createWriteStream(join(folder, `${name}.${ending}`), { flags: 'a' }).on('error', onTrouble)
   const [text, events] = [open('log'), open('jsonl')]

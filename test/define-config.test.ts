@@ -31,6 +31,42 @@ describe('defineConfig', () => {
     assert.deepEqual({ queue, logs, deadlines }, { queue: 'redis://127.0.0.1:6379', logs: 'etl-logs', deadlines: { connectSeconds: 10, idleSeconds: 5, etlSeconds: 43_200, refreshSeconds: 86_400 } })
   })
 
+  it('is frozen to its depth, and leaves alone what the team has made with a state of its own', () => {
+    class Counting {
+      readonly from = undefined
+      readonly text = 'counted'
+      readonly columns = ['school_id', 'name']
+      reads = 0
+      read(): never {
+        this.reads += 1
+        throw new Error('read')
+      }
+    }
+    const own = new Counting()
+    const literal = { from: undefined, text: 'own', columns: undefined, reads: 0, read: () => assert.fail('read') }
+    const counted = scd1({ source: own, create: create<string>('CREATE TABLE counted_dim (counted_key KEY, school_id INT NOT NULL, name TEXT)'), key: 'counted_key', lookup: ['school_id'] })
+    const plain = scd1({ source: literal, create: create<string>('CREATE TABLE plain_dim (plain_key KEY, school_id INT NOT NULL)'), key: 'plain_key', lookup: ['school_id'] })
+    const dimensions = { school, counted, plain }
+    const config = defineConfig({ ...right, sources: { crm: 'files:.' }, dimensions })
+    const writes: [string, () => void][] = [
+      ['a value', () => { Object.assign(config, { warehouse: 'duckdb:other.duckdb' }) }],
+      ['a source', () => { Object.assign(config.sources, { crm: 'files:other' }) }],
+      ['a deadline', () => { Object.assign(config.deadlines, { idleSeconds: 1 }) }],
+      ['a dimension', () => { Object.assign(config.dimensions, { other: school }) }],
+      ['a fact', () => { Object.assign(config.facts, { other: school }) }],
+      ['an ETL', () => { Object.assign(config.dimensions['school'] ?? {}, { kind: 'scd2' }) }],
+      ['a lookup', () => { (school.lookup as unknown as string[]).push('name') }],
+      ['what an ETL uses', () => { Object.assign(school.uses, { other: school }) }],
+      ['a column of a create', () => { Object.assign(school.create.definition().columns[0] ?? {}, { type: 'TEXT' }) }],
+    ]
+    for (const [what, write] of writes) assert.throws(write, TypeError, what)
+    assert.throws(() => own.read(), /^Error: read$/)
+    literal.reads += 1
+    assert.deepEqual([own.reads, literal.reads], [1, 1])
+    Object.assign(dimensions, { later: school })
+    assert.deepEqual(Object.keys(config.dimensions), ['school', 'counted', 'plain'])
+  })
+
   const wrong: [string, object, string[]][] = [
     ['a variable that is not set', { source: '' }, ['source: is empty; write a URL that begins with one of mysql: mariadb: postgres: postgresql: duckdb: files:, or set the variable that env() asks for']],
     ['nothing', { warehouse: undefined }, ['warehouse: is missing; write a URL that begins with one of mysql: mariadb: postgres: postgresql: duckdb:']],

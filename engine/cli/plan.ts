@@ -1,5 +1,8 @@
 import type { Connection, Swap, TableDescription } from '../db/connection.ts'
 import { mergeStatements } from '../db/merge.ts'
+import { dialectBehind } from '../db/open.ts'
+import { within } from '../errors.ts'
+import { sourceUrl } from '../etl/context.ts'
 import type { Etl, EtlType, PlanStep } from '../etl/etl.ts'
 import { declaredColumns } from '../etl/extract.ts'
 import { labelOf } from '../etl/registry.ts'
@@ -46,7 +49,7 @@ export async function planOf(session: Connection, config: Config, work: Work, te
   for (const entry of work.run) {
     const coming = await comingRun(session, entry, work.drop.includes(entry))
     const steps = [
-      ...sourceSteps(entry, testsSources), ...createSteps(session, coming),
+      ...sourceSteps(entry, config, testsSources), ...createSteps(session, coming),
       ...loadSteps(session, config, entry, coming, refreshedAt).map((step) => (isEach ? step : fromStaged(session, entry, step, swaps))),
       ...checkSteps(session, coming),
     ]
@@ -109,8 +112,21 @@ async function targetOf(session: Connection, table: string): Promise<{ fence: nu
   return { fence: row?.fence ?? 0, lastKey: row?.last_key ?? 0 }
 }
 
-const sourceSteps = ({ etl: { source } }: Entry, isTested: boolean): PlanStep[] =>
-  all(`read the ${source.from ?? 'default'} source${isTested ? '; before all else a few rows of it, as its test' : ''}`, [source.text.trim()])
+function sourceSteps(entry: Entry, config: Config, isTested: boolean): PlanStep[] {
+  const { source } = entry.etl
+  return all(`read the ${source.from ?? 'default'} source${isTested ? '; before all else a few rows of it, as its test' : ''}`, [sourceText(entry, config).trim()])
+}
+
+/** Of several texts the one that the source's URL needs. */
+function sourceText(entry: Entry, config: Config): string {
+  const { source } = entry.etl
+  const database = source.textFor && dialectBehind(sourceUrl(config, source.from))
+  try {
+    return database === undefined ? source.text : source.textFor?.(database) ?? source.text
+  } catch (error) {
+    throw within(error, `source of ${labelOf(entry)}`)
+  }
+}
 
 const createSteps = ({ dialect }: Connection, { definition, swap }: ComingRun): PlanStep[] =>
   all('make the staging table', dialect.createTable(definition, swap.staging, commentWith(definition.comment, someRun)))

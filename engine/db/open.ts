@@ -3,24 +3,33 @@ import type { Database, OpenOptions } from './connection.ts'
 
 type Opener = (url: string, options: OpenOptions) => Promise<Database>
 
-/** A scheme, and the driver behind it, loaded only when it is asked for. */
-const openers: Readonly<Record<string, () => Promise<Opener>>> = {
-  'mysql:': async () => (await import('./mysql.ts')).openMysql,
-  'mariadb:': async () => (await import('./mysql.ts')).openMysql,
-  'postgres:': async () => (await import('./postgres.ts')).openPostgres,
-  'postgresql:': async () => (await import('./postgres.ts')).openPostgres,
-  'duckdb:': async () => (await import('./duckdb.ts')).openDuckdb,
-  'files:': async () => (await import('./files.ts')).openFiles,
+/** What is behind a scheme. */
+interface Behind {
+  /** The name of its dialect, for texts that are written for one. */
+  readonly dialect: string
+  /** Its driver, loaded only when it is asked for. */
+  readonly opener: () => Promise<Opener>
+}
+
+const mysql: Behind = { dialect: 'mysql', opener: async () => (await import('./mysql.ts')).openMysql }
+const postgres: Behind = { dialect: 'postgres', opener: async () => (await import('./postgres.ts')).openPostgres }
+const schemes: Readonly<Record<string, Behind>> = {
+  'mysql:': mysql, 'mariadb:': mysql, 'postgres:': postgres, 'postgresql:': postgres,
+  'duckdb:': { dialect: 'duckdb', opener: async () => (await import('./duckdb.ts')).openDuckdb },
+  'files:': { dialect: 'duckdb', opener: async () => (await import('./files.ts')).openFiles },
 }
 
 /** The schemes that a warehouse may have; a source may have those and `files:`. */
-export const warehouseSchemes: readonly string[] = Object.keys(openers).filter((scheme) => scheme !== 'files:')
-export const sourceSchemes: readonly string[] = Object.keys(openers)
+export const warehouseSchemes: readonly string[] = Object.keys(schemes).filter((scheme) => scheme !== 'files:')
+export const sourceSchemes: readonly string[] = Object.keys(schemes)
 
 /** The scheme of a URL, with its colon; '' where it has none. */
 export function schemeOf(url: string): string {
   return /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase() ?? ''
 }
+
+/** The name of the dialect behind a URL, told without opening it; undefined for a scheme that nobody here knows. */
+export const dialectBehind = (url: string): string | undefined => schemes[schemeOf(url)]?.dialect
 
 /**
  * Opens the database behind a URL; its driver is loaded only now.
@@ -29,13 +38,13 @@ export function schemeOf(url: string): string {
  * @throws {DatabaseError} where the database can't be reached
  */
 export async function openDatabase(url: string, options: OpenOptions = {}): Promise<Database> {
-  const opener = openers[schemeOf(url)]
-  if (opener === undefined) {
+  const behind = schemes[schemeOf(url)]
+  if (behind === undefined) {
     throw new ConfigurationError(`no database is known behind ${schemeOf(url) || 'a URL without a scheme'}`, {
       wayOut: `use one of ${sourceSchemes.join(' ')}`,
     })
   }
-  return (await opener())(url, options)
+  return (await behind.opener())(url, options)
 }
 
 /**

@@ -7,7 +7,9 @@ import type { Config, Entry } from './registry.ts'
 
 /** What happens to an ETL while it runs, for whoever watches. */
 export type Happening =
-  | { readonly what: 'started' | 'skipped' | 'loaded' | 'failed' }
+  | { readonly what: 'started' | 'skipped' | 'failed' }
+  /** Its run has ended well: `published` where it is live already, for it waits for no other. */
+  | { readonly what: 'loaded' | 'published' }
   | { readonly what: 'rows'; readonly rows: number }
   /** A step of the protocol was done: `locked`, `reserved`, `staged`, `swapped`, … */
   | { readonly what: 'step'; readonly step: string }
@@ -59,7 +61,8 @@ export function databasesOf(config: Config): Databases {
   }
 }
 
-function sourceUrl(config: Config, name: string | undefined): string {
+/** The URL of a source; of the default one where no name is given. @throws {ConfigurationError} with the nearest name where none is called so */
+export function sourceUrl(config: Pick<Config, 'source' | 'sources'>, name: string | undefined): string {
   const url = name === undefined ? config.source : config.sources[name]
   if (url !== undefined) return url
   const meant = didYouMean(name ?? '', Object.keys(config.sources))

@@ -90,7 +90,7 @@ async function runOne(entry: Entry, context: RunContext, earlier: ReadonlyMap<En
     const { result, table, counts, seconds } = await runEtl(entry, context)
     const goesLive = isPublishedAlone(context) && !isOver()
     if (goesLive) await publishOne(entry, context)
-    context.on({ what: 'loaded' }, entry)
+    context.on({ what: goesLive ? 'published' : 'loaded' }, entry)
     return { type: entry.type, name: entry.name, table, status: goesLive ? 'published' : 'loaded', result, counts, seconds }
   } catch (error) {
     context.on({ what: 'failed' }, entry)

@@ -65,7 +65,17 @@ export async function rollbackOf(connection: Connection, refresh: string, publis
   }
   await refuseReliedUpon(connection, runs)
   if (tables.some(({ old }) => old !== undefined)) return { refresh, publishedAt, tables }
-  throw refused(connection, `refresh ${refresh} made all of its tables for the first time, so there is nothing to go back to`, 'drop them with --drop_tables, if they are to go')
+  throw refused(connection, `refresh ${refresh} made all of its tables for the first time, so there is nothing to go back to`,
+    'load anew what is to change; drop the tables with --drop_tables, if they are to go', await whyFirst(connection, runs))
+}
+
+/** Somebody who asks for a second rollback means the one that was done, and learns which that was. */
+async function whyFirst(connection: Connection, runs: readonly PublishedRun[]): Promise<string> {
+  const { knex } = connection.dialect
+  const [after] = await connection.query<{ refresh: string }>(knex('etl_run').whereIn('target', runs.map(({ target }) => target))
+    .where({ status: 'rolled_back' }).orderBy('fence', 'desc').limit(1).select('refresh'))
+  const none = 'before it there were none, and a rollback puts back what stood before'
+  return after === undefined ? none : `${none}; refresh ${after.refresh}, which came after it, was rolled back already`
 }
 
 /** Whichever table went live last. Where a rollback was begun and not ended, its refresh comes first. */

@@ -26,6 +26,8 @@ export interface Source<Column extends string = string, Row = Record<Column, unk
   readonly from: string | undefined
   /** What is read, as a person would want to see it: the SQL text (all of them, where each database has its own), a file's path. */
   readonly text: string
+  /** The text for one database, where each has its own: `mysql`, `postgres` or `duckdb`. @throws {ConfigurationError} where it has none for that one */
+  textFor?(database: string): string
   /** The columns, where they are known before anything is read. */
   readonly columns: readonly string[] | undefined
   /**

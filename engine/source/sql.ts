@@ -45,6 +45,7 @@ export function source(first: string | Texts, second?: string | Texts | SourceOp
   return Object.freeze({
     from,
     text: typeof sql === 'string' ? sql : Object.entries(sql).map(([database, text]) => `-- ${database}\n${text.trim()}`).join('\n\n'),
+    ...typeof sql !== 'string' && { textFor: (database: string): string => textFor(sql, database) },
     columns: typeof sql === 'string' ? readSelectNames(sql) : namesInEach(sql),
     async read(context: SourceContext) {
       const session = await context.connect(from)

@@ -2,6 +2,7 @@ import type { ColumnsOf, TableOf } from './columns.ts'
 import { readCreate } from './create.ts'
 import type { TableDefinition } from './create.ts'
 import { ConfigurationError } from '../errors.ts'
+import { frozen } from '../frozen.ts'
 import { flavourOf } from './tokens.ts'
 
 /**
@@ -41,7 +42,7 @@ export function create(texts: string | Readonly<Record<string, string>>): Create
     definition(dialect = '') {
       const known = read.get(dialect)
       if (known !== undefined) return known
-      const definition = typeof texts === 'string' ? readCreate(texts) : readOne(texts, dialect)
+      const definition = frozen(typeof texts === 'string' ? readCreate(texts) : readOne(texts, dialect))
       read.set(dialect, definition)
       return definition
     },

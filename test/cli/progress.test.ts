@@ -5,7 +5,7 @@ import type { Entry } from '../../engine/etl/registry.ts'
 import { captured } from './captured.ts'
 
 const entryOf = (name: string): Entry => ({ type: 'dimension', name, etl: {} as Entry['etl'] })
-const [school, user] = [entryOf('school'), entryOf('user')]
+const [school, user, course] = [entryOf('school'), entryOf('user'), entryOf('course')]
 
 /** What a terminal shows in the end: lines that were cleared are gone. */
 function seen(text: string): string {
@@ -29,11 +29,14 @@ describe('progress', () => {
     progress.on({ what: 'rows', rows: 1687 }, school)
     now = 1230
     progress.on({ what: 'loaded' }, school)
+    progress.on({ what: 'started' }, course)
+    progress.on({ what: 'rows', rows: 3 }, course)
+    progress.on({ what: 'published' }, course)
     progress.on({ what: 'started' }, user)
     progress.on({ what: 'failed' }, user)
     progress.on({ what: 'skipped' }, entryOf('sale'))
     progress.close()
-    assert.equal(screen.text(), 'loaded dimension school, 1,687 rows, 1.2 s\nfailed dimension user, 0 rows, 0.0 s\nskipped dimension sale\n')
+    assert.equal(screen.text(), 'loaded dimension school, 1,687 rows, 1.2 s\npublished dimension course, 3 rows, 0.0 s\nfailed dimension user, 0 rows, 0.0 s\nskipped dimension sale\n')
   })
 
   it('is a live line for each ETL that runs, on a terminal, and leaves nothing behind', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { runWith } from '../../engine/cli/run.ts'
+import { create, scd1, source } from '../../engine/index.ts'
 import { openDatabase } from '../../engine/db/open.ts'
 import { targetLock } from '../../engine/publish/ledger.ts'
 import { captured, capturedIo } from './captured.ts'
@@ -214,6 +215,19 @@ describe('run', () => {
       assert.deepEqual([project.has('warehouse.duckdb'), project.has('etl-logs')], [false, false])
     })
 
+    it('shows of a source with several texts the one that its URL needs, and is refused where there is none', async () => {
+      const one = create('CREATE TABLE one_dim (one_key KEY, school_id INT NOT NULL)')
+      const read = (texts: Readonly<Record<string, string>>): Different => ({ config: {
+        dimensions: { one: scd1({ source: source<{ school_id: number }>(texts), create: one, key: 'one_key', lookup: ['school_id'] }) }, facts: {},
+      } })
+      const [mysql, duckdb] = ['SELECT `id` AS school_id FROM `School`', 'SELECT s.id AS school_id FROM school AS s']
+      const document = documentOf(await project.run('--dry_run --json', read({ mysql, duckdb })))
+      assert.deepEqual(document.etls[0].steps[0], { title: 'read the default source; before all else a few rows of it, as its test', sql: duckdb })
+      const { code, err } = await project.run('--dry_run', read({ mysql }))
+      assert.equal(code, 2)
+      assert.match(err, /source of dimension one: the source has no text for duckdb/)
+    })
+
     it('knows what is live', async () => {
       await load()
       const before = await project.rows('SELECT * FROM etl_run ORDER BY run_id')
@@ -352,6 +366,11 @@ describe('run', () => {
     const { err } = await load()
     assert.match(err, /^tested 2 sources\nloaded dimension school, 3 rows, [\d.]+ s\nloaded fact sale, 3 rows, [\d.]+ s\n$/)
     assert.equal((await load('--run_dimensions --run_facts --quiet')).err, '')
+  })
+
+  it('says published of what goes live by itself', async () => {
+    const { err } = await project.run('--run_dimensions --run_facts', { config: { publish: 'each' } })
+    assert.match(err, /^published dimension school, 3 rows, [\d.]+ s\npublished fact sale, 3 rows, [\d.]+ s\n$/m)
   })
 
   it('writes its log as the ancestor did, and the same as events', async () => {

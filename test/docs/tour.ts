@@ -78,7 +78,7 @@ function run(typed: string, folder: string): string {
     cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: folder, NO_COLOR: '1' },
   })
   // A terminal clears the lines of what is at work; in a pipe each of them stays.
-  const told = stderr.split('\n').filter((line) => !/^(loaded|failed|skipped) (dimension|fact) /.test(line)).join('\n')
+  const told = stderr.split('\n').filter((line) => !/^(loaded|published|failed|skipped) (dimension|fact) /.test(line)).join('\n')
   return told + stdout + (typed === command ? '' : `${status}\n`)
 }
 

@@ -43,7 +43,7 @@ export async function load(job: Job, note: (note: Note) => void, atStep: AtStep,
     note({ what: 'refresh', id: refresh.id })
     at({ step: 'opened' })
     const on = (happening: Happening, entry?: Entry): void => {
-      if (happening.what === 'step' || happening.what === 'loaded') {
+      if (happening.what === 'step' || happening.what === 'loaded' || happening.what === 'published') {
         at({ step: happening.what === 'step' ? happening.step : 'run', ...entry && { etl: entry.name } })
       }
     }

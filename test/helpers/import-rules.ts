@@ -25,7 +25,7 @@ const ENGINE: readonly (readonly string[])[] = [
   ['engine/db'],
   ['engine/sql', 'engine/log.ts'],
   ['engine/redact.ts', 'engine/env.ts'],
-  ['engine/errors.ts', 'engine/plural.ts'],
+  ['engine/errors.ts', 'engine/plural.ts', 'engine/frozen.ts', 'engine/folders.ts'],
 ]
 
 /** The same for what a team writes; it knows the engine by its public name only. */

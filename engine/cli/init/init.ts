@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { ConfigurationError, messageOf } from '../../errors.ts'
+import { makeFolder } from '../../folders.ts'
 import type { Io } from '../terminal.ts'
 import { counted, folded, wrapped } from '../words.ts'
 import type { Written } from '../written.ts'
@@ -36,7 +37,7 @@ async function fill(folder: string): Promise<Done> {
     return await copyInto(into)
   } catch (error) {
     if (error instanceof ConfigurationError) throw error
-    throw new ConfigurationError('the files can\'t be written', { where: into, why: messageOf(error), wayOut: 'name a folder that can be written', cause: error })
+    throw new ConfigurationError('the files can\'t be written', { where: into, why: messageOf(error), wayOut: 'name a folder that can be written: npx starline init <folder>', cause: error })
   }
 }
 
@@ -81,7 +82,7 @@ async function stateOf({ path, of }: TemplateFile, into: string): Promise<'missi
 
 async function write({ path, of }: TemplateFile, into: string): Promise<void> {
   const target = join(into, path)
-  await mkdir(dirname(target), { recursive: true })
+  makeFolder(dirname(target))
   await writeFile(target, 'text' in of ? of.text : await readFile(of.file), { flag: 'wx' })
 }
 

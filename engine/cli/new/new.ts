@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Dimension } from '../../dimension/dimension.ts'
 import { ConfigurationError, messageOf } from '../../errors.ts'
@@ -7,6 +7,7 @@ import { databasesOf } from '../../etl/context.ts'
 import { entriesOf, labelOf } from '../../etl/registry.ts'
 import type { Config } from '../../etl/registry.ts'
 import { withSession } from '../../etl/sessions.ts'
+import { makeFolder } from '../../folders.ts'
 import { columnNameProblem, foldName, tableNameProblem } from '../../sql/identifiers.ts'
 import type { Door } from '../door.ts'
 import { exportedOf } from '../exported.ts'
@@ -107,7 +108,7 @@ function nextOf({ dimensions }: Config, { type, name }: NewFlags, { keys }: Draf
 async function write(texts: readonly Text[]): Promise<string[]> {
   try {
     for (const { path, text } of texts) {
-      await mkdir(dirname(path), { recursive: true })
+      makeFolder(dirname(path))
       await writeFile(path, text, { flag: 'wx' })
     }
   } catch (error) {

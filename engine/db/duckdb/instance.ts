@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readlink, realpath } from 'node:fs/promises'
+import { readlink, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api'
-import { DatabaseError } from '../../errors.ts'
+import { ConfigurationError, DatabaseError, messageOf } from '../../errors.ts'
+import { makeFolder } from '../../folders.ts'
 import { openError } from './errors.ts'
 
 /** How an instance is made. */
@@ -49,7 +50,7 @@ const MEMORY_LIMIT = '1GB'
 
 /** Opens the file, or shares the instance that has it open. */
 export async function acquire(path: string, options: InstanceOptions, place: string, user: object): Promise<SharedInstance> {
-  const real = path === ':memory:' ? path : await realPath(path, options.readOnly)
+  const real = path === ':memory:' ? path : await realPath(path, options.readOnly, place)
   const known = real === ':memory:' ? undefined : instances.get(real)
   if (known === undefined) return opened(newInstance(real, options, place), user)
   if (options.readOnly || !known.readOnly) return opened(known, user)
@@ -151,15 +152,23 @@ async function open(path: string, { readOnly, memoryLimit = MEMORY_LIMIT, settin
 }
 
 /** The file's one name, also where it is reached by links; the file itself may have to be made yet. */
-async function realPath(path: string, readOnly: boolean): Promise<string> {
+async function realPath(path: string, readOnly: boolean, place: string): Promise<string> {
   const full = resolve(path)
   try {
     return await realpath(full)
   } catch {
     const folder = dirname(full)
-    if (!readOnly) await mkdir(folder, { recursive: true })
+    if (!readOnly) makeItsFolder(folder, place)
     const target = await readlink(full).catch(() => undefined)
-    if (target !== undefined) return realPath(resolve(folder, target), readOnly)
+    if (target !== undefined) return realPath(resolve(folder, target), readOnly, place)
     return join(await realpath(folder).catch(() => folder), basename(full))
+  }
+}
+
+function makeItsFolder(folder: string, place: string): void {
+  try {
+    makeFolder(folder)
+  } catch (error) {
+    throw new ConfigurationError("the database's folder can't be made", { where: place, why: messageOf(error), wayOut: 'name a path in a folder that can be written', cause: error })
   }
 }
