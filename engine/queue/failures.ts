@@ -35,7 +35,7 @@ export async function forQueue(error: unknown, job: Job, token: string, signal: 
       return new DelayedError()
     }
   } catch {
-    // The job is another worker's by now, or Redis is away: whoever finds it stalled goes on with it.
+    // The job is another worker's by now, or the queue is away: whoever finds it stalled goes on with it.
   }
   const text = redact(messageOf(error)).slice(0, 8000)
   return withoutStack(isTransient(error) || signal.aborted ? new Error(text) : new UnrecoverableError(text))

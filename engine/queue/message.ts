@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { StarlineError } from '../errors.ts'
 
-/** Queue and prefix: the prefix is a hash tag, so that all keys of the queue live in one slot of a cluster. */
 export const queueName = 'etl'
-export const queuePrefix = '{starline}'
 
-/** A refresh's name is part of job ids: no colon, which Redis keys are joined with. */
+/** A refresh's name is part of job ids: no colon, which a queue's own names are joined with. */
 const refresh = z.string().regex(/^(?!\d+$)[A-Za-z0-9-]{1,80}$/)
 
 /** What travels for one ETL: which one, and for which refresh. Never SQL, rows or credentials. */
@@ -24,7 +22,7 @@ export type Message =
   | { readonly task: 'processEtl'; readonly message: EtlMessage }
   | { readonly task: 'refreshDataWarehouse'; readonly message: RefreshMessage }
 
-/** Reads a job as it arrived. Anybody who reaches the Redis can write jobs, so nothing of it is believed unread. @throws {StarlineError} */
+/** Reads a job as it arrived. Anybody who reaches the queue can write jobs, so nothing of it is believed unread. @throws {StarlineError} */
 export function readMessage(name: string, data: unknown): Message {
   if (name === 'processEtl') return { task: name, message: parse(etlMessage, data) }
   if (name === 'refreshDataWarehouse') return { task: name, message: parse(refreshMessage, data) }

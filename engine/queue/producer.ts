@@ -1,38 +1,10 @@
-import { Queue } from 'bullmq'
-import type { JobsOptions } from 'bullmq'
-import type { Redis } from 'ioredis'
-import { DatabaseError, messageOf } from '../errors.ts'
+import type { Queue } from 'bullmq'
+import { DatabaseError, messageOf, StarlineError } from '../errors.ts'
 import { redact } from '../redact.ts'
-import { queueName, queuePrefix } from './message.ts'
+import { openLine } from './backend.ts'
+import type { Line } from './backend/line.ts'
+import { queueName } from './message.ts'
 import type { JobName } from './message.ts'
-import { openRedis, placeOf } from './redis.ts'
-
-const day = 24 * 60 * 60
-
-/** How every job is kept and tried: only errors that can pass are tried again (see failures.ts), and nothing is kept for ever. */
-export const jobOptions = {
-  attempts: 3,
-  backoff: { type: 'exponential', delay: 2_000, jitter: 0.5 },
-  removeOnComplete: { age: 7 * day, count: 5_000 },
-  removeOnFail: { age: 30 * day, count: 5_000 },
-  // Stacks are stored in clear and help nobody there: the worker's log has them.
-  stackTraceLimit: 0,
-} as const satisfies JobsOptions
-
-/** The queue over a connection; events are capped, since nobody reads them later. */
-export function queueOver(client: Redis): Queue {
-  const queue = new Queue(queueName, {
-    connection: client, prefix: queuePrefix, defaultJobOptions: jobOptions, streams: { events: { maxLen: 5_000 } },
-  })
-  // The connection's own listener tells of errors; without one here they would end the process.
-  queue.on('error', () => undefined)
-  return queue
-}
-
-interface Line {
-  readonly client: Redis
-  readonly queue: Queue
-}
 
 /** What has become of a job. */
 export interface Standing {
@@ -40,6 +12,11 @@ export interface Standing {
   readonly state: string
   readonly returnValue: unknown
   readonly failedReason: string | undefined
+}
+
+interface Open {
+  readonly line: Line
+  readonly queue: Queue
 }
 
 /**
@@ -51,7 +28,8 @@ export interface Standing {
 export class Producer {
   readonly #url: string
   readonly #seconds: number
-  #line: Promise<Line> | undefined
+  #open: Promise<Open> | undefined
+  #place = 'the queue'
   #busy = 0
 
   constructor(url: string, connectSeconds: number) {
@@ -63,7 +41,7 @@ export class Producer {
     await this.#use(({ queue }) => queue.add(task, data, { jobId }))
   }
 
-  /** @throws {DatabaseError} where Redis is away */
+  /** @throws {DatabaseError} where the queue is away */
   async standing(jobId: string): Promise<Standing> {
     return this.#use(async ({ queue }) => {
       // The state first: read the other way round, a job could end in between.
@@ -75,53 +53,43 @@ export class Producer {
 
   /** Calls back when a job ends, as far as it is heard of: a hint to look, never the truth. Gives a function that stops listening. */
   async listen(jobId: string, hint: () => void): Promise<() => void> {
-    const { client, queue } = await this.#use((line) => Promise.resolve(line))
-    const ears = client.duplicate({ commandTimeout: undefined, retryStrategy: () => null, lazyConnect: false })
-    ears.on('error', () => undefined)
-    const key = queue.toKey('events')
-    const hear = async (): Promise<void> => {
-      for (let last = '$'; ;) {
-        const [stream] = await ears.xread('BLOCK', 30_000, 'STREAMS', key, last) ?? []
-        for (const [id, fields] of stream?.[1] ?? []) {
-          last = id
-          if (/^(completed|failed)$/.test(fields[fields.indexOf('event') + 1] ?? '') && fields[fields.indexOf('jobId') + 1] === jobId) hint()
-        }
-      }
-    }
-    hear().catch(() => undefined)
-    return () => ears.disconnect()
+    return this.#use(({ line }) => line.listen(queueName, jobId, hint))
   }
 
   /** Ends the connection now; the next use makes another. */
   async close(): Promise<void> {
-    const line = this.#line
-    this.#line = undefined
-    const { client } = await line?.catch(() => undefined) ?? {}
-    client?.disconnect()
+    const open = this.#open
+    this.#open = undefined
+    await (await open?.catch(() => undefined))?.line.close()
   }
 
-  async #use<T>(work: (line: Line) => Promise<T>): Promise<T> {
+  async #use<T>(work: (open: Open) => Promise<T>): Promise<T> {
     this.#busy += 1
-    const opening = this.#line ??= this.#open()
+    const opening = this.#open ??= this.#connect()
     try {
-      const line = await opening
-      line.client.stream?.ref()
-      return await work(line)
+      const open = await opening
+      open.line.keepAlive(true)
+      return await work(open)
     } catch (error) {
-      if (this.#line === opening) await this.close()
-      throw error instanceof DatabaseError ? error : new DatabaseError('the queue did not answer', {
-        where: placeOf(this.#url), why: redact(messageOf(error)), transient: true, wayOut: 'look whether its Redis is well, then try again',
+      if (this.#open === opening) await this.close()
+      throw error instanceof StarlineError ? error : new DatabaseError('the queue did not answer', {
+        where: this.#place, why: redact(messageOf(error)), transient: true, wayOut: 'look whether its server is well, then try again',
       })
     } finally {
       this.#busy -= 1
-      if (this.#busy === 0) (await this.#line?.catch(() => undefined))?.client.stream?.unref()
+      if (this.#busy === 0) (await this.#open?.catch(() => undefined))?.line.keepAlive(false)
     }
   }
 
-  async #open(): Promise<Line> {
-    // A broken connection doesn't come back by itself: its timers would keep a process alive that is at rest.
-    const client = await openRedis(this.#url, { seconds: this.#seconds, comesBack: false }, { commandTimeout: this.#seconds * 1000 })
-    client.once('end', () => { this.#line = undefined })
-    return { client, queue: queueOver(client) }
+  #connect(): Promise<Open> {
+    const opening = openLine(this.#url, { seconds: this.#seconds, comesBack: false }).then((line): Open => {
+      this.#place = line.place
+      line.watch({
+        away: () => { if (this.#open === opening) this.#open = undefined },
+        back() {},
+      })
+      return { line, queue: line.queue(queueName) }
+    })
+    return opening
   }
 }

@@ -52,10 +52,9 @@ async function live(config: Config, concurrency: number, drain: boolean): Promis
   const log = openLog(config.logs, 'worker')
   const seen = seenToo(log)
   const { startWorker } = await late(() => import('./worker.ts'))
-  const { placeOf } = await import('./redis.ts')
   try {
     const worker = await startWorker(config, { concurrency, log: seen })
-    const start = `Working on ${placeOf(config.queue)}, ${plural(entriesOf(config).length, 'ETL')} into ${worker.warehouse}`
+    const start = `Working on ${worker.queue}, ${plural(entriesOf(config).length, 'ETL')} into ${worker.warehouse}`
     say(`${start}. Ctrl-C stops.`)
     log.info(start, { event: 'worker-started', concurrency, process: process.pid })
     await untilToldToStop(worker, drain)

@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Worker } from 'bullmq'
-import type { Job, Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
+import type { Job, Queue, Worker } from 'bullmq'
 import { databasesOf, workerName } from '../etl/context.ts'
 import type { Databases } from '../etl/context.ts'
 import { labelOf } from '../etl/registry.ts'
@@ -9,12 +7,12 @@ import type { Config } from '../etl/registry.ts'
 import { messageOf, StoppedError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { redact } from '../redact.ts'
+import { openLine } from './backend.ts'
+import type { Line } from './backend/line.ts'
 import { forQueue, isFinal, Stopping } from './failures.ts'
-import { queueName, queuePrefix, readMessage } from './message.ts'
+import { queueName, readMessage } from './message.ts'
 import { processEtl } from './process-etl.ts'
 import { processRefresh } from './process-refresh.ts'
-import { jobOptions, queueOver } from './producer.ts'
-import { openRedis } from './redis.ts'
 import type { Room } from './room.ts'
 import { startRounds } from './rounds.ts'
 
@@ -29,13 +27,14 @@ export interface WorkerOptions {
 
 /** A worker at work. */
 export interface RunningWorker {
-  /** The warehouse, without secrets. */
+  /** The warehouse and the queue, without secrets. */
   readonly warehouse: string
+  readonly queue: string
   /** Whether nothing is left in the queue: nothing waits, runs, or is to be tried again, here or elsewhere. */
   isEmpty(): Promise<boolean>
   /** How many jobs it is working on. */
   readonly busy: number
-  /** Takes no more jobs, and resolves when those at work have ended and everything is closed. With Redis away that may be never. */
+  /** Takes no more jobs, and resolves when those at work have ended and everything is closed. With the queue away that may be never. */
   stop(): Promise<void>
   /** Ends the work on all jobs now; they go back to the queue. */
   abort(): void
@@ -51,35 +50,33 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const databases = databasesOf(config)
   // Opened first: a warehouse that only one process may open says so here, and not in the middle of a job.
   const warehouse = await databases.warehouse()
-  const client = await openRedis(config.queue, { seconds: config.deadlines.connectSeconds, comesBack: true }, { maxRetriesPerRequest: null })
+  const line = await openLine(config.queue, { seconds: config.deadlines.connectSeconds, comesBack: true })
     .catch(async (error: unknown) => {
       await databases.close()
       throw error
     })
-  const queue = queueOver(client)
+  const queue = line.queue(queueName)
   const atWork = new Map<string, AbortController>()
-  const worker = new Worker(queueName, (job: Job, token?: string) => processJob(job, token ?? '', { config, databases, log, queue, atWork }), {
-    connection: client, prefix: queuePrefix, concurrency, name: workerName().replaceAll(':', '-'),
-    lockDuration: lockSeconds * 1000, stalledInterval: stalledSeconds * 1000,
-    // A job is safe to repeat, so a worker that dies often is no reason to give it up.
-    maxStalledCount: 50, removeOnComplete: jobOptions.removeOnComplete, removeOnFail: jobOptions.removeOnFail,
+  const worker = line.worker(queueName, (job: Job, token?: string) => processJob(job, token ?? '', { config, databases, log, queue, atWork }), {
+    name: workerName(), concurrency, lockSeconds, stalledSeconds,
   })
   const rounds = startRounds(warehouse, log)
-  const trouble = tellOfTrouble(worker, client, log)
+  const trouble = tellOfTrouble(worker, line, log)
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) atWork.get(id)?.abort(new StoppedError('another worker has taken this job over', { where: `job ${id}` }))
   })
   return {
     warehouse: warehouse.place,
+    queue: line.place,
     get busy() { return atWork.size },
     async isEmpty() {
       const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized', 'waiting-children')
       return Object.values(counts).every((count) => count === 0)
     },
     async stop() {
-      await closed(worker, () => atWork.size === 0 && client.status !== 'ready')
+      await closed(worker, () => atWork.size === 0 && !line.isUp)
       trouble.hush()
-      client.disconnect()
+      await line.close()
       await rounds.stop()
       await databases.close()
     },
@@ -89,7 +86,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   }
 }
 
-/** Closes a worker. Without its Redis it would wait for ever, so with nothing at work it is cut off. */
+/** Closes a worker. Without its queue it would wait for ever, so with nothing at work it is cut off. */
 async function closed(worker: Worker, mayCut: () => boolean): Promise<void> {
   const closing = worker.close().then(() => 'closed')
   while (await Promise.race([closing, sleep(100)]) !== 'closed') {
@@ -155,21 +152,23 @@ function labelled(log: Log, job: Job): Log {
   }
 }
 
-/** A Redis that is away makes an error every few milliseconds: it is told once, and when it is back. Gives how to end the telling. */
-function tellOfTrouble(worker: Worker, client: Redis, log: Log): { hush(): void } {
+/** A queue that is away makes an error every few milliseconds: it is told once, and when it is back. Gives how to end the telling. */
+function tellOfTrouble(worker: Worker, line: Line, log: Log): { hush(): void } {
   let away = false
   let hushed = false
   worker.on('error', (error) => {
-    if (!hushed && client.status === 'ready') log.warn(`The queue says: ${redact(error.message)}`, { event: 'queue-error' })
+    if (!hushed && line.isUp) log.warn(`The queue says: ${redact(error.message)}`, { event: 'queue-error' })
   })
   worker.on('stalled', (id) => log.warn(`Job ${id} lost its worker and is taken up again`, { event: 'job-stalled', job: id }))
-  client.on('close', () => {
-    if (!away && !hushed) log.warn('The queue is away; waiting for it', { event: 'queue-away' })
-    away = true
-  })
-  client.on('ready', () => {
-    if (away) log.info('The queue is back', { event: 'queue-back' })
-    away = false
+  line.watch({
+    away() {
+      if (!away && !hushed) log.warn('The queue is away; waiting for it', { event: 'queue-away' })
+      away = true
+    },
+    back() {
+      if (away) log.info('The queue is back', { event: 'queue-back' })
+      away = false
+    },
   })
   return { hush() { hushed = true } }
 }

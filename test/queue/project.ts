@@ -18,7 +18,8 @@ import type { Config } from '../../engine/etl/registry.ts'
 import { runAll } from '../../engine/etl/run-all.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
 import { silent } from '../../engine/log.ts'
-import { queueOver } from '../../engine/queue/producer.ts'
+import { openLine } from '../../engine/queue/backend.ts'
+import { queueName } from '../../engine/queue/message.ts'
 import { ledgerTables } from '../../engine/publish/ledger.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
 import { asAdmin, atTheEnd, freshDatabase, freshRedis } from '../helpers/servers/index.ts'
@@ -117,10 +118,10 @@ export function pidsThatReached({ folder }: StarPlaces, names: readonly string[]
 /** What became of a job that was put into the queue by hand. */
 export interface Answer { gave?: unknown; failed?: string; attempts?: number }
 
-/** Puts jobs into the queue as anybody could who reaches the Redis, and waits for what becomes of them. */
+/** Puts jobs into the queue as anybody could who reaches the queue, and waits for what becomes of them. */
 export async function deliver(project: StarPlaces, jobs: readonly { name: string; data: unknown }[]): Promise<Answer[]> {
-  const client = new Redis(project.queue)
-  const queue = queueOver(client)
+  const line = await openLine(project.queue, { seconds: 3, comesBack: false })
+  const queue = line.queue(queueName)
   try {
     const added = await Promise.all(jobs.map(({ name, data }) => queue.add(name, data, { jobId: `by-hand-${randomUUID()}` })))
     return await Promise.all(added.map(({ id = '' }) => until(`job ${id} has ended`, async (): Promise<Answer | undefined> => {
@@ -130,7 +131,7 @@ export async function deliver(project: StarPlaces, jobs: readonly { name: string
       return state === 'failed' ? { failed: job?.failedReason ?? '', attempts: job?.attemptsMade ?? 0 } : undefined
     }, 20_000)))
   } finally {
-    client.disconnect()
+    await line.close()
   }
 }
 
