@@ -2,6 +2,7 @@ import type { Connection, TableDescription } from '../db/connection.ts'
 import { ConfigurationError } from '../errors.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Config, Entry } from '../etl/registry.ts'
+import { refuseUnknownTypes } from '../etl/types.ts'
 import { refuseForeign, refuseObstacle } from '../publish/claim.ts'
 
 /** What a run is about to do, ETL by ETL. */
@@ -23,7 +24,7 @@ export interface Found {
 }
 
 /**
- * Looks at the warehouse before anything is begun: every table that is to change is ours and nothing hangs on it that a
+ * Looks at the warehouse before anything is begun: every type is known, every table that is to change is ours and nothing hangs on it that a
  * swap or a drop would lose, and every dimension that a fact looks up is loaded by this run or exists.
  *
  * @throws {ConfigurationError} where one isn't; nothing was begun
@@ -31,7 +32,9 @@ export interface Found {
 export async function lookFirst(session: Connection, config: Config, work: Work, adopt: boolean): Promise<Found> {
   const live = new Map<Entry, TableDescription>()
   for (const entry of new Set([...work.drop, ...work.run])) {
-    const { table } = entry.etl.create.definition(session.dialect.name)
+    const definition = entry.etl.create.definition(session.dialect.name)
+    const { table } = definition
+    if (work.run.includes(entry)) await refuseUnknownTypes(session, entry, definition)
     const description = await session.describe(table)
     refuseForeign(session, description, { table, adopt })
     if (description !== undefined) await refuseObstacle(session, table)

@@ -109,6 +109,8 @@ export interface Connection {
   keys(table: string): Promise<TableKeys>
   /** The tables whose names begin so. */
   tablesLike(prefix: string): Promise<string[]>
+  /** Whether the database itself knows a declared type: one of its own words, an extension's, somebody's own. */
+  knowsType(declared: string): Promise<boolean>
   /** What a publish of the table of this name could not carry along, or undefined where nothing stands in its way. */
   obstacle(table: string): Promise<Obstacle | undefined>
   /** The foreign keys of other tables that point at this one: such a table keeps its identity and is merged, never swapped. */

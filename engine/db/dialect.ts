@@ -49,9 +49,11 @@ export interface Dialect {
 
   /** The type that a declared or a described type text stands for; `{ kind: 'other' }` where it can't be told. */
   readonly readType: (sqlType: string) => ValueType
+  /** The words of types that `readType` understands, to find the one that a misspelt one meant. A database may know others. */
+  readonly typeWords: readonly string[]
   /** The SQL type that holds a value type exactly. */
   readonly writeType: (type: ValueType) => string
-  /** A column's type in DDL: `KEY`, `TIMESTAMP`, `BOOLEAN`, `TEXT` become this database's words; all else passes untouched. */
+  /** A column's type in DDL: `KEY`, `TIMESTAMP`, `BOOLEAN`, `TEXT` become this database's words; a word that is not known here passes untouched. @throws {ConfigurationError} for a known one that can't be had so */
   readonly columnType: (column: ColumnDefinition) => string
 
   /** `CREATE TABLE name` of a definition, without secondary indexes and foreign keys, with this comment. Several statements where the comment is one of its own. */

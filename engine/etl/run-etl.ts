@@ -23,6 +23,7 @@ import type { Entry } from './registry.ts'
 import { checkStaging } from './check-staging.ts'
 import { elapsed } from './elapsed.ts'
 import { targetOf } from './target.ts'
+import { refuseUnknownTypes } from './types.ts'
 import { warningOf } from './warning.ts'
 
 /** What a run gives back: the result that everybody knows, and what it did. */
@@ -71,6 +72,7 @@ async function runInTime(entry: Entry, context: RunContext): Promise<Outcome> {
   try {
     context.signal.throwIfAborted()
     const definition = entry.etl.create.definition(session.dialect.name)
+    await refuseUnknownTypes(session, entry, definition)
     const unfinished = await finishInterrupted(session, definition.table, context.refresh.id)
     if (unfinished !== undefined) context.log.warn(`Could not finish a publish that was interrupted: ${messageOf(unfinished)}`, { event: 'unfinished', refresh: context.refresh.id, table: definition.table })
     const claimed = await claim(session, {

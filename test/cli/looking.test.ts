@@ -160,6 +160,17 @@ describe('what only looks', function () {
       assert.match(wrong.err, /source: has no scheme/)
     })
 
+    it('names a misspelt type by its create and column, and the one that was meant, also where the table is live', async () => {
+      await project.run('--run_dimensions --quiet')
+      const { code, problems } = await found(() => project.config({ name: 'VARCAR(20)' }))
+      assert.deepEqual([code, problems], [2, ['dimension school: dimension school, the create of table school_dim, column name: there is no type VARCAR(20). Way out: did you mean VARCHAR?']])
+      for (const line of ['--run_dimensions', '--run_dimensions --no-test_source', '--dry_run --run_dimensions', '--test_source']) {
+        const ran = await project.run(line, { name: 'VARCAR(20)' })
+        assert.equal(ran.code, 2, line)
+        assert.match(ran.out + ran.err, /the create of table school_dim, column name: there is no type VARCAR\(20\)\n {2}way out {2}did you mean VARCHAR\?/, line)
+      }
+    })
+
     it('asks a source that is away once, and each source where the warehouse is away', async () => {
       const sources = { crm: 'mysql://u:topsecret@127.0.0.1:1/crm' }
       const dimensions = { one: fromSource('crm', 'one_dim'), two: fromSource('crm', 'two_dim'), three: dimension('three', 'name VARCHAR(20)') }

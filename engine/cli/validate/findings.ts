@@ -10,6 +10,7 @@ import { entriesOf, labelOf } from '../../etl/registry.ts'
 import type { Config, Entry } from '../../etl/registry.ts'
 import { clockOf, withSession } from '../../etl/sessions.ts'
 import { checkSource } from '../../etl/source-check.ts'
+import { refuseUnknownTypes } from '../../etl/types.ts'
 import { silent } from '../../log.ts'
 import { refuseForeign, refuseObstacle } from '../../publish/claim.ts'
 import { lookAtLedger } from '../../publish/ledger.ts'
@@ -88,6 +89,9 @@ const distinct = (errors: readonly Error[]): readonly Error[] => errors.filter((
 async function tableErrors(entry: Entry, config: Config, session: Connection) {
   const definition = await thrownOr(() => Promise.resolve(entry.etl.create.definition(session.dialect.name)))
   if (definition instanceof Error) return { definition: undefined, columns: [], errors: [seenFrom(entry, definition)] }
+  const unknown = await thrown(() => refuseUnknownTypes(session, entry, definition))
+  // What follows from a type that nobody knows would be blamed on the live table, or the source.
+  if (unknown.length > 0) return { definition: undefined, columns: [], errors: unknown }
   const live = await session.describe(definition.table)
   const problems = [
     ...await thrown(() => { session.dialect.createTable(definition, definition.table, '') }),

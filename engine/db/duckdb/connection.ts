@@ -8,6 +8,7 @@ import type { Value, ValueType } from '../value-type.ts'
 import type { Ask } from './describe.ts'
 import { describeTable, keysOf, obstacleTo, tablesWithPrefix } from './describe.ts'
 import { duckdbDialect } from './dialect.ts'
+import { knowsType } from './knows-type.ts'
 import { loadRows } from './load.ts'
 import { Locks } from './lock.ts'
 import { childrenOf, duckdbMerging } from './merge.ts'
@@ -88,6 +89,10 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
   async tablesLike(prefix: string): Promise<string[]> {
     const own = (this.#options.names ?? []).filter((name) => name.toLowerCase().startsWith(prefix.toLowerCase()))
     return [...own, ...await tablesWithPrefix(this.#ask, prefix)]
+  }
+
+  async knowsType(declared: string): Promise<boolean> {
+    return knowsType(this.#ask, declared)
   }
 
   async obstacle(table: string): Promise<Obstacle | undefined> {

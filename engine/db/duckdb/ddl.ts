@@ -5,7 +5,7 @@ import { ownWords, translated } from '../standard-words.ts'
 import type { Spelling } from '../standard-words.ts'
 import { NOW } from './clock.ts'
 import { quoteName, quoteText } from './quote.ts'
-import { typeSql, typeWord } from './type-words.ts'
+import { isTypeWord, typeSql, typeWord } from './type-words.ts'
 
 const SPELLING: Spelling = { now: NOW, name: (token) => token.kind === 'quoted' ? quoteName(token.value) : token.text }
 
@@ -51,11 +51,13 @@ export const renameTable = (from: string, to: string): string => `ALTER TABLE ${
 /**
  * A column's type in this database's words.
  *
- * @throws {ConfigurationError} naming the column, for a word that is no type here
+ * @throws {ConfigurationError} naming the column, for a type that can't be had so here
  */
 export function columnType(column: ColumnDefinition, table?: string): string {
   const word = typeWord(column.type)
   if (word !== undefined) return word.sql
+  // The database may know it: a word of its own, or somebody's.
+  if (!isTypeWord(column.type)) return column.type
   throw new ConfigurationError(`${column.type} is no type that DuckDB has`, {
     where: table === undefined ? `column ${column.name}` : `table ${table}, column ${column.name}`,
     wayOut: "use one that it has (DECIMAL holds 38 digits at most), or write create({ duckdb: '…' }) for this warehouse",

@@ -4,7 +4,7 @@ import { NOW, after } from './clock.ts'
 import { columnType, createLanding, createTable, indexesSql, renameTable } from './ddl.ts'
 import { duckdbKnex } from './knex.ts'
 import { quoteName, quoteText } from './quote.ts'
-import { typeSql, typeWord } from './type-words.ts'
+import { typeSql, typeWord, typeWords } from './type-words.ts'
 
 /** DuckDB's words. */
 export const duckdbDialect: Dialect = {
@@ -28,6 +28,7 @@ export const duckdbDialect: Dialect = {
   textBytes: (expression) => `strlen(${expression})`,
 
   readType: (sqlType) => typeWord(sqlType)?.type ?? { kind: 'other', name: sqlType },
+  typeWords,
   writeType: typeSql,
   columnType,
 

@@ -82,6 +82,9 @@ const WORDS: Readonly<Record<string, Reader>> = {
   'INTERVAL': other('INTERVAL'), 'BIT': other('BIT'), 'BITSTRING': other('BIT'), 'BIGNUM': other('BIGNUM'),
 }
 
+/** Every word that is read here, to find the one that a misspelt one meant. */
+export const typeWords: readonly string[] = Object.keys(WORDS)
+
 /**
  * Reads a type as somebody declared it, in MySQL's words or DuckDB's, or as DuckDB describes it.
  *
@@ -92,6 +95,27 @@ const WORDS: Readonly<Record<string, Reader>> = {
  * typeWord('MEDIUMINT(8) UNSIGNED')   // { sql: 'UINTEGER', type: { kind: 'integer', min: 0n, max: 16777215n } }
  */
 export function typeWord(declared: string): TypeWord | undefined {
+  const parts = partsOf(declared)
+  if (parts === undefined) return undefined
+  const { name, args, unsigned } = parts
+  if (/^(STRUCT|MAP|UNION|LIST|VARIANT|GEOMETRY)\b|[[\]]/.test(name)) return { sql: declared, type: { kind: 'other', name: declared } }
+  return Object.hasOwn(WORDS, name) ? WORDS[name]?.(args, unsigned) : undefined
+}
+
+/** Whether the word is one of those here, whatever stands in its brackets. */
+export function isTypeWord(declared: string): boolean {
+  const name = partsOf(declared)?.name
+  return name !== undefined && Object.hasOwn(WORDS, name)
+}
+
+interface Parts {
+  readonly name: string
+  readonly args: Arguments
+  readonly unsigned: boolean
+}
+
+/** A type's words, and what stands in its brackets; undefined for what can't be read. */
+function partsOf(declared: string): Parts | undefined {
   const { tokens, fault } = tokenize(declared, 'standard')
   if (fault !== undefined || tokens.length === 0) return undefined
   const open = tokens.findIndex((token) => is(token, '('))
@@ -99,9 +123,8 @@ export function typeWord(declared: string): TypeWord | undefined {
   const words = tokens.filter((_, at) => open < 0 || at < open || at > close)
   const unsigned = words.some((token) => is(token, 'UNSIGNED', 'ZEROFILL'))
   const name = words.filter((token) => !is(token, 'UNSIGNED', 'ZEROFILL', 'SIGNED') || words.length === 1).map((token) => token.text.toUpperCase()).join(' ')
-  if (/^(STRUCT|MAP|UNION|LIST|VARIANT|GEOMETRY)\b|[[\]]/.test(name)) return { sql: declared, type: { kind: 'other', name: declared } }
   const args = open < 0 ? [] : tokens.slice(open + 1, close).filter((token) => !is(token, ',')).map((token) => token.value)
-  return WORDS[name]?.(args, unsigned)
+  return { name, args, unsigned }
 }
 
 /** The SQL type that holds a value type exactly. */

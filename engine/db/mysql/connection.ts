@@ -10,6 +10,7 @@ import { renameTables } from './ddl.ts'
 import { describeTable, keysOf, tablesWithPrefix } from './describe.ts'
 import { numberOf } from './errors.ts'
 import { loadRows } from './load.ts'
+import { knowsType } from './knows-type.ts'
 import { Locks } from './lock.ts'
 import { childrenOf, mysqlMerging } from './merge.ts'
 import { obstacleTo } from './obstacle.ts'
@@ -89,6 +90,10 @@ export class MysqlConnection extends Session<Wire> implements Connection {
 
   async tablesLike(prefix: string): Promise<string[]> {
     return tablesWithPrefix(this.#ask, prefix, this.#parts.server)
+  }
+
+  async knowsType(declared: string): Promise<boolean> {
+    return knowsType(this.#ask, declared)
   }
 
   async obstacle(table: string): Promise<Obstacle | undefined> {

@@ -6,7 +6,7 @@ import { columnType, createIndexes, createTable, renameTables } from './ddl.ts'
 import type { Family } from './family.ts'
 import { createLanding, indexLanding } from './landing.ts'
 import { literal, quote } from './text.ts'
-import { readMysqlType, writeMysqlType } from './types.ts'
+import { MYSQL_TYPE_WORDS, readMysqlType, writeMysqlType } from './types.ts'
 
 /** The words of MySQL (8) or MariaDB (10.5 and later). */
 export function mysqlDialect(family: Family): Dialect {
@@ -26,6 +26,7 @@ export function mysqlDialect(family: Family): Dialect {
     same: (landed, other, type) => same(landed, other, type, family),
     textBytes: (expression) => `OCTET_LENGTH(CONVERT(${expression} USING utf8mb4))`,
     readType: (sqlType) => declared(readMysqlType(sqlType, true), family),
+    typeWords: MYSQL_TYPE_WORDS,
     writeType: writeMysqlType,
     columnType,
     createTable: (definition, name, comment) => [createTable(definition, name, comment)],

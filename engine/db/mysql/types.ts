@@ -16,6 +16,13 @@ const INTEGER_ALIASES: Readonly<Record<string, IntegerName>> = {
   TINYINT: 'TINYINT', SMALLINT: 'SMALLINT', MEDIUMINT: 'MEDIUMINT', INT: 'INT', BIGINT: 'BIGINT',
   INTEGER: 'INT', INT1: 'TINYINT', INT2: 'SMALLINT', INT3: 'MEDIUMINT', MIDDLEINT: 'MEDIUMINT', INT4: 'INT', INT8: 'BIGINT', KEY: 'INT',
 }
+/** Every word that is read below, to find the one that a misspelt one meant. */
+export const MYSQL_TYPE_WORDS: readonly string[] = [
+  ...Object.keys(INTEGER_ALIASES), ...Object.keys(TEXT_BYTES), 'SERIAL', 'BOOL', 'BOOLEAN', 'BIT', 'DECIMAL', 'DEC', 'NUMERIC', 'FIXED',
+  'FLOAT', 'FLOAT4', 'DOUBLE', 'DOUBLE PRECISION', 'REAL', 'FLOAT8', 'CHAR', 'NCHAR', 'CHARACTER', 'CHARACTER VARYING', 'VARCHAR', 'NVARCHAR', 'VARCHARACTER',
+  'NATIONAL CHAR', 'NATIONAL VARCHAR', 'LONG', 'ENUM', 'BINARY', 'VARBINARY', 'TINYBLOB', 'BLOB', 'MEDIUMBLOB', 'LONGBLOB',
+  'DATE', 'DATETIME', 'TIMESTAMP', 'TIME', 'YEAR', 'JSON', 'UUID', 'INET4', 'INET6',
+]
 const TIMESTAMP_COLUMN = { min: '1970-01-01 00:00:01', max: '2038-01-19 03:14:07.999999' }
 
 export function integerType(name: IntegerName, unsigned: boolean): ValueType {

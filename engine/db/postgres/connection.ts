@@ -10,6 +10,7 @@ import type { Ask } from './describe.ts'
 import { postgresDialect } from './dialect.ts'
 import { codeOf } from './errors.ts'
 import { loadRows } from './load.ts'
+import { knowsType } from './knows-type.ts'
 import { Locks } from './lock.ts'
 import { childrenOf, postgresMerging } from './merge.ts'
 import { obstacleTo } from './obstacle.ts'
@@ -81,6 +82,10 @@ export class PostgresConnection extends Session<Wire> implements Connection {
 
   async tablesLike(prefix: string): Promise<string[]> {
     return tablesWithPrefix(this.#ask, prefix)
+  }
+
+  async knowsType(declared: string): Promise<boolean> {
+    return knowsType(this.#ask, declared)
   }
 
   async obstacle(table: string): Promise<Obstacle | undefined> {

@@ -6,7 +6,7 @@ import { ownWords, translated } from '../standard-words.ts'
 import type { Spelling } from '../standard-words.ts'
 import { NOW } from './clock.ts'
 import { literal, quote } from './text.ts'
-import { typeWord } from './type-words.ts'
+import { isTypeWord, typeWord } from './type-words.ts'
 import { writePostgresType } from './types.ts'
 
 /** PostgreSQL cuts longer names without a word. */
@@ -55,11 +55,13 @@ export const renameTable = (from: string, to: string): string => `ALTER TABLE ${
 /**
  * A column's type in this database's words.
  *
- * @throws {ConfigurationError} naming the column, for a word that is no type here
+ * @throws {ConfigurationError} naming the column, for a type that can't be had so here
  */
 export function columnType(column: ColumnDefinition, table?: string): string {
   const word = typeWord(column.type)
   if (word !== undefined) return word.sql
+  // The database may know it: a word of its own, or somebody's.
+  if (!isTypeWord(column.type)) return column.type
   throw new ConfigurationError(`${column.type} is no type that PostgreSQL has`, {
     where: table === undefined ? `column ${column.name}` : `table ${table}, column ${column.name}`,
     wayOut: "use one that it has (DECIMAL with its digits: DECIMAL(18,2)), or write create({ postgres: '…' }) for this warehouse",

@@ -5,7 +5,7 @@ import type { ValueType } from '../value-type.ts'
 import { NOW, after } from './clock.ts'
 import { columnType, createIndexes, createLanding, createTable, renameTable } from './ddl.ts'
 import { literal, quote } from './text.ts'
-import { typeWord } from './type-words.ts'
+import { typeWord, typeWords } from './type-words.ts'
 import { comparedAs, writePostgresType } from './types.ts'
 
 /** PostgreSQL's words. */
@@ -27,6 +27,7 @@ export const postgresDialect: Dialect = {
   textBytes: (expression) => `octet_length(${expression})`,
 
   readType: (sqlType) => typeWord(sqlType)?.type ?? { kind: 'other', name: sqlType },
+  typeWords,
   writeType: writePostgresType,
   columnType,
 

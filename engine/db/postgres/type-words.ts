@@ -84,6 +84,9 @@ const WORDS: Readonly<Record<string, Reader>> = {
   'UUID': fixed('UUID', { kind: 'uuid' }),
 }
 
+/** Every word that is read here, to find the one that a misspelt one meant. */
+export const typeWords: readonly string[] = Object.keys(WORDS)
+
 /**
  * Reads a type as somebody declared it, in MySQL's words or PostgreSQL's. Returns undefined for a word that nobody here knows.
  *
@@ -91,6 +94,26 @@ const WORDS: Readonly<Record<string, Reader>> = {
  * typeWord('MEDIUMINT(8) UNSIGNED')   // { sql: 'INTEGER', type: { kind: 'integer', min: 0n, max: 16777215n }, check: … }
  */
 export function typeWord(declared: string): TypeWord | undefined {
+  const parts = partsOf(declared)
+  if (parts === undefined) return undefined
+  const { name, args, unsigned } = parts
+  return Object.hasOwn(WORDS, name) ? WORDS[name]?.(args, unsigned) : undefined
+}
+
+/** Whether the word is one of those here, whatever stands in its brackets. */
+export function isTypeWord(declared: string): boolean {
+  const name = partsOf(declared)?.name
+  return name !== undefined && Object.hasOwn(WORDS, name)
+}
+
+interface Parts {
+  readonly name: string
+  readonly args: readonly string[]
+  readonly unsigned: boolean
+}
+
+/** A type's words, and what stands in its brackets; undefined for what can't be read. */
+function partsOf(declared: string): Parts | undefined {
   const { tokens, fault } = tokenize(declared, 'standard')
   if (fault !== undefined || tokens.length === 0) return undefined
   const open = tokens.findIndex((token) => is(token, '('))
@@ -99,5 +122,5 @@ export function typeWord(declared: string): TypeWord | undefined {
   const unsigned = words.some((token) => is(token, 'UNSIGNED', 'ZEROFILL'))
   const name = words.filter((token) => !is(token, 'UNSIGNED', 'ZEROFILL', 'SIGNED') || words.length === 1).map((token) => token.text.toUpperCase()).join(' ')
   const args = open < 0 ? [] : tokens.slice(open + 1, close).filter((token) => !is(token, ',')).map((token) => token.value)
-  return Object.hasOwn(WORDS, name) ? WORDS[name]?.(args, unsigned) : undefined
+  return { name, args, unsigned }
 }

@@ -124,7 +124,7 @@ describe("DuckDB's words", () => {
   })
 
   it('says which column of which table has a type that DuckDB lacks', () => {
-    for (const type of ['GEOMETRYCOLLECTION', 'DECIMAL(65,30)', 'SERIAL', 'TIMESTAMP(9)']) {
+    for (const type of ['DECIMAL(65,30)', 'DECIMAL(9,10)', 'TIMESTAMP(9)']) {
       const definition = readCreate(`CREATE TABLE places (id INT, area ${type})`)
       assert.throws(() => dialect.createTable(definition, 'places__r1', ''), (error) => error instanceof ConfigurationError
         && error.message.includes('table places, column area') && error.message.includes(type), type)
