@@ -92,6 +92,11 @@ function sentence(what: string, { where, why, wayOut }: ErrorDetails): string {
 
 const both = (first: string | undefined, second: string): string => (first === undefined ? second : `${first.replace(/\.$/, '')}; ${second}`)
 
+/** Whatever was thrown, as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -1,6 +1,6 @@
 import type { Connection } from '../db/connection.ts'
 import { openDatabase } from '../db/open.ts'
-import { ConfigurationError, messageOf } from '../errors.ts'
+import { asError, ConfigurationError, messageOf } from '../errors.ts'
 import type { EtlType } from '../etl/etl.ts'
 import { entriesOf } from '../etl/registry.ts'
 import type { Config, Entry } from '../etl/registry.ts'
@@ -73,7 +73,7 @@ async function askLedger(config: Config, entries: readonly { readonly entry: Ent
       await warehouse.close()
     }
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
+    return asError(error)
   } finally {
     stop.release()
   }

@@ -32,9 +32,6 @@ export function failuresOf({ sources = [], report, error }: Outcome): readonly E
   return each.filter((one) => one !== undefined)
 }
 
-/** Whatever was thrown, as an error. */
-export const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
-
 /** 0 all well, 1 an ETL or a check failed, 2 only the command line or the configuration is wrong, 3 only somebody else was at work. */
 export function exitCodeOf(outcome: Outcome): number {
   return codeOf(failuresOf(outcome), outcome.report?.etls.some(({ status }) => status === 'published'))

@@ -28,11 +28,6 @@ export async function within(promise: Promise<unknown>, milliseconds: number): P
   }
 }
 
-/** Whatever was thrown, as an Error. */
-export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
-}
-
 /** Seconds without a sign of life that are borne where nobody says otherwise. */
 export const IDLE_SECONDS = 300
 

@@ -1,5 +1,4 @@
-import { DatabaseError } from '../errors.ts'
-import { asError } from './waiting.ts'
+import { asError, DatabaseError } from '../errors.ts'
 
 /** What a watch sees of a connection. */
 export interface Watched {

@@ -1,6 +1,7 @@
 import type { Connection } from '../db/connection.ts'
 import { fits } from '../db/fits.ts'
 import type { Flow } from '../db/flow.ts'
+import { onAbort } from '../db/waiting.ts'
 import { DataError, messageOf, within } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import type { TableDefinition } from '../sql/create.ts'
@@ -28,11 +29,10 @@ export async function extract(entry: Entry, context: RunContext, time: string, l
   const place = `source of ${labelOf(entry)}`
   const sessions: Connection[] = []
   const closers: (() => Promise<void>)[] = []
-  const stop = (): void => { for (const session of sessions) session.abort(context.signal.reason as Error) }
-  context.signal.addEventListener('abort', stop, { once: true })
+  const unwatch = onAbort(context.signal, (reason) => { for (const session of sessions) session.abort(reason) })
   // What was read stays right where its source can't be closed, and one that can't keeps no other open.
   const close = async (): Promise<void> => {
-    context.signal.removeEventListener('abort', stop)
+    unwatch()
     for (const work of closers.splice(0).toReversed()) {
       await work().catch((error: unknown) => context.log.warn(`Could not close the ${place}: ${messageOf(error)}`, { event: 'source-not-closed' }))
     }

@@ -1,4 +1,5 @@
 import type { Connection } from '../db/connection.ts'
+import { onAbort } from '../db/waiting.ts'
 import { messageOf, StarlineError } from '../errors.ts'
 import { plural } from '../plural.ts'
 import { halfLiveRuns } from '../publish/half-live.ts'
@@ -114,8 +115,7 @@ async function goLiveOnce(context: RunContext, choose: Choose): Promise<GoneLive
 }
 
 async function goLiveOn(session: Connection, context: RunContext, choose: Choose): Promise<GoneLive> {
-  const stop = (): void => session.abort(context.signal.reason as Error)
-  context.signal.addEventListener('abort', stop, { once: true })
+  const unwatch = onAbort(context.signal, (reason) => session.abort(reason))
   try {
     context.signal.throwIfAborted()
     const chosen = await choose(session, await stagedRuns(session, context.refresh.id))
@@ -132,7 +132,7 @@ async function goLiveOn(session: Connection, context: RunContext, choose: Choose
     if (tables.length > 0) context.log.info(`Published ${plural(tables.length, 'table')}`, { event: 'published', refresh: context.refresh.id, tables })
     return chosen
   } finally {
-    context.signal.removeEventListener('abort', stop)
+    unwatch()
     context.on({ what: 'step', step: 'publish-ended' })
   }
 }

@@ -1,3 +1,5 @@
+import { asError } from '../errors.ts'
+
 /** What checks throw: all of it, not the first alone. */
 export function refusalsOf(...checks: readonly (() => void)[]): readonly Error[] {
   return checks.flatMap((check) => {
@@ -5,7 +7,7 @@ export function refusalsOf(...checks: readonly (() => void)[]): readonly Error[]
       check()
       return []
     } catch (error) {
-      return [error instanceof Error ? error : new Error(String(error))]
+      return [asError(error)]
     }
   })
 }

@@ -22,12 +22,13 @@ import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { checkStaging } from './check-staging.ts'
 import { elapsed } from './elapsed.ts'
+import { withSession } from './sessions.ts'
 import { targetOf } from './target.ts'
 import { refuseUnknownTypes } from './types.ts'
 import { warningOf } from './warning.ts'
 
 /** What a run gives back: the result that everybody knows, and what it did. */
-export interface Outcome {
+export interface Loaded {
   readonly result: Result
   readonly table: string
   readonly counts: Counts
@@ -44,7 +45,7 @@ export interface Outcome {
  * @throws {DataError} where a row, a column or a count is not as declared; nothing is ever half published
  * @throws {DatabaseError} where a database refuses, stalls or goes away
  */
-export async function runEtl(entry: Entry, context: RunContext): Promise<Outcome> {
+export async function runEtl(entry: Entry, context: RunContext): Promise<Loaded> {
   const { etlSeconds } = context.config.deadlines
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(tooLate(entry, etlSeconds)), Math.min(etlSeconds * 1000, LONGEST_TIMER))
@@ -62,39 +63,39 @@ const tooLate = (entry: Entry, seconds: number): StarlineError => new StarlineEr
   where: labelOf(entry), wayOut: 'look what held it up, or allow it more time: deadlines: { etlSeconds: … }',
 })
 
-async function runInTime(entry: Entry, context: RunContext): Promise<Outcome> {
+async function runInTime(entry: Entry, context: RunContext): Promise<Loaded> {
   const begun = performance.now()
   // Every session that a run opens listens: more than Node's ten is no leak here.
   setMaxListeners(0, context.signal)
-  const session = await context.warehouse.connect()
-  const stop = (): void => session.abort(context.signal.reason as Error)
-  context.signal.addEventListener('abort', stop, { once: true })
-  try {
-    context.signal.throwIfAborted()
-    const definition = entry.etl.create.definition(session.dialect.name)
-    await refuseUnknownTypes(session, entry, definition)
-    const unfinished = await finishInterrupted(session, definition.table, context.refresh.id)
-    if (unfinished !== undefined) context.log.warn(`Could not finish a publish that was interrupted: ${messageOf(unfinished)}`, { event: 'unfinished', refresh: context.refresh.id, table: definition.table })
-    const claimed = await claim(session, {
-      refresh: context.refresh.id, type: entry.type, name: entry.name, table: definition.table,
-      worker: context.worker, adopt: context.adopt, evenHalfLive: unfinished !== undefined, step: (step) => context.on({ what: 'step', step }, entry),
-    })
-    const counts = isDone(claimed)
-      ? JSON.parse(claimed.detail) as Counts
-      : await loadOrFail(entry, context, session, definition, claimed)
-    const rows = counts.read - counts.rejected
-    const seconds = (performance.now() - begun) / 1000
-    context.log.info(`Loaded ${plural(rows, 'row')} into table ${definition.table} (elapsed time: ${elapsed(seconds)})`, {
-      event: 'loaded', type: entry.type, name: entry.name, refresh: context.refresh.id, table: definition.table, rows, seconds, ...counts,
-    })
-    const warning = warningOf(counts)
-    if (warning !== undefined) context.log.warn(`${labelOf(entry)}: ${warning}`, { event: 'grown', type: entry.type, name: entry.name, refresh: context.refresh.id, rows, grownFrom: counts.grownFrom })
-    return { result: [entry.type, entry.name, rows], table: definition.table, counts, seconds }
-  } finally {
-    await leaveSession(session)
-    context.signal.removeEventListener('abort', stop)
-    await session.close()
-  }
+  return withSession(context.warehouse, context.signal, async (session) => {
+    try {
+      return await runOn(session, entry, context, begun)
+    } finally {
+      await leaveSession(session)
+    }
+  })
+}
+
+async function runOn(session: Connection, entry: Entry, context: RunContext, begun: number): Promise<Loaded> {
+  const definition = entry.etl.create.definition(session.dialect.name)
+  await refuseUnknownTypes(session, entry, definition)
+  const unfinished = await finishInterrupted(session, definition.table, context.refresh.id)
+  if (unfinished !== undefined) context.log.warn(`Could not finish a publish that was interrupted: ${messageOf(unfinished)}`, { event: 'unfinished', refresh: context.refresh.id, table: definition.table })
+  const claimed = await claim(session, {
+    refresh: context.refresh.id, type: entry.type, name: entry.name, table: definition.table,
+    worker: context.worker, adopt: context.adopt, evenHalfLive: unfinished !== undefined, step: (step) => context.on({ what: 'step', step }, entry),
+  })
+  const counts = isDone(claimed)
+    ? JSON.parse(claimed.detail) as Counts
+    : await loadOrFail(entry, context, session, definition, claimed)
+  const rows = counts.read - counts.rejected
+  const seconds = (performance.now() - begun) / 1000
+  context.log.info(`Loaded ${plural(rows, 'row')} into table ${definition.table} (elapsed time: ${elapsed(seconds)})`, {
+    event: 'loaded', type: entry.type, name: entry.name, refresh: context.refresh.id, table: definition.table, rows, seconds, ...counts,
+  })
+  const warning = warningOf(counts)
+  if (warning !== undefined) context.log.warn(`${labelOf(entry)}: ${warning}`, { event: 'grown', type: entry.type, name: entry.name, refresh: context.refresh.id, rows, grownFrom: counts.grownFrom })
+  return { result: [entry.type, entry.name, rows], table: definition.table, counts, seconds }
 }
 
 async function loadOrFail(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim): Promise<Counts> {

@@ -1,15 +1,15 @@
 import type { Connection, Database } from '../db/connection.ts'
+import { onAbort } from '../db/waiting.ts'
 
 /** Does a piece of work on a session of its own, which ends with it, or at once where the signal asks for that. */
 export async function withSession<T>(database: Database, signal: AbortSignal, work: (session: Connection) => Promise<T>): Promise<T> {
   const session = await database.connect()
-  const stop = (): void => session.abort(signal.reason as Error)
-  signal.addEventListener('abort', stop, { once: true })
+  const unwatch = onAbort(signal, (reason) => session.abort(reason))
   try {
     signal.throwIfAborted()
     return await work(session)
   } finally {
-    signal.removeEventListener('abort', stop)
+    unwatch()
     await session.close()
   }
 }

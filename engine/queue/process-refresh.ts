@@ -1,16 +1,16 @@
 import { WaitingChildrenError } from 'bullmq'
 import type { Job, Queue } from 'bullmq'
-import type { Connection } from '../db/connection.ts'
-import { StarlineError, StoppedError } from '../errors.ts'
+import { StarlineError } from '../errors.ts'
 import { plural } from '../plural.ts'
 import type { RunContext } from '../etl/context.ts'
 import type { Etl, EtlType, Result } from '../etl/etl.ts'
 import { publishRefresh } from '../etl/go-live.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Entry } from '../etl/registry.ts'
+import { withSession } from '../etl/sessions.ts'
 import { dropTable } from '../publish/drop.ts'
 import { outcomesOf } from '../publish/outcome.ts'
-import type { Outcome } from '../publish/outcome.ts'
+import type { LedgerOutcome } from '../publish/outcome.ts'
 import { addChildren, childrenOf } from './children.ts'
 import type { Child } from './children.ts'
 import { refuseLoneFacts } from './lone-facts.ts'
@@ -72,8 +72,8 @@ function failedDimension({ etl }: Entry, children: ReadonlyMap<Entry, Child>, { 
  */
 async function tell(wanted: readonly Entry[], queue: Queue, context: RunContext, isHeldBack: boolean): Promise<{ results: RefreshResult; failures: string[] }> {
   const children = await childrenOf(queue, context.refresh.id, wanted)
-  const outcomes = await withSession(context, (session) => outcomesOf(session, context.refresh.id))
-  const outcomeOf = ({ type, name }: Entry): Outcome | undefined => outcomes.find((one) => one.type === type && one.name === name)
+  const outcomes = await withSession(context.warehouse, context.signal, (session) => outcomesOf(session, context.refresh.id))
+  const outcomeOf = ({ type, name }: Entry): LedgerOutcome | undefined => outcomes.find((one) => one.type === type && one.name === name)
   const resultsOf = (of: EtlType): Result[] => wanted.flatMap((entry): Result[] => {
     const outcome = entry.type === of ? outcomeOf(entry) : undefined
     return outcome?.status === 'succeeded' ? [[entry.type, entry.name, outcome.rows]] : []
@@ -99,25 +99,12 @@ function failed(refresh: string, wanted: number, results: RefreshResult, failure
 
 /** All active ones, as the command line does: facts first, then dimensions. The ledger keeps fences and keys, so that no key is given twice. */
 async function dropTables(context: RunContext): Promise<void> {
-  const { config, refresh, warehouse, worker, log } = context
-  await withSession(context, async (session) => {
+  const { config, refresh, warehouse, signal, worker, log } = context
+  await withSession(warehouse, signal, async (session) => {
     for (const { type, name, etl } of entriesOf(config).toReversed()) {
       const { table } = etl.create.definition(warehouse.dialectName)
       const dropped = await dropTable(session, { refresh: refresh.id, type, name, table, worker, adopt: false, step() {} })
       if (dropped) log.info(`Dropped table ${table}`, { event: 'dropped', table, refresh: refresh.id })
     }
   })
-}
-
-async function withSession<T>({ warehouse, signal }: RunContext, work: (session: Connection) => Promise<T>): Promise<T> {
-  const session = await warehouse.connect()
-  const stop = (): void => session.abort(new StoppedError('the job was stopped', { cause: signal.reason }))
-  signal.addEventListener('abort', stop, { once: true })
-  try {
-    signal.throwIfAborted()
-    return await work(session)
-  } finally {
-    signal.removeEventListener('abort', stop)
-    await session.close()
-  }
 }

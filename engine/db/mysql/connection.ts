@@ -1,4 +1,4 @@
-import { DatabaseError } from '../../errors.ts'
+import { asError, DatabaseError } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Flow, Row } from '../flow.ts'
@@ -174,7 +174,7 @@ export class MysqlConnection extends Session<Wire> implements Connection {
     }
     // The statement may have ended by itself meanwhile: then this one takes what was meant for it, and not the next.
     wire.run('DO 0').catch((error: unknown) => {
-      if (numberOf(error) !== INTERRUPTED) wire.end(error instanceof Error ? error : new Error(String(error)))
+      if (numberOf(error) !== INTERRUPTED) wire.end(asError(error))
     })
   }
 }

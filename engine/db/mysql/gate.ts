@@ -1,9 +1,8 @@
 import type { ResultSetHeader } from 'mysql2'
-import { DatabaseError, DataError } from '../../errors.ts'
+import { asError, DatabaseError, DataError } from '../../errors.ts'
 import { redact } from '../../redact.ts'
 import { refusesData } from './errors.ts'
 import { ask } from './server.ts'
-import { asError } from '../waiting.ts'
 import type { Wire } from './wire.ts'
 
 /** What the server says that it did with the rows. */

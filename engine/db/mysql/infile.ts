@@ -1,13 +1,12 @@
 import { Readable } from 'node:stream'
 import { setImmediate as aTurn } from 'node:timers/promises'
-import { DatabaseError } from '../../errors.ts'
+import { asError, DatabaseError } from '../../errors.ts'
 import { infileColumns, lineOf } from './encode.ts'
 import { numberOf } from './errors.ts'
 import { asDataError, gate, infileCounts } from './gate.ts'
 import { stalled } from './job.ts'
 import type { Job } from './job.ts'
 import { literal, quote } from './text.ts'
-import { asError } from '../waiting.ts'
 
 /** Characters that are gathered before they are sent, and bytes of a packet. */
 const GATHER = 128 * 1024

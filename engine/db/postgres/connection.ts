@@ -1,4 +1,4 @@
-import { ConfigurationError, DatabaseError, messageOf } from '../../errors.ts'
+import { asError, ConfigurationError, DatabaseError } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Flow, FlowColumn, Row } from '../flow.ts'
 import type { Merging } from '../merging.ts'
@@ -161,7 +161,7 @@ export class PostgresConnection extends Session<Wire> implements Connection {
     }
     // The statement may have ended by itself meanwhile: then this one takes what was meant for it, and not the next.
     wire.run({ sql: 'SELECT pg_sleep(0)', values: [] }).catch((error: unknown) => {
-      if (!/^(57014|25P02)$/.test(codeOf(error)) && wire.ended === undefined) wire.end(error instanceof Error ? error : new Error(messageOf(error)))
+      if (!/^(57014|25P02)$/.test(codeOf(error)) && wire.ended === undefined) wire.end(asError(error))
     })
   }
 }

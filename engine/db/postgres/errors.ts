@@ -1,4 +1,4 @@
-import { ConfigurationError, DatabaseError, StarlineError } from '../../errors.ts'
+import { asError, ConfigurationError, DatabaseError, StarlineError } from '../../errors.ts'
 import { redact } from '../../redact.ts'
 import { UNTRUSTED } from '../ssl.ts'
 
@@ -73,7 +73,7 @@ const ABOUT_ROWS = /^(22|23|54000)/
  */
 export function databaseError(thrown: unknown, place: string): Error {
   if (thrown instanceof StarlineError) return thrown
-  const error: DriverError = firstOf(thrown instanceof Error ? thrown : new Error(String(thrown)))
+  const error: DriverError = firstOf(asError(thrown))
   const { what = 'the database refused', transient = false, wayOut } = meaningOf(error)
   const { code } = error
   const refusesRows = ABOUT_ROWS.test(code ?? '')

@@ -1,6 +1,6 @@
-import { DatabaseError } from '../../errors.ts'
+import { asError, DatabaseError } from '../../errors.ts'
 import type { FlowColumn, Row } from '../flow.ts'
-import { asError, deferred, within } from '../waiting.ts'
+import { deferred, within } from '../waiting.ts'
 import type { Portal } from './portal.ts'
 import type { Decode } from './types.ts'
 import type { RawRow, Wire } from './wire.ts'
