@@ -37,6 +37,14 @@ onEveryWarehouse('a type of a create', ({ connection, url }) => {
   }
   const own = () => OWN[connection().dialect.name] ?? assert.fail('a warehouse without types')
 
+  const star = (type: string) => {
+    const school = scd1({
+      source: drawnSource('| id INT | name TEXT |\n| 1 | North |'), key: 'school_key', lookup: ['id'],
+      create: create<string>(`CREATE TABLE school_dim (school_key KEY, id INT NOT NULL, name VARCHAR(9), more ${type})`),
+    })
+    return defineConfig({ source: 'files:.', warehouse: url(), logs: false, dimensions: { school }, facts: {} })
+  }
+
   it('passes with every word that is known here, with and without what may follow it', async () => {
     const { typeWords, readType } = connection().dialect
     assert.ok(typeWords.length > 30, 'the words were read')
@@ -66,13 +74,6 @@ onEveryWarehouse('a type of a create', ({ connection, url }) => {
   })
 
   it('is refused before anything is begun, and loads where the database alone knows it and fills it itself', async () => {
-    const star = (type: string) => {
-      const school = scd1({
-        source: drawnSource('| id INT | name TEXT |\n| 1 | North |'), key: 'school_key', lookup: ['id'],
-        create: create<string>(`CREATE TABLE school_dim (school_key KEY, id INT NOT NULL, name VARCHAR(9), more ${type})`),
-      })
-      return defineConfig({ source: 'files:.', warehouse: url(), logs: false, dimensions: { school }, facts: {} })
-    }
     const { etls } = await loadAll(star('VARCAR(9)'))
     assert.match(etls[0]?.error?.message ?? '', /there is no type VARCAR\(9\)\. Way out: did you mean VARCHAR\?/)
     assert.deepEqual((await connection().tablesLike('')).filter((name) => !name.startsWith('etl_')), [])
