@@ -133,6 +133,5 @@ async function goLiveOn(session: Connection, context: RunContext, choose: Choose
     return chosen
   } finally {
     unwatch()
-    context.on({ what: 'step', step: 'publish-ended' })
   }
 }

@@ -110,7 +110,8 @@ const isDead = ({ status, silent, atWork }: OpenRun): boolean => !atWork || (sta
 
 async function tidy(connection: Connection, log: Log, { target, reservedBy }: Target, runs: readonly OpenRun[]): Promise<void> {
   // Some of the tables of its publish may be live already: then the others go live, too.
-  if (runs.some(({ status, atWork }) => status === 'publishing' && !atWork)) await finishInterrupted(connection, target, null)
+  const unfinished = runs.some(({ status, atWork }) => status === 'publishing' && !atWork) ? await finishInterrupted(connection, target, null) : undefined
+  if (unfinished !== undefined) log.warn(`Could not finish a publish that was interrupted: ${messageOf(unfinished)}`, { event: 'unfinished', table: target })
   if (!(await entered(connection, null, () => connection.lock(targetLock(target))))) return
   try {
     await reconcile(connection, target)

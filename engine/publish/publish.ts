@@ -41,18 +41,28 @@ export async function publish(
   const relied = await reliedInputs(connection, sorted)
   return whileLocked(connection, refresh, sorted.map(({ target }) => target), relied.map(({ dimension }) => dimension), async () => {
     step('publish-locked')
-    const left = await notYetLive(connection, sorted)
     try {
-      if (left.length > 0) await commit(connection, refresh, left, definitionOf, step)
-    } catch (error) {
-      await takeBack(connection, sorted)
-      throw error
+      return await publishLocked(connection, refresh, sorted, definitionOf, step)
+    } finally {
+      step('publish-ended')
     }
-    step('published')
-    const untidy = await clearAwayAll(connection, sorted)
-    step('tidied')
-    return untidy
   })
+}
+
+async function publishLocked(
+  connection: Connection, refresh: string | null, runs: readonly StagedRun[], definitionOf: (run: StagedRun) => TableDefinition | undefined, step: (name: string) => void,
+): Promise<Error | undefined> {
+  const left = await notYetLive(connection, runs)
+  try {
+    if (left.length > 0) await commit(connection, refresh, left, definitionOf, step)
+  } catch (error) {
+    await takeBack(connection, runs)
+    throw error
+  }
+  step('published')
+  const untidy = await clearAwayAll(connection, runs)
+  step('tidied')
+  return untidy
 }
 
 /**
@@ -136,11 +146,17 @@ async function swapsOf(connection: Connection, runs: readonly StagedRun[], defin
   return swaps
 }
 
-/** A swap whose staging is gone was overtaken: the newer run raised the fence, and then dropped it. @throws {FencedError} */
+/**
+ * A swap whose staging is gone was overtaken: the newer run raised the fence, and then dropped it. One that was ended in the
+ * moment after its commit was done: the tables say so.
+ *
+ * @throws {FencedError} where it was overtaken
+ */
 async function swapOrFenced(connection: Connection, runs: readonly StagedRun[], swaps: readonly Swap[]): Promise<void> {
   try {
     await connection.swap(swaps)
   } catch (error) {
+    if (connection.isOpen && (await liveOf(connection, runs).catch(() => [])).length > 0) return
     const { knex } = connection.dialect
     const fences = await connection.query<{ target: string; fence: number }>(knex('etl_target').select('target', 'fence')).catch(() => [])
     const overtaken = runs.filter((run) => fences.some(({ target, fence }) => target === run.target && fence > run.fence))

@@ -107,8 +107,10 @@ onEveryWarehouse('what was loaded', ({ connection, url }) => {
   const loadedAndOvertaken = async (config: Config, names: readonly string[], overtaken: string, goLive: (context: RunContext) => Promise<unknown>) => {
     const warehouse = await openDatabase(url())
     const refresh = await openRefresh(warehouse, { held: true, asked: 'a test', onLost: assert.fail })
+    const steps: string[] = []
     const context: RunContext = {
-      config, warehouse, refresh, signal: new AbortController().signal, adopt: false, worker: 'a test', log: silent, on() {}, source: () => assert.fail('no source is asked for'),
+      config, warehouse, refresh, signal: new AbortController().signal, adopt: false, worker: 'a test', log: silent, source: () => assert.fail('no source is asked for'),
+      on(happening) { if (happening.what === 'step') steps.push(happening.step) },
     }
     for (const name of names) await runEtl(findEntry(config, 'dimension', name), context)
     await overtake(overtaken)
@@ -116,11 +118,13 @@ onEveryWarehouse('what was loaded', ({ connection, url }) => {
     await refresh.end('failed')
     await warehouse.close()
     assert.deepEqual(await live(), [])
+    return steps.filter((step) => /^publish-(locked|ended)$/.test(step))
   }
 
   it('and was overtaken before it went live by itself is not called live', async () => {
     const config = star('each', good)
-    await loadedAndOvertaken(config, ['one'], 'one_dim', (context) => publishOne(findEntry(config, 'dimension', 'one'), context))
+    const steps = await loadedAndOvertaken(config, ['one'], 'one_dim', (context) => publishOne(findEntry(config, 'dimension', 'one'), context))
+    assert.deepEqual(steps, [], 'nobody is told of an end of what was not begun: others may be publishing')
   })
 
   it('does not go live without the table that its FOREIGN KEY was held against', async () => {
@@ -128,6 +132,6 @@ onEveryWarehouse('what was loaded', ({ connection, url }) => {
       source: good, key: 'child_key', lookup: ['id'], create: create('CREATE TABLE child_dim (\n child_key KEY,\n id INT NOT NULL,\n FOREIGN KEY (id) REFERENCES one_dim (id)\n)'),
     })
     const config = defineConfig({ source: 'files:.', warehouse: url(), logs: false, dimensions: { one: dimension('one'), child }, facts: {} })
-    await loadedAndOvertaken(config, ['one', 'child'], 'one_dim', publishStaged)
+    assert.deepEqual(await loadedAndOvertaken(config, ['one', 'child'], 'one_dim', publishStaged), ['publish-locked', 'publish-ended'])
   })
 })
