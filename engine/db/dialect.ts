@@ -58,10 +58,10 @@ export interface Dialect {
 
   /** `CREATE TABLE name` of a definition, without secondary indexes and foreign keys, with this comment. Several statements where the comment is one of its own. */
   readonly createTable: (definition: TableDefinition, name: string, comment: string) => readonly string[]
-  /** A plain table that takes in a flow before it is compared: `row_no` BIGINT as the primary key, every column nullable, texts compared exactly; `indexed` are the columns that it is looked up by. */
-  readonly createLanding: (name: string, columns: readonly FlowColumn[], indexed: readonly string[], comment: string) => readonly string[]
-  /** The index over a landing's `indexed`, made after the load: one that grows with it costs twice as much. None where tables are compared without. */
-  indexLanding?(name: string, columns: readonly FlowColumn[], indexed: readonly string[]): readonly string[]
+  /** A plain table that takes in a flow before it is compared: `row_no` BIGINT as the primary key, every column nullable, texts compared exactly. */
+  readonly createLanding: (name: string, columns: readonly FlowColumn[], comment: string) => readonly string[]
+  /** The index over the columns that a landing is looked up by, made after the load: one that grows with it costs twice as much. Empty where tables are compared without. */
+  readonly indexLanding: (name: string, columns: readonly FlowColumn[], lookup: readonly string[]) => readonly string[]
   /** The secondary indexes of a definition for the table of this name, made after the load; empty where they must wait for the rename (then `swap` makes them). */
   readonly createIndexes: (definition: TableDefinition, name: string) => readonly string[]
   /** The statements that make staging tables live, for `--dry_run`: those of `Connection.swap`, as far as they are known before it. */

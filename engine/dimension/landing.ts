@@ -43,13 +43,13 @@ function orderType(stage: Scene['stage'], by: string, flow: Flow | undefined): V
 }
 
 /** The statements that make the landing. */
-export function createLanding({ stage, landing, lookup }: Scene, columns: readonly FittedColumn[]): Step[] {
-  return stage.dialect.createLanding(landing, columns, lookup, stage.comment).map((sql) => ({ title: 'make the landing', sql }))
+export function createLanding({ stage, landing }: Scene, columns: readonly FittedColumn[]): Step[] {
+  return stage.dialect.createLanding(landing, columns, stage.comment).map((sql) => ({ title: 'make the landing', sql }))
 }
 
 /** The statements by which the landing can be looked up, after it was filled. */
 export function indexLanding({ stage, landing, lookup }: Scene, columns: readonly FittedColumn[]): Step[] {
-  return (stage.dialect.indexLanding?.(landing, columns, lookup) ?? []).map((sql) => ({ title: 'index the landing by the lookup', sql }))
+  return stage.dialect.indexLanding(landing, columns, lookup).map((sql) => ({ title: 'index the landing by the lookup', sql }))
 }
 
 /** Takes the whole flow into the landing, batch by batch. @throws {DataError} for a value that doesn't fit, unless its row is set aside */

@@ -119,7 +119,7 @@ async function makeMarkers(connection: Connection, claims: ReadonlyMap<string, C
   const swaps: Swap[] = []
   for (const [target, { fence, runId }] of claims) {
     const marker = stagingName(target, fence)
-    await executeTogether(connection, connection.dialect.createLanding(marker, [], [], commentWith(undefined, runId)))
+    await executeTogether(connection, connection.dialect.createLanding(marker, [], commentWith(undefined, runId)))
     swaps.push({ live: workingName(target, 'm', fence), staging: marker, old: undefined, definition: undefined })
   }
   return swaps

@@ -24,11 +24,8 @@ export function createTable(definition: TableDefinition, name: string, comment: 
   ]
 }
 
-/**
- * A table that takes in a flow. `indexed` makes no index here: DuckDB compares tables by hash joins, which use none, and
- * keeping one would slow the load.
- */
-export function createLanding(name: string, columns: readonly FlowColumn[], _indexed: readonly string[], comment: string): readonly string[] {
+/** A table that takes in a flow. */
+export function createLanding(name: string, columns: readonly FlowColumn[], comment: string): readonly string[] {
   const lines = columns.map((column) => `${quoteName(column.name)} ${typeSql(column.type)}`)
   return [
     `CREATE TABLE ${quoteName(name)} (\n  ${['row_no BIGINT PRIMARY KEY', ...lines].join(',\n  ')}\n)`,

@@ -34,6 +34,8 @@ export const duckdbDialect: Dialect = {
 
   createTable,
   createLanding,
+  // Tables are compared by hash joins, which use no index.
+  indexLanding: () => [],
   // A table with an index of its own can't be renamed: `swap` makes them right after the rename, in its transaction.
   createIndexes: () => [],
   swap: (swaps) => swaps.flatMap(({ live, staging, old, definition }) => [

@@ -30,7 +30,7 @@ export function mysqlDialect(family: Family): Dialect {
     writeType: writeMysqlType,
     columnType,
     createTable: (definition, name, comment) => [createTable(definition, name, comment)],
-    createLanding: (name, columns, _indexed, comment) => [createLanding(name, columns, comment, family)],
+    createLanding: (name, columns, comment) => [createLanding(name, columns, comment, family)],
     indexLanding,
     createIndexes,
     swap: (swaps) => [renameTables(swaps)],

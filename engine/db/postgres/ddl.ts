@@ -34,8 +34,8 @@ export function createTable(definition: TableDefinition, name: string, comment: 
   ]
 }
 
-/** A table that takes in a flow. `indexed` makes no index here: PostgreSQL compares tables by hash joins, which use none. */
-export function createLanding(name: string, columns: readonly FlowColumn[], _indexed: readonly string[], comment: string): readonly string[] {
+/** A table that takes in a flow. */
+export function createLanding(name: string, columns: readonly FlowColumn[], comment: string): readonly string[] {
   const lines = ['row_no BIGINT PRIMARY KEY', ...columns.map((column) => `${quote(column.name)} ${writePostgresType(column.type)}`)]
   return [`CREATE TABLE ${quote(fitting(name))} (\n  ${lines.join(',\n  ')}\n)`, ...commentOn(`TABLE ${quote(name)}`, comment)]
 }

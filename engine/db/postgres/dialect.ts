@@ -33,6 +33,8 @@ export const postgresDialect: Dialect = {
 
   createTable,
   createLanding,
+  // Tables are compared by hash joins, which use no index.
+  indexLanding: () => [],
   createIndexes,
   swap: (swaps) => swaps.flatMap(({ live, staging, old }) => [...old === undefined ? [] : [renameTable(live, old)], ...staging === undefined ? [] : [renameTable(staging, live)]]),
   // A table that was just filled counts as empty until the server's own worker has looked.

@@ -140,7 +140,7 @@ describe("DuckDB's words", () => {
 
   it('makes a landing of a flow: numbered, everything nullable, with its comment', async () => {
     const columns = [{ name: 'id', type: integer(0n, 255n) }, { name: 'select', type: text(3) }, { name: 'never', type: { kind: 'null' } }] as const
-    for (const sql of dialect.createLanding('landing', columns, ['id'], 'etl_run=3')) await session.execute(sql)
+    for (const sql of dialect.createLanding('landing', columns, 'etl_run=3')) await session.execute(sql)
     const table = await session.describe('landing')
     assert.equal(table?.comment, 'etl_run=3')
     assert.deepEqual(table.columns.map((column) => [column.name, column.sqlType, column.nullable]), [
