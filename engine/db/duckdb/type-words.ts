@@ -1,16 +1,14 @@
-import { is, tokenize } from '../../sql/tokens.ts'
+import { hasTypeWord, readTypeWord } from '../type-words.ts'
+import type { TypeWords } from '../type-words.ts'
 import type { ValueType } from '../value-type.ts'
 import { integerOf } from './result-type.ts'
-
-/** What stands in brackets after a type's word: numbers, or the values of an ENUM. */
-type Arguments = readonly string[]
 
 /** A type word: what DuckDB calls it, and what such a column may hold. */
 export interface TypeWord {
   readonly sql: string
   readonly type: ValueType
 }
-type Reader = (args: Arguments, unsigned: boolean) => TypeWord | undefined
+type Reader = TypeWords<TypeWord>[string]
 
 const fixed = (sql: string, type: ValueType): Reader => () => ({ sql, type })
 const other = (sql: string): Reader => () => ({ sql, type: { kind: 'other', name: sql } })
@@ -48,7 +46,7 @@ const enumeration: Reader = (values) => values.length === 0 ? undefined : {
 
 const INTEGER_WORDS = { 8: 'TINYINT', 16: 'SMALLINT', 32: 'INTEGER', 64: 'BIGINT' } as const
 
-const WORDS: Readonly<Record<string, Reader>> = {
+const WORDS: TypeWords<TypeWord> = {
   'KEY': fixed('INTEGER NOT NULL PRIMARY KEY', integerOf(32, true)),
   'TINYINT': integer(8), 'INT1': integer(8),
   'SMALLINT': integer(16), 'INT2': integer(16), 'SHORT': integer(16),
@@ -95,37 +93,12 @@ export const typeWords: readonly string[] = Object.keys(WORDS)
  * typeWord('MEDIUMINT(8) UNSIGNED')   // { sql: 'UINTEGER', type: { kind: 'integer', min: 0n, max: 16777215n } }
  */
 export function typeWord(declared: string): TypeWord | undefined {
-  const parts = partsOf(declared)
-  if (parts === undefined) return undefined
-  const { name, args, unsigned } = parts
-  if (/^(STRUCT|MAP|UNION|LIST|VARIANT|GEOMETRY)\b|[[\]]/.test(name)) return { sql: declared, type: { kind: 'other', name: declared } }
-  return Object.hasOwn(WORDS, name) ? WORDS[name]?.(args, unsigned) : undefined
+  return readTypeWord(declared, WORDS, (name) => NESTED.test(name) ? { sql: declared, type: { kind: 'other', name: declared } } : undefined)
 }
 
-/** Whether the word is one of those here, whatever stands in its brackets. */
-export function isTypeWord(declared: string): boolean {
-  const name = partsOf(declared)?.name
-  return name !== undefined && Object.hasOwn(WORDS, name)
-}
+const NESTED = /^(STRUCT|MAP|UNION|LIST|VARIANT|GEOMETRY)\b|[[\]]/
 
-interface Parts {
-  readonly name: string
-  readonly args: Arguments
-  readonly unsigned: boolean
-}
-
-/** A type's words, and what stands in its brackets; undefined for what can't be read. */
-function partsOf(declared: string): Parts | undefined {
-  const { tokens, fault } = tokenize(declared, 'standard')
-  if (fault !== undefined || tokens.length === 0) return undefined
-  const open = tokens.findIndex((token) => is(token, '('))
-  const close = tokens.findIndex((token) => is(token, ')'))
-  const words = tokens.filter((_, at) => open < 0 || at < open || at > close)
-  const unsigned = words.some((token) => is(token, 'UNSIGNED', 'ZEROFILL'))
-  const name = words.filter((token) => !is(token, 'UNSIGNED', 'ZEROFILL', 'SIGNED') || words.length === 1).map((token) => token.text.toUpperCase()).join(' ')
-  const args = open < 0 ? [] : tokens.slice(open + 1, close).filter((token) => !is(token, ',')).map((token) => token.value)
-  return { name, args, unsigned }
-}
+export const isTypeWord = (declared: string): boolean => hasTypeWord(declared, WORDS)
 
 /** The SQL type that holds a value type exactly. */
 export function typeSql(type: ValueType): string {

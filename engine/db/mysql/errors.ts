@@ -1,6 +1,10 @@
 import { ConfigurationError, DatabaseError } from '../../errors.ts'
 import { redact } from '../../redact.ts'
-import { UNTRUSTED } from '../ssl.ts'
+import {
+  CHANGED, DEADLOCK, firstOf, FULL, KILLED, LOST, NO_COLUMN, NO_DATABASE, NO_ROOM, NO_TABLE, NODE_MEANINGS, NOT_ALLOWED,
+  READ_ONLY, UNENCRYPTED, UNREADABLE, UNTRUSTWORTHY, WAITED,
+} from '../meanings.ts'
+import type { Meaning } from '../meanings.ts'
 
 /** What mysql2 throws and hands to callbacks. */
 interface DriverError extends Error {
@@ -12,54 +16,32 @@ interface DriverError extends Error {
   sql?: string
 }
 
-interface Meaning {
-  readonly what?: string
-  readonly transient?: boolean
-  /** The session is over. */
-  readonly ends?: boolean
-  readonly wayOut?: string
-}
-
-const LOST: Meaning = { what: 'the connection was lost', transient: true, ends: true, wayOut: 'see whether the server runs, and try again' }
-const REFUSED: Meaning = { what: 'nobody answers there', transient: true, ends: true, wayOut: 'see whether the server runs, and whether host and port are right' }
 const DENIED: Meaning = { what: 'the user is not let in', wayOut: "check the URL's user and password, that this user may connect from this machine, and whether the server wants encryption (ssl=true)" }
-const NOT_ALLOWED: Meaning = { what: 'the user may not do this', wayOut: 'GRANT the user what the message names' }
-const FULL: Meaning = { what: 'the server takes no more connections', transient: true, ends: true, wayOut: 'close some, or raise max_connections' }
-const WAITED: Meaning = { what: 'a lock was not had in time', transient: true }
 const TOO_LARGE: Meaning = { what: 'a row or statement is larger than the server takes', ends: true, wayOut: "raise the server's max_allowed_packet" }
-const KILLED: Meaning = { what: 'the statement was ended by somebody else', transient: true }
-const NO_ROOM: Meaning = { what: 'the server has no room left', wayOut: "make room on the server's disk, then run again: what this run has left is cleared away then" }
 const OVERDUE: Meaning = { what: 'the statement took longer than the server allows' }
 
 /** By the name that Node or mysql2 gives. */
 const BY_NAME: Readonly<Record<string, Meaning>> = {
-  PROTOCOL_CONNECTION_LOST: LOST, ECONNRESET: LOST, EPIPE: LOST, ERR_STREAM_DESTROYED: LOST, ERR_STREAM_WRITE_AFTER_END: LOST,
-  ECONNABORTED: LOST, EHOSTUNREACH: REFUSED, ENETUNREACH: REFUSED, ECONNREFUSED: REFUSED, ETIMEDOUT: REFUSED, EAI_AGAIN: REFUSED,
-  ENOTFOUND: { what: 'there is no such host', ends: true, wayOut: "check the URL's host" },
-  ENOENT: { what: 'there is no such socket', transient: true, ends: true, wayOut: 'see whether the server runs, and whether socketPath is right' },
-  HANDSHAKE_NO_SSL_SUPPORT: { what: 'the server does not encrypt', ends: true, wayOut: 'leave ssl out of the URL, or switch it on in the server' },
-  HANDSHAKE_SSL_ERROR: { what: 'no trusted encrypted connection could be made', ends: true, wayOut: UNTRUSTED },
+  ...NODE_MEANINGS, PROTOCOL_CONNECTION_LOST: LOST, HANDSHAKE_NO_SSL_SUPPORT: UNENCRYPTED, HANDSHAKE_SSL_ERROR: UNTRUSTWORTHY,
 }
 
 /** By number: names differ between MySQL and MariaDB from 1900 on. */
 const BY_NUMBER: Readonly<Record<number, Meaning>> = {
   1040: FULL, 1203: FULL, 1226: FULL,
   1044: { ...NOT_ALLOWED, wayOut: "GRANT the user of the message what docs/guide/grants.md says, or correct the URL's database: a name that is mistyped is refused so too" }, 1045: DENIED, 1698: DENIED, 1095: NOT_ALLOWED, 1142: NOT_ALLOWED, 1143: NOT_ALLOWED, 1227: NOT_ALLOWED, 1370: NOT_ALLOWED,
-  1049: { what: 'there is no such database', wayOut: "create it, or correct the URL's last part" },
+  1049: NO_DATABASE,
   1129: { what: 'the server has blocked this machine', wayOut: 'FLUSH HOSTS on the server' },
   1130: DENIED,
-  1146: { what: 'there is no such table', wayOut: 'correct the name in the SQL, or make the table' },
-  1054: { what: 'there is no such column', wayOut: 'correct the name in the SQL' },
-  1064: { what: 'the SQL can\'t be read', wayOut: 'correct it where the message says' },
-  1205: WAITED, 1213: { what: 'a deadlock was resolved against this session', transient: true }, 3572: WAITED,
-  1020: { what: 'a row changed while it was used', transient: true },
+  1146: NO_TABLE, 1054: NO_COLUMN, 1064: UNREADABLE,
+  1205: WAITED, 1213: DEADLOCK, 3572: WAITED,
+  1020: CHANGED,
   1412: { what: 'a table was changed while it was read', transient: true },
   1317: KILLED, 1969: OVERDUE, 3024: OVERDUE,
   1053: LOST, 1077: LOST, 1079: LOST, 1080: LOST, 1152: LOST, 1158: LOST, 1159: LOST, 1160: LOST, 1161: LOST, 1184: LOST, 1927: LOST, 2006: LOST, 2013: LOST,
   1153: TOO_LARGE, 1301: TOO_LARGE,
   1021: NO_ROOM, 1114: NO_ROOM,
   1047: { what: 'the node is not part of its cluster now', transient: true },
-  1792: { what: 'nothing may be written here', wayOut: 'a source is only read; write to the warehouse' },
+  1792: READ_ONLY,
 }
 
 /** 4031 is an idle client's end on MySQL, and something else on MariaDB. */
@@ -82,7 +64,7 @@ const OWN_WORDS = new Set(['PROTOCOL_CONNECTION_LOST', 'PROTOCOL_UNEXPECTED_PACK
 export function databaseError(thrown: unknown, place: string): Error {
   if (!(thrown instanceof Error)) return new DatabaseError('the database failed', { where: place, why: redact(String(thrown)) })
   if (thrown instanceof DatabaseError || thrown instanceof ConfigurationError) return thrown
-  const error = firstOf(thrown)
+  const error: DriverError = firstOf(thrown)
   const code = codeOf(error)
   const { what = 'the database refused', transient = false, wayOut } = meaningOf(error)
   const why = OWN_WORDS.has(code ?? '') ? undefined : redact(error.sqlMessage ?? error.message)
@@ -115,12 +97,6 @@ function meaningOf(error: DriverError): Meaning {
   const [, rights, user, table = ''] = DENIED_COMMAND.exec(error.sqlMessage ?? '') ?? []
   if (rights !== undefined) return { ...NOT_ALLOWED, wayOut: `GRANT ${rights} ON ${/^`(?:[^`]|``)+`(?=\.)/.exec(table)?.[0] ?? '<the database>'}.* TO ${user}, under the host that it is known by; what it needs: docs/guide/grants.md` }
   return BY_NUMBER[error.errno ?? 0] ?? BY_NAME[error.code ?? ''] ?? (error.fatal ? LOST : {})
-}
-
-/** Node reports several addresses tried as one AggregateError without a message. */
-function firstOf(error: DriverError): DriverError {
-  const [first] = error instanceof AggregateError ? error.errors as unknown[] : []
-  return first instanceof Error ? first : error
 }
 
 function codeOf(error: DriverError): string | undefined {

@@ -1,6 +1,10 @@
 import { asError, ConfigurationError, DatabaseError, StarlineError } from '../../errors.ts'
 import { redact } from '../../redact.ts'
-import { UNTRUSTED } from '../ssl.ts'
+import {
+  CHANGED, DEADLOCK, firstOf, FULL, KILLED, LOST, NO_COLUMN, NO_DATABASE, NO_ROOM, NO_TABLE, NODE_MEANINGS, NOT_ALLOWED,
+  READ_ONLY, UNENCRYPTED, UNREADABLE, UNTRUSTWORTHY, WAITED,
+} from '../meanings.ts'
+import type { Meaning } from '../meanings.ts'
 
 /** What pg throws: an error of the server with its fields, or one of Node's. */
 interface DriverError extends Error {
@@ -11,41 +15,19 @@ interface DriverError extends Error {
   where?: string
 }
 
-interface Meaning {
-  readonly what?: string
-  readonly transient?: boolean
-  /** The session is over. */
-  readonly ends?: boolean
-  readonly wayOut?: string
-}
-
-const LOST: Meaning = { what: 'the connection was lost', transient: true, ends: true, wayOut: 'see whether the server runs, and try again' }
-const REFUSED: Meaning = { what: 'nobody answers there', transient: true, ends: true, wayOut: 'see whether the server runs, and whether host and port are right' }
 const DENIED: Meaning = { what: 'the user is not let in', ends: true, wayOut: "check the URL's user and password, and the server's pg_hba.conf" }
-const FULL: Meaning = { what: 'the server takes no more connections', transient: true, ends: true, wayOut: 'close some, or raise max_connections' }
 
-const NO_ROOM: Meaning = { what: 'the server has no room left', wayOut: "make room on the server's disk, then run again: what this run has left is cleared away then" }
-const NOT_ALLOWED: Meaning = { what: 'the user may not do this', wayOut: 'GRANT the user what the message names' }
 /** Of what the message says that somebody may not touch it, what is to be granted. */
 const RIGHTS: Readonly<Record<string, string>> = {
   schema: 'USAGE, CREATE ON SCHEMA', table: 'SELECT ON TABLE', view: 'SELECT ON TABLE', sequence: 'USAGE ON SEQUENCE', database: 'CONNECT ON DATABASE', function: 'EXECUTE ON FUNCTION',
 }
 
+/** By SQLSTATE, or the name that Node gives. */
 const BY_CODE: Readonly<Record<string, Meaning>> = {
-  ECONNRESET: LOST, EPIPE: LOST, ERR_STREAM_DESTROYED: LOST, ERR_STREAM_WRITE_AFTER_END: LOST, ECONNABORTED: LOST,
-  EHOSTUNREACH: REFUSED, ENETUNREACH: REFUSED, ECONNREFUSED: REFUSED, ETIMEDOUT: REFUSED, EAI_AGAIN: REFUSED,
-  ENOTFOUND: { what: 'there is no such host', ends: true, wayOut: "check the URL's host" },
-  ENOENT: { what: 'there is no such socket', transient: true, ends: true, wayOut: 'see whether the server runs, and whether socketPath is right' },
-  '28000': DENIED, '28P01': DENIED, '53300': FULL,
-  '3D000': { what: 'there is no such database', ends: true, wayOut: "create it, or correct the URL's last part" },
-  '42P01': { what: 'there is no such table', wayOut: 'correct the name in the SQL, or make the table' },
-  '42703': { what: 'there is no such column', wayOut: 'correct the name in the SQL' }, '42601': { what: 'the SQL can\'t be read', wayOut: 'correct it where the message says' },
-  '42501': NOT_ALLOWED,
-  '25006': { what: 'nothing may be written here', wayOut: 'a source is only read; write to the warehouse' },
-  '40001': { what: 'a row changed while it was used', transient: true },
-  '40P01': { what: 'a deadlock was resolved against this session', transient: true },
-  '55P03': { what: 'a lock was not had in time', transient: true },
-  '57014': { what: 'the statement was ended by somebody else', transient: true },
+  ...NODE_MEANINGS,
+  '28000': DENIED, '28P01': DENIED, '53300': FULL, '3D000': { ...NO_DATABASE, ends: true },
+  '42P01': NO_TABLE, '42703': NO_COLUMN, '42601': UNREADABLE, '42501': NOT_ALLOWED, '25006': READ_ONLY,
+  '40001': CHANGED, '40P01': DEADLOCK, '55P03': WAITED, '57014': KILLED,
   '57P01': LOST, '57P02': LOST, '57P05': LOST, '25P03': LOST,
   '57P03': { what: 'the server is starting or stopping', transient: true, ends: true, wayOut: 'try again' },
   '53100': NO_ROOM,
@@ -57,10 +39,8 @@ const BY_WORDS: readonly (readonly [RegExp, Meaning])[] = [
   // A file's limit and a quota have no code of their own.
   [/No space left|File too large|quota exceeded/i, NO_ROOM],
   [/terminated|not queryable|timeout expired/i, LOST],
-  [/does not support SSL/i, { what: 'the server does not encrypt', ends: true, wayOut: 'leave ssl out of the URL, or switch it on in the server' }],
-  [/certificate|self.signed|Hostname\/IP/i, {
-    what: 'no trusted encrypted connection could be made', ends: true, wayOut: UNTRUSTED,
-  }],
+  [/does not support SSL/i, UNENCRYPTED],
+  [/certificate|self.signed|Hostname\/IP/i, UNTRUSTWORTHY],
   [/password must be a string|SASL|SCRAM/i, DENIED],
 ]
 
@@ -102,12 +82,6 @@ function meaningOf(error: DriverError): Meaning {
   const known = BY_CODE[error.code ?? ''] ?? BY_WORDS.find(([words]) => words.test(error.message))?.[1]
   if (known !== undefined) return known
   return error.code?.startsWith('08') === true || error.severity === 'FATAL' ? LOST : {}
-}
-
-/** Node reports several addresses tried as one AggregateError without a message. */
-function firstOf(error: Error): Error {
-  const [first] = error instanceof AggregateError ? error.errors as unknown[] : []
-  return first instanceof Error ? first : error
 }
 
 function clean(error: DriverError): DriverError {

@@ -1,4 +1,5 @@
-import { is, tokenize } from '../../sql/tokens.ts'
+import { hasTypeWord, readTypeWord } from '../type-words.ts'
+import type { TypeWords } from '../type-words.ts'
 import type { ValueType } from '../value-type.ts'
 import { quote } from './text.ts'
 import { integerType, writePostgresType } from './types.ts'
@@ -9,8 +10,7 @@ interface TypeWord {
   readonly type: ValueType
   readonly check?: (column: string) => string
 }
-/** What stands in brackets after a type's word: numbers, or the values of an ENUM. */
-type Reader = (args: readonly string[], unsigned: boolean) => TypeWord | undefined
+type Reader = TypeWords<TypeWord>[string]
 
 const fixed = (sql: string, type: ValueType): Reader => () => ({ sql, type })
 const between = (min: bigint, max: bigint) => (column: string): string => `${quote(column)} BETWEEN ${min} AND ${max}`
@@ -57,7 +57,7 @@ const enumeration: Reader = (values) => values.length === 0 ? undefined : {
   sql: 'TEXT', type: { kind: 'enum', values }, check: (column) => `${quote(column)} IN (${values.map((value) => `'${value.replaceAll("'", "''")}'`).join(', ')})`,
 }
 
-const WORDS: Readonly<Record<string, Reader>> = {
+const WORDS: TypeWords<TypeWord> = {
   'KEY': fixed('INTEGER', integerType(32)),
   'TINYINT': integer(8), 'INT1': integer(8),
   'SMALLINT': integer(16), 'INT2': integer(16),
@@ -93,34 +93,6 @@ export const typeWords: readonly string[] = Object.keys(WORDS)
  * @example
  * typeWord('MEDIUMINT(8) UNSIGNED')   // { sql: 'INTEGER', type: { kind: 'integer', min: 0n, max: 16777215n }, check: … }
  */
-export function typeWord(declared: string): TypeWord | undefined {
-  const parts = partsOf(declared)
-  if (parts === undefined) return undefined
-  const { name, args, unsigned } = parts
-  return Object.hasOwn(WORDS, name) ? WORDS[name]?.(args, unsigned) : undefined
-}
+export const typeWord = (declared: string): TypeWord | undefined => readTypeWord(declared, WORDS)
 
-/** Whether the word is one of those here, whatever stands in its brackets. */
-export function isTypeWord(declared: string): boolean {
-  const name = partsOf(declared)?.name
-  return name !== undefined && Object.hasOwn(WORDS, name)
-}
-
-interface Parts {
-  readonly name: string
-  readonly args: readonly string[]
-  readonly unsigned: boolean
-}
-
-/** A type's words, and what stands in its brackets; undefined for what can't be read. */
-function partsOf(declared: string): Parts | undefined {
-  const { tokens, fault } = tokenize(declared, 'standard')
-  if (fault !== undefined || tokens.length === 0) return undefined
-  const open = tokens.findIndex((token) => is(token, '('))
-  const close = tokens.findIndex((token) => is(token, ')'))
-  const words = tokens.filter((_, at) => open < 0 || at < open || at > close)
-  const unsigned = words.some((token) => is(token, 'UNSIGNED', 'ZEROFILL'))
-  const name = words.filter((token) => !is(token, 'UNSIGNED', 'ZEROFILL', 'SIGNED') || words.length === 1).map((token) => token.text.toUpperCase()).join(' ')
-  const args = open < 0 ? [] : tokens.slice(open + 1, close).filter((token) => !is(token, ',')).map((token) => token.value)
-  return { name, args, unsigned }
-}
+export const isTypeWord = (declared: string): boolean => hasTypeWord(declared, WORDS)
