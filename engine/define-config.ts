@@ -57,8 +57,11 @@ const urlOf = (allowed: readonly string[]) => written(`a URL that begins with on
   if (value === '' || allowed.includes(scheme)) return
   context.addIssue(`${scheme === '' ? 'has no scheme' : `nothing is known behind ${scheme}`}; use one of ${allowed.join(' ')}`)
 })
+/** Timers count no further than 24 days, and take more for nothing. */
+const MOST_SECONDS = 1_000_000
 const seconds = z.number({ error: 'is no number; write seconds, such as 300' }).positive('must be above 0; write seconds, such as 300')
-const etl = (type: string) => z.custom<Etl>((value) => (value as Etl | undefined)?.type === type, {
+  .max(MOST_SECONDS, `can be ${MOST_SECONDS} at most; write seconds, such as 300`)
+const etl = (type: string) => z.custom<Etl>((value) => (value as Etl | undefined)?.type === type && typeof (value as Etl).load === 'function', {
   error: `is no ${type}: make it with ${type === 'fact' ? 'transaction(…)' : 'scd1(…), scd2(…) or date(…)'}`,
 })
 const list = (type: string) => z.record(z.string(), etl(type), { error: `is no list; write { } with the active ${type}s in it` })
@@ -74,7 +77,7 @@ const shape = z.strictObject({
   warehouse: urlOf(warehouseSchemes),
   queue: urlOf(['redis:', 'rediss:']).default('redis://127.0.0.1:6379'),
   logs: z.union([z.string().min(1), z.literal(false)], { error: 'is no folder; write its path, or false for no logs' }).default('etl-logs'),
-  publish: z.enum(publishModes, { error: ({ input }) => `is ${JSON.stringify(input)}, and can be ${publishModes.join(', ')}; leave it out for together` }).default('together'),
+  publish: z.enum(publishModes, { error: ({ input }) => `is ${typeof input === 'string' ? `'${input}'` : typeof input}, and can be ${publishModes.join(', ')}; leave it out for together` }).default('together'),
   deadlines: deadlines.default(usual),
   dimensions: list('dimension'),
   facts: list('fact'),

@@ -75,7 +75,10 @@ describe('defineConfig', () => {
     ['a key that is nearly one', { log: 'x' }, ['config: there is no key log; did you mean logs?']],
     ['a deadline below zero', { deadlines: { idleSeconds: -1 } }, ['deadlines.idleSeconds: must be above 0; write seconds, such as 300']],
     ['a dimension among the facts', { facts: { school } }, ['facts.school: is no fact: make it with transaction(…)']],
-    ['a way to publish that is none', { publish: 'all' }, ['publish: is "all", and can be together, all-or-nothing, each; leave it out for together']],
+    ['a way to publish that is none', { publish: 'all' }, ["publish: is 'all', and can be together, all-or-nothing, each; leave it out for together"]],
+    ['a way to publish that is no text', { publish: 1n }, ['publish: is bigint, and can be together, all-or-nothing, each; leave it out for together']],
+    ['a deadline that no timer reaches', { deadlines: { idleSeconds: 1e10 } }, ['deadlines.idleSeconds: can be 1000000 at most; write seconds, such as 300']],
+    ['what only looks like a dimension', { dimensions: { school: { type: 'dimension' } } }, ['dimensions.school: is no dimension: make it with scd1(…), scd2(…) or date(…)']],
     ['a table of two', { dimensions: { school, academy: school } }, ["dimensions.academy: table school_dim is dimension school's already"]],
   ]
   for (const [what, part, problems] of wrong) {

@@ -63,7 +63,7 @@ async function ask(config: Config, source: string | undefined, sql: string, sign
 
 function urlOf({ warehouse, source, sources }: Config, name: string | undefined): string {
   if (name === undefined) return warehouse
-  const url = sources[name] ?? (name === 'default' ? source : undefined)
+  const url = Object.hasOwn(sources, name) ? sources[name] : name === 'default' ? source : undefined
   if (url !== undefined) return url
   const names = ['default', ...Object.keys(sources)]
   const meant = didYouMean(name, names)

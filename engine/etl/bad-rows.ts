@@ -109,8 +109,16 @@ function shown(value: unknown): unknown {
   // JSON has no word for them.
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return value
-  // What slipped past the types, such as a driver's Date.
-  return cut(JSON.stringify(value) ?? typeof value)
+  return cut(asText(value))
+}
+
+/** What slipped past the types, such as a driver's Date; some of it has no JSON, or no end. */
+function asText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? typeof value
+  } catch {
+    return typeof value
+  }
 }
 
 const cut = (text: string): string => text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text

@@ -63,7 +63,7 @@ export function databasesOf(config: Config): Databases {
 
 /** The URL of a source; of the default one where no name is given. @throws {ConfigurationError} with the nearest name where none is called so */
 export function sourceUrl(config: Pick<Config, 'source' | 'sources'>, name: string | undefined): string {
-  const url = name === undefined ? config.source : config.sources[name]
+  const url = name === undefined ? config.source : Object.hasOwn(config.sources, name) ? config.sources[name] : undefined
   if (url !== undefined) return url
   const meant = didYouMean(name ?? '', Object.keys(config.sources))
   throw new ConfigurationError(`no source is called ${JSON.stringify(name)}`, {

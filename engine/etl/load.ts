@@ -187,8 +187,9 @@ export function valueWords(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
   if (value instanceof Uint8Array) return `${value.length} bytes`
   if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`
-  if (typeof value === 'bigint' || typeof value === 'boolean') return String(value)
-  return JSON.stringify(value)
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)
+  // What slipped past the types may hold anything.
+  return `of type ${typeof value}`
 }
 
 const whereOf = ({ etl, table }: Place, column: string): string => `${etl}, table ${table}, column ${column}`

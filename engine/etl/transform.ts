@@ -95,9 +95,18 @@ function call(fn: RowFunction, row: Record<string, unknown>, where: string, rowN
 
 const isRow = (made: unknown): made is Readonly<Record<string, unknown>> => typeof made === 'object' && !(made instanceof Promise)
 
+/** A row may be made of getters, which are code of the function's as well. */
+function read(made: Readonly<Record<string, unknown>>, name: string, where: string, rowNumber: number): unknown {
+  try {
+    return made[name]
+  } catch (error) {
+    throw new DataError(`row ${rowNumber} came back from the function with a column ${name} that can't be read`, { where, why: messageOf(error), cause: error, wayOut: 'return a plain row' })
+  }
+}
+
 /** What it really is, the checks of the table find out. */
 function valueOf(made: Readonly<Record<string, unknown>>, name: string, where: string, rowNumber: number): Value {
-  const value = made[name]
+  const value = read(made, name, where, rowNumber)
   if (value === undefined) {
     throw new DataError(`row ${rowNumber} came back from the function without the column ${name}`, { where, wayOut: `return { ...row } with it, and null in it where there is no value` })
   }

@@ -76,6 +76,7 @@ describe('starline', () => {
     [['run', 'school'], 2, /nothing can be done with "school"/],
     [['query', '--select', 'a'], 2, /there is no flag --select\n/],
     [['query', '--source', 'defualt', 'select 1'], 2, /no source is called "defualt"\n.*did you mean default\?/],
+    [['query', '--source', 'toString', 'select 1'], 2, /no source is called "toString"/],
     [['query', 'drop table school_dim'], 1, /reading only/],
     [['query', 'select * from nobody'], 1, /nobody/],
     [['run', '--run_fact'], 2, /did you mean --run_facts\?/],

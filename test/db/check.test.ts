@@ -170,6 +170,10 @@ describe('checker', () => {
       for (const [of, given] of taken) if (of === type) assert.deepStrictEqual(check(check(given)), check(given))
       // @ts-expect-error: a driver that isn't told otherwise makes Dates
       assert.throws(() => check(new Date(0)), BadValue)
+      // @ts-expect-error: a transform that forgot to call a method
+      assert.throws(() => check(() => ''), BadValue)
+      // @ts-expect-error: nor has this a text of its own
+      assert.throws(() => check(Symbol('x')), BadValue)
       // @ts-expect-error: a row that is too short
       assert.throws(() => check(undefined), BadValue)
     })

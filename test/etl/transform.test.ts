@@ -57,6 +57,7 @@ describe('transform', () => {
     ['throws', () => { throw new Error('no') }, 'table t, transform: row 2 made the function throw. no. Way out: correct the function, or let it answer null to reject the row'],
     ['leaves a column out', () => ({ id: 1 }), 'table t, transform: row 2 came back from the function without the column bytes. Way out: return { ...row } with it, and null in it where there is no value'],
     ['answers nothing', () => undefined, 'table t, transform: row 2 got undefined from the function. Way out: return a row at once, or null to reject it'],
+    ['answers with a getter that throws', () => ({ id: 1, get bytes() { throw new Error('no') } }), "table t, transform: row 2 came back from the function with a column bytes that can't be read. no. Way out: return a plain row"],
     ['answers later', () => Promise.resolve(null), 'table t, transform: row 2 got a promise from the function. Way out: return a row at once, or null to reject it'],
   ]
   for (const [what, answer, message] of bad) {

@@ -32,15 +32,16 @@ export function orNull(nullable: boolean): null {
   throw new BadValue('NULL in a column that allows none')
 }
 
-/** Anything but bytes, NULL and what slipped past the types, such as a driver's Date. */
+/** Anything but bytes, NULL and what slipped past the types: a driver's Date, or a method that a transform forgot to call. */
 export function isScalar(value: Value): value is number | bigint | string | boolean {
-  return typeof value !== 'object' && typeof value !== 'undefined'
+  return ['string', 'number', 'bigint', 'boolean'].includes(typeof value)
 }
 
 /** A value as a message shows it: texts quoted, escaped and cut. */
 function shown(value: Value): string {
   if (value === null) return 'NULL'
   if (value instanceof Uint8Array) return `A value of ${value.length} bytes`
+  if (typeof value === 'object' || typeof value === 'function') return `A value that is ${Array.isArray(value) ? 'an array' : typeof value === 'function' ? 'a function' : 'an object'}`
   if (typeof value !== 'string') return String(value)
   const cut = value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value
   return `'${JSON.stringify(cut).slice(1, -1)}'`
