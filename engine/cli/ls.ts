@@ -13,6 +13,7 @@ import { exportedOf } from './exported.ts'
 import { loadConfig } from './load-config.ts'
 import { plainTable, visibleWidth } from './plain-table.ts'
 import { listenForStop } from './stop.ts'
+import { tableNameOf } from './table-name.ts'
 import { paint } from './terminal.ts'
 import type { Screen } from './terminal.ts'
 import { folded, grouped } from './words.ts'
@@ -76,15 +77,6 @@ async function askLedger(config: Config, entries: readonly { readonly entry: Ent
     return asError(error)
   } finally {
     stop.release()
-  }
-}
-
-/** A create that can't be read has no table; `validate` says why. */
-function tableNameOf({ etl }: Entry, dialect?: string): string {
-  try {
-    return etl.create.definition(dialect).table
-  } catch {
-    return ''
   }
 }
 

@@ -204,5 +204,5 @@ export const publishLock = (table: string): string => `publish:${table}`
 /** The lock that a refresh holds for as long as the process that drives it lives. */
 export const refreshLock = (refresh: string): string => `refresh:${refresh}`
 
-/** What a caught-up refresh's etl is known by, the same across retries. */
+/** What an ETL of a refresh is known by, the same across retries. */
 export const requestKey = (refresh: string, type: string, name: string): string => `${refresh}:${type}:${name}`

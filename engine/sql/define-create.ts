@@ -53,16 +53,17 @@ export function create(texts: string | Readonly<Record<string, string>>): Create
 function readOne(texts: Readonly<Record<string, string>>, dialect: string): TableDefinition {
   const definitions = new Map(Object.entries(texts).map(([name, text]) => [name, readCreate(text, flavourOf(name))]))
   const [first] = definitions.values()
+  const where = first && { where: `the create of table ${first.table}` }
   for (const [name, definition] of definitions) {
     if (first === undefined || namesOf(definition) === namesOf(first)) continue
     throw new ConfigurationError(`the create's texts differ: ${name} has ${namesOf(definition)}`, {
-      why: `another has ${namesOf(first)}`, wayOut: 'let all of them name the same table and the same columns',
+      ...where, why: `another has ${namesOf(first)}`, wayOut: 'let all of them name the same table and the same columns',
     })
   }
   const definition = definitions.get(dialect) ?? (dialect === '' ? first : undefined)
   if (definition !== undefined) return definition
   throw new ConfigurationError(`the create has no text for ${dialect || 'any database'}`, {
-    why: `it is written for ${[...definitions.keys()].join(', ') || 'none'}`, wayOut: 'add one, or write one text for all',
+    ...where, why: `it is written for ${[...definitions.keys()].join(', ') || 'none'}`, wayOut: 'add one, or write one text for all',
   })
 }
 

@@ -123,6 +123,9 @@ describe('what only looks', function () {
         create: create('CREATE TABLE v_dim (\n v_key KEY,\n school_id INT NOT NULL,\n name VARCHAR(20),\n valid_from TIMESTAMP NOT NULL,\n valid_to TIMESTAMP NOT NULL,\n is_current BOOLEAN NOT NULL\n)'),
       })
       const day = date({ create: create('CREATE TABLE date_dim (\n date_key KEY,\n full_date DATE\n)'), key: 'date_key', from: '2024-01-01', through: '2024-01-02' })
+      const elsewhere = scd1({
+        source: source('SELECT s.id AS school_id FROM school AS s'), key: 'e_key', lookup: ['school_id'], create: create({ mysql: 'CREATE TABLE elsewhere_dim (\n e_key KEY,\n school_id INT NOT NULL\n)' }),
+      })
       const sale = transaction({
         source: source<{ id: number; school_id: number; amount: string }>('SELECT s.id AS id, s.school_id AS school_id, CAST(s.amount AS DECIMAL(9,2)) AS amount FROM sale AS s'),
         create: create<string>('CREATE TABLE sale_fact (id INT NOT NULL, away_key INT, day_key INT, v_key INT, FOREIGN KEY (id) REFERENCES nowhere (id))'),
@@ -132,7 +135,7 @@ describe('what only looks', function () {
         logs: `${project.path('data/school.csv')}/logs`,
         dimensions: {
           theirs: dimension('theirs', 'name VARCHAR(9)'), odd: dimension('odd', 'name GEOMETRY'), lacking: dimension('lacking', 'nmae VARCHAR(20)', `SELECT t.* FROM (${schools}) AS t`),
-          broken: dimension('broken', 'name VARCHAR(20)', 'SELECT s.* FROM nothing AS s'), long: dimension('long_dim', 'name VARCHAR(2)'), versioned, day,
+          broken: dimension('broken', 'name VARCHAR(20)', 'SELECT s.* FROM nothing AS s'), long: dimension('long_dim', 'name VARCHAR(2)'), versioned, day, elsewhere,
         },
         facts: { sale },
       }))
@@ -141,6 +144,7 @@ describe('what only looks', function () {
         /^dimension theirs: .*a table of this name exists and was not made here/,
         /^dimension theirs: .*: the live table .*no column/, /^dimension odd: .*GEOMETRY/,
         /^dimension lacking: .*the source brings no column nmae \(did it mean name\?\)/, /^dimension broken: .*nothing/,
+        /^dimension elsewhere: dimension elsewhere, the create of table elsewhere_dim: the create has no text for duckdb/,
         /^dimension long: .*brings a value that the table can't hold/, /^dimension versioned: .*valid_to is NOT NULL, and a current version has none/,
         /^fact sale: .*away_dim/, /^fact sale: .*FOREIGN KEY \(id\): table nowhere does not exist/,
         /^fact sale: .*day_key: amount is no instant/, /^fact sale: .*v_key: amount is no instant/,

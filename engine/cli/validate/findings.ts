@@ -16,6 +16,7 @@ import { refuseForeign, refuseObstacle } from '../../publish/claim.ts'
 import { lookAtLedger } from '../../publish/ledger.ts'
 import { refuseMissing } from '../before.ts'
 import { comingStage } from '../plan.ts'
+import { tableNameOf } from '../table-name.ts'
 
 /** Something that was looked at, and what is wrong with it. */
 export interface Finding {
@@ -103,7 +104,7 @@ async function tableErrors(entry: Entry, config: Config, session: Connection) {
     return generated || read.kind !== 'other' ? [] : [new ConfigurationError(`no load carries the type ${type}`, { where: `${labelOf(entry)}, table ${definition.table}, column ${name}`, wayOut: 'declare it in another one' })]
   })
   const foreign = await Promise.all(definition.foreignKeys.map(async ({ table, columns: of }) => {
-    const isMade = table === definition.table || entriesOf(config).some(({ etl }) => etl.create.definition(session.dialect.name).table === table)
+    const isMade = table === definition.table || entriesOf(config).some((each) => tableNameOf(each, session.dialect.name) === table)
     if (isMade || await session.describe(table) !== undefined) return []
     return [new ConfigurationError(`table ${table} does not exist`, { where: `${labelOf(entry)}, FOREIGN KEY (${of.join(', ')})`, wayOut: 'load it first, or take the clause out of the create' })]
   }))
