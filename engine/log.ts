@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { createLogger, format, transports } from 'winston'
 import { makeFolder } from './folders.ts'
+import { ConfigurationError, messageOf } from './errors.ts'
 import { redact } from './redact.ts'
 
 /** Fields of an event, beside its message. */
@@ -44,11 +45,17 @@ function redacted(value: unknown): unknown {
  *
  * A disk that is full takes nothing away from the work: `onTrouble` is told once for each file, and its lines are lost.
  *
- * @throws where the folder can't be made
+ * @throws {ConfigurationError} where the folder can't be made
  */
 export function openLog(folder: string | undefined, name: string, onTrouble: (error: Error) => void = () => undefined): Log {
   if (folder === undefined) return silent
-  makeFolder(folder)
+  try {
+    makeFolder(folder)
+  } catch (error) {
+    throw new ConfigurationError("the log files can't be written", {
+      where: `logs: ${folder}`, why: messageOf(error), wayOut: 'name a folder that can be written, or logs: false', cause: error,
+    })
+  }
   // winston's own file transport forgets the errors of its file, and waits for ever at the end of one that had any.
   const open = (ending: string): Writable => createWriteStream(join(folder, `${name}.${ending}`), { flags: 'a' }).on('error', onTrouble)
   const [text, events] = [open('log'), open('jsonl')]

@@ -5,7 +5,7 @@ import { didYouMean } from '../sql/did-you-mean.ts'
 import { commands, noCommand } from './commands.ts'
 import type { Door } from './door.ts'
 import type { FlagSpec } from './flag-table.ts'
-import { loadConfig } from './load-config.ts'
+import { loadConfig } from '../load-config.ts'
 import type { Io } from './terminal.ts'
 import type { Written } from './written.ts'
 

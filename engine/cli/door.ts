@@ -1,4 +1,4 @@
-import type { ConfigSource } from './load-config.ts'
+import type { ConfigSource } from '../load-config.ts'
 import type { Io } from './terminal.ts'
 
 /** What a command of `starline` is handed: the working folder's configuration, and whom to talk to. */

@@ -63,14 +63,7 @@ function stepsOf(flags: RunFlags): (scene: Scene) => Promise<void> {
 }
 
 function openLogOf({ logs }: Config, io: Io): Log {
-  const lost = (error: Error): void => io.err.write(`A log file can't be written, and the run goes on without it: ${messageOf(error)}\n`)
-  try {
-    return openLog(logs, 'run', lost)
-  } catch (error) {
-    throw new ConfigurationError('the log files can\'t be written', {
-      where: `logs: ${String(logs)}`, why: messageOf(error), wayOut: 'name a folder that can be written, or logs: false', cause: error,
-    })
-  }
+  return openLog(logs, 'run', (error) => io.err.write(`A log file can't be written, and the run goes on without it: ${messageOf(error)}\n`))
 }
 
 /** The ETLs that were picked, and what is to happen to them. A plan without a step shows all of them. */

@@ -22,7 +22,8 @@ export interface Io {
 
 /** The process's own streams. NO_COLOR, FORCE_COLOR, CI and pipes are honoured. */
 export function processIo({ stdin, stdout, stderr, env }: NodeJS.Process = process): Io {
-  for (const stream of [stdout, stderr]) stream.on('error', endQuietly)
+  stderr.on('error', () => undefined)
+  stdout.on('error', (error: NodeJS.ErrnoException) => tellOfLoss(error, stderr))
   const asks = stdin.isTTY && stderr.isTTY && !isSet(env['CI'])
   return { out: screenOf(stdout, env), err: screenOf(stderr, env), keyboard: asks ? stdin : undefined, env }
 }
@@ -47,9 +48,14 @@ export function wantsColours(terminal: boolean, env: NodeJS.ProcessEnv): boolean
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== '' && value !== '0' && value !== 'false'
 
-/** The reader has gone (`npm start | head -1`): there is nobody left to tell. */
-function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+/**
+ * A disk that is full takes nothing away from the work, but half a report must not be taken for all of it. Where the reader
+ * has gone (`npm start | head -1`) there is nobody left to tell.
+ */
+function tellOfLoss(error: NodeJS.ErrnoException, stderr: NodeJS.WriteStream): void {
+  if (error.code === 'EPIPE') return
+  stderr.write(`✗ The report could not be written to standard output: ${error.message}\n`)
+  process.once('exit', (code) => { if (code === 0) process.exitCode = 1 })
 }
 
 const codes = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] } as const

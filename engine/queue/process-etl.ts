@@ -39,8 +39,9 @@ export async function processEtl({ type, name, refresh }: EtlMessage, room: Room
   }
 }
 
-const isOfRefresh = (asked: unknown): boolean => typeof asked === 'object' && asked !== null && 'task' in asked && asked.task === 'refreshDataWarehouse'
+/** Whether a refresh was asked for as a whole, through the queue. */
+export const isOfRefresh = (asked: unknown): boolean => typeof asked === 'object' && asked !== null && 'task' in asked && asked.task === 'refreshDataWarehouse'
 
-const foreign = (refresh: string): StarlineError => new StarlineError('the job is refused', {
+export const foreign = (refresh: string): StarlineError => new StarlineError('the job is refused', {
   where: `refresh ${refresh}`, why: 'this refresh was not asked for through the queue', wayOut: 'add jobs through the tasks',
 })

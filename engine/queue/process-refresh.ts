@@ -15,7 +15,7 @@ import { addChildren, childrenOf } from './children.ts'
 import type { Child } from './children.ts'
 import { refuseLoneFacts } from './lone-facts.ts'
 import type { RefreshMessage } from './message.ts'
-import { refreshLease } from './process-etl.ts'
+import { foreign, isOfRefresh, refreshLease } from './process-etl.ts'
 import { takePart } from './room.ts'
 import type { Room } from './room.ts'
 import type { RefreshResult } from './task.ts'
@@ -32,7 +32,10 @@ import type { RefreshResult } from './task.ts'
 export async function processRefresh(message: RefreshMessage, job: Job, token: string, queue: Queue, room: Room): Promise<RefreshResult> {
   const { refresh, ...options } = message
   const part = await takePart(room, refresh, { task: 'refreshDataWarehouse', ...options }, refreshLease)
+  // Somebody else drives it: its tables are not to be published before their time, and it is not to be ended.
+  const isOurs = isOfRefresh(part.asked)
   try {
+    if (!isOurs) throw foreign(refresh)
     refuseLoneFacts(room.config, message)
     const wanted = entriesOf(room.config).filter(({ type }) => (type === 'dimension' ? message.runDimensions : message.runFacts))
     if (message.dropTables && (await childrenOf(queue, refresh, wanted)).size === 0) await dropTables(part.context)
@@ -46,7 +49,7 @@ export async function processRefresh(message: RefreshMessage, job: Job, token: s
     if (failures.length === 0) return results
     throw failed(refresh, wanted.length, results, failures, heldBack)
   } catch (error) {
-    await part.giveUp(!(error instanceof WaitingChildrenError) && room.isFinal(error))
+    await part.giveUp(isOurs && !(error instanceof WaitingChildrenError) && room.isFinal(error))
     throw error
   }
 }

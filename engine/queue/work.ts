@@ -3,6 +3,7 @@ import { ConfigurationError, messageOf } from '../errors.ts'
 import { plural } from '../plural.ts'
 import { entriesOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
+import { loadConfig } from '../load-config.ts'
 import type { Log } from '../log.ts'
 import { redact } from '../redact.ts'
 import { late } from './late.ts'
@@ -33,13 +34,15 @@ export type WorkConfig = Config | (() => Promise<{ readonly default: Config }>)
  * @example process.exitCode = await work(() => import('../config.ts'), process.argv.slice(2))
  */
 export async function work(config: WorkConfig, argv: readonly string[]): Promise<number> {
+  // Where nobody reads, or a disk is full, there is a log; a job at work must not end for it.
+  process.stderr.on('error', () => undefined)
   try {
     const { concurrency, drain, help: asked } = flagsOf(argv)
     if (asked) {
       process.stdout.write(help)
       return 0
     }
-    return await live(typeof config === 'function' ? (await config()).default : config, concurrency, drain)
+    return await live(await loadConfig(config), concurrency, drain)
   } catch (error) {
     say(messageOf(error))
     return error instanceof ConfigurationError ? 2 : 1

@@ -108,6 +108,18 @@ describe('a process of its own', function () {
     assert.deepEqual([status, stderr], [0, ''])
   })
 
+  it('loads on where nothing can be written to standard error, and says where the report could not be', async function () {
+    if (!existsSync('/dev/full')) skip(this, 'a disk that is full: /dev/full is not there')
+    const shell = (redirected: string) => spawnSync('sh', ['-c', `"$0" --import "$1" run.ts --run_dimensions ${redirected}`, process.execPath, TSX],
+      { cwd: project.folder, env: plain(), encoding: 'utf8' })
+    const deaf = shell('2> /dev/full')
+    assert.deepEqual([deaf.status, deaf.stdout.split('\n')[0]], [0, 'dimension  school 3'])
+    const mute = shell('> /dev/full')
+    assert.equal(mute.status, 1, mute.stderr)
+    assert.match(mute.stderr, /✗ The report could not be written to standard output: ENOSPC/)
+    assert.equal((await project.rows("SELECT * FROM etl_refresh WHERE status = 'succeeded'")).length, 2, 'both have loaded')
+  })
+
   it('leaves the live table as it was on Ctrl-C, and ends with 130', async () => {
     assert.equal(run('--run_dimensions').code, 0)
     const before = await project.rows('SELECT * FROM school_dim ORDER BY school_key')

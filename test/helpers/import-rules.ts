@@ -18,7 +18,7 @@ const ENGINE: readonly (readonly string[])[] = [
   ['engine/index.ts'],
   ['engine/cli', 'engine/queue'],
   ['engine/fact'],
-  ['engine/dimension', 'engine/define-config.ts'],
+  ['engine/dimension', 'engine/define-config.ts', 'engine/load-config.ts'],
   ['engine/origins.ts'],
   ['engine/etl'],
   ['engine/publish', 'engine/source'],

@@ -112,7 +112,12 @@ describe('the tasks, with two workers side by side', () => {
   }
 
   it('refuse a job for a refresh that the command line holds', async () => {
-    const [answer] = await deliver(project, [{ name: 'processEtl', data: { type: 'dimension', name: 'school', refresh: await heldRefresh(project) } }])
-    assert.match(answer?.failed ?? '', /this refresh was not asked for through the queue/)
+    const refresh = await heldRefresh(project)
+    const answers = await deliver(project, [
+      { name: 'processEtl', data: { type: 'dimension', name: 'school', refresh } },
+      { name: 'refreshDataWarehouse', data: { refresh, runDimensions: true, runFacts: true, dropTables: false } },
+    ])
+    for (const { failed } of answers) assert.match(failed ?? '', /this refresh was not asked for through the queue/)
+    assert.deepEqual(await rows(project.warehouse, `SELECT status FROM etl_refresh WHERE id = '${refresh}'`), [{ status: 'running' }])
   })
 })

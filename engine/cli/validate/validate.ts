@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.ts'
 import { clean } from '../document.ts'
 import type { Door } from '../door.ts'
-import { loadConfig } from '../load-config.ts'
+import { loadConfig } from '../../load-config.ts'
 import { codeOf } from '../outcome.ts'
 import { errorDocument, errorText, partText } from '../say-error.ts'
 import { listenForStop } from '../stop.ts'

@@ -1,5 +1,5 @@
-import { ConfigurationError, messageOf } from '../errors.ts'
-import type { Config } from '../etl/registry.ts'
+import { ConfigurationError, messageOf } from './errors.ts'
+import type { Config } from './etl/registry.ts'
 
 /** A configuration, or how to import the file that exports it by default. */
 export type ConfigSource = Config | (() => Promise<{ readonly default: Config }>)
