@@ -17,6 +17,7 @@ export function unfit(value: string, from: ValueType, to: ValueType, words: Word
     case 'text': return said(tooLong(value, from, to, words))
     case 'integer': return said(outside(value, from, to))
     case 'decimal': return said(tooGreat(value, from, to))
+    case 'float': return said(inexact(value, from, to))
     case 'boolean': return from.kind === 'integer' ? said([`${value} NOT IN (0, 1)`]) : undefined
     case 'enum': return noMember(value, from, to, words)
     case 'binary': return from.kind === 'binary' && (from.length ?? Infinity) > (to.length ?? Infinity) ? { sql: `OCTET_LENGTH(${value}) > ${to.length}` } : undefined
@@ -73,6 +74,12 @@ function tooGreat(value: string, from: ValueType, { precision, scale }: Of<'deci
   const held = rangeOf(from)
   const end = 10n ** BigInt(precision - scale)
   return held === undefined || (held.min > -end && held.max < end) ? [] : [`${value} <= -${end} OR ${value} >= ${end}`]
+}
+
+/** Up to here a float holds every whole number; beyond it some of them, and no cheap words tell which. */
+function inexact(value: string, from: ValueType, { bits }: Of<'float'>): string[] {
+  const most = 2n ** (bits === 32 ? 24n : 53n)
+  return from.kind === 'integer' ? outside(value, from, { kind: 'integer', min: -most, max: most }) : []
 }
 
 function noMember(value: string, from: ValueType, to: Of<'enum'>, { same }: Words): Statement | undefined {

@@ -14,8 +14,10 @@ describe('what a narrower column can\'t hold', () => {
     ['INT', 'BOOLEAN', 'v NOT IN (0, 1)'], ['BOOLEAN', 'INT', ''],
     ['DECIMAL(3,3)', 'VARCHAR(6)', ''], ['DECIMAL(3,3)', 'VARCHAR(5)', 'CHAR_LENGTH(CONCAT(v)) > 5'], ['DECIMAL(4,2)', 'VARCHAR(6)', ''], ['DECIMAL(4,0)', 'VARCHAR(5)', ''],
     ['INT', 'VARCHAR(11)', ''], ['INT', 'VARCHAR(10)', 'CHAR_LENGTH(CONCAT(v)) > 10'], ['DATE', 'VARCHAR(10)', ''], ['UUID', 'VARCHAR(35)', 'CHAR_LENGTH(CONCAT(v)) > 35'],
-    ["ENUM('a','b')", "ENUM('b','a','c')", ''], ["ENUM('a','b')", "ENUM('b')", 'v IS NOT NULL AND NOT (? IS NOT DISTINCT FROM CONCAT(v))'],
+    ["ENUM('a','b')", "ENUM('b','a','c')", ''], ["ENUM('a','b')", "ENUM('b')", 'v IS NOT NULL AND NOT (? IS NOT DISTINCT FROM CAST(CONCAT(v) AS VARCHAR) COLLATE C)'],
     ['VARBINARY(8)', 'VARBINARY(8)', ''], ['VARBINARY(8)', 'VARBINARY(4)', 'OCTET_LENGTH(v) > 4'], ['BLOB', 'VARCHAR(4)', ''],
+    ['SMALLINT', 'FLOAT', ''], ['INT', 'FLOAT', 'v < -16777216 OR v > 16777216'], ['INT', 'DOUBLE', ''], ['BIGINT', 'DOUBLE', 'v < -9007199254740992 OR v > 9007199254740992'],
+    ['INT UNSIGNED', 'FLOAT', 'v > 16777216'], ['FLOAT', 'DOUBLE', ''],
     ['TEXT', 'JSON', ''], ['DATE', 'TIMESTAMP', ''],
   ]
   for (const [from, to, sql] of cases) {

@@ -56,6 +56,7 @@ const NARROWED: readonly (readonly [name: string, before: string, after: string,
   ['price', 'DECIMAL(10,2)', 'DECIMAL(6,2)', '-9999.99', '10000.00', /10000.00'? does not fit DECIMAL\(6,2\)/],
   ['mood', 'VARCHAR(10)', "ENUM('good','bad')", 'good', 'Good', /'Good' does not fit one of 'good', 'bad'/],
   ['flag', 'INT', 'BOOLEAN', '1', '2', /2 does not fit a boolean/],
+  ['ratio', 'BIGINT', 'FLOAT', '16777216', '-16777217', /-16777217 does not fit a 32-bit float/],
   ['code', 'INT', 'VARCHAR(3)', '123', '1234', /1234'? does not fit text of at most 3 characters/],
   ['note', 'INT', 'INT NOT NULL', '7', 'NULL', /column note is \w+(\(11\))? in the live table and INT NOT NULL in the create; product_id 1 \(product_key 1\): NULL in a column that allows none/i],
 ]
@@ -83,7 +84,7 @@ onEveryWarehouse('a narrowed column', ({ connection, url, house }) => {
       source.draw(table(row(2, 'good')))
       const narrowed = kind(source, declared('after'))
       for (const message of [await errorOf(narrowed), await found(narrowed)]) {
-        assert.match(message, /dimension product, table product_dim, column city, short, amount, price, mood, flag, code, note: members of the live table do not fit/)
+        assert.match(message, /dimension product, table product_dim, column city, short, amount, price, mood, flag, ratio, code, note: members of the live table do not fit/)
         assert.match(message, /column city is (varchar|character varying)(\(40\))? in the live table and VARCHAR\(18\) in the create; product_id 1 \(product_key 1\): 'Llan/i)
         for (const [, , , , , said] of NARROWED) assert.match(message, said)
         assert.match(message, /Way out: declare the column in the create so that it holds what is live, or change these values in the live table/)
