@@ -44,6 +44,10 @@ export interface Dialect {
   readonly timestamp: (text: string) => string
   /** NULL-safe equality of two expressions of one type; texts are equal only where every character is. `landed` is indexed by `indexLanding`. */
   readonly same: (landed: string, other: string, type: ValueType) => string
+  /** What equal values, and no others, are grouped by; `inWindow` where a window's PARTITION BY asks. A database that sorts for it may look at a part of a text alone. */
+  readonly grouped: (expression: string, type: ValueType, inWindow: boolean) => string
+  /** A value as it is stored. A database may send fewer digits than it has. */
+  readonly stored: (expression: string, type: ValueType) => string
   /** How many bytes a text has in UTF-8. */
   readonly textBytes: (expression: string) => string
 

@@ -13,9 +13,9 @@ import type { CalendarOptions } from './calendar.ts'
 import type { Declared } from './declared.ts'
 import { columnNames, keyTypeProblem, LANDING_OWN, nameProblem, neededNames, unsignedProblem } from './declared.ts'
 import type { Dimension, Members, MembersRequest, Positions } from './dimension.ts'
-import { membersSql } from './lookup.ts'
+import { keyOf, membersSql } from './lookup.ts'
 import { checkLive } from './match.ts'
-import { quoteIn, sceneOf } from './scene.ts'
+import { sceneOf } from './scene.ts'
 import { loadScd1, planScd1 } from './scd1.ts'
 import { dateKeyIn } from './zone.ts'
 
@@ -56,7 +56,7 @@ export function date<CC extends string, Key extends CC>(spec: DateSpec<CC, Key>)
     refusals: (stage) => refusalsOf(() => checkLive(sceneOf(stage, key, [key], []))),
     unfit: (stage, connection) => unfitMembers(sceneOf(stage, key, [key], []), connection),
     plan: (stage) => planScd1(declared, stage, []),
-    members: (request) => dayMembers(key, request),
+    members: (request) => dayMembers(spec, request),
   } satisfies Dimension<'date', readonly [Key], 'zone' | 'earliest'>)
 }
 
@@ -115,11 +115,11 @@ function calendarProblem(spec: CalendarOptions): string[] {
 }
 
 /** The days that the table has. */
-async function dayMembers(key: string, { connection, table, signal, idleSeconds }: MembersRequest): Promise<Members> {
-  const sql = membersSql({ key, lookup: [], versions: false }, table, false, quoteIn(connection))
+async function dayMembers({ key, create }: Pick<DateSpec<string, string>, 'key' | 'create'>, { connection, table, signal, idleSeconds }: MembersRequest): Promise<Members> {
+  const sql = membersSql({ key, lookup: [], versions: false, create }, table, false, connection.dialect)
   const flow = await connection.stream({ sql }, { signal, idleSeconds })
   const days = new Set<number>()
-  for await (const batch of flow.rows.of) for (const row of batch) days.add(Number(row[0]))
+  for await (const batch of flow.rows.of) for (const row of batch) days.add(keyOf(row, key, table))
   return { finder: (positions) => dayFinder(days, positions) }
 }
 

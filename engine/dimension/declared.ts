@@ -31,6 +31,7 @@ export interface Historic extends Declared {
 export const LANDING_OWN = ['row_no', 'etl_order', 'etl_effective'] as const
 
 const UNSIGNED = /\b(?:UNSIGNED|ZEROFILL)\b|^U(?:TINY|SMALL|BIG|HUGE)?INT/i
+const JSON_TYPE = /^JSONB?\b/i
 const INTEGER = /^(?:KEY\b|INTEGER\b|U?(?:TINY|SMALL|MEDIUM|BIG)?INT(?:EGER)?\d?\b)/i
 
 /** The names of the columns that a load fills: all but those that the database computes. */
@@ -57,6 +58,7 @@ export function dimensionProblems(declared: Declared, definition: TableDefinitio
     ...unsignedProblem(key, definition),
     ...lookup.length === 0 ? ['lookup names no column: without one no member can be known again'] : [],
     ...lookup.flatMap((name) => nameProblem('lookup', name, columns, table)),
+    ...lookup.filter((name) => columnType(name, definition)?.match(JSON_TYPE)).map((name) => `lookup names '${name}', which is JSON: one document is written in many ways, and nobody tells them apart alike`),
     ...doubled(lookup).map((name) => `lookup names '${name}' twice`),
     ...lookup.filter((name) => filled.includes(name)).map((name) => `lookup names '${name}', which the engine fills`),
     ...Object.keys(unknown).flatMap((name) => nameProblem('unknown', name, columns.filter((column) => !filled.includes(column)), `${table} that a source fills`)),
@@ -104,11 +106,13 @@ export function neededNames(declared: Pick<Declared, 'duplicates'>, definition: 
 
 const keysOf = ({ columns }: TableDefinition): string[] => columns.filter(({ type }) => type === 'KEY').map(({ name }) => name)
 
+const columnType = (column: string, { columns }: TableDefinition): string | undefined => columns.find(({ name }) => name === column)?.type
+
 /** A sentence for a key of a type that no key has. */
 export function keyTypeProblem(key: string, definition: TableDefinition): string[] {
-  const column = definition.columns.find(({ name }) => name === key)
-  if (column === undefined || INTEGER.test(column.type)) return []
-  return [`${key} is ${column.type}, and a key is KEY or an integer`]
+  const type = columnType(key, definition)
+  if (type === undefined || INTEGER.test(type)) return []
+  return [`${key} is ${type}, and a key is KEY or an integer`]
 }
 
 /** A sentence for a key that can't be the unknown member's. */

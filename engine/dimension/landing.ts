@@ -68,15 +68,20 @@ export async function land(scene: Scene, columns: readonly FittedColumn[], flow:
   return { read: read() + rejectedBefore(flow), rejected: rejectedBefore(flow), landed }
 }
 
+/** One lookup is one group. */
+const groupedBy = ({ stage, lookup }: Scene, inWindow: boolean): string =>
+  lookup.map((name) => stage.dialect.grouped(stage.dialect.quote(name), typeOf(stage, name), inWindow)).join(', ')
+
 /** The rows of one lookup, where there are several: up to three lookups. */
-function findDuplicates({ stage, landing, lookup }: Scene): Step {
+function findDuplicates(scene: Scene): Step {
+  const { stage, landing, lookup } = scene
   const quote = quoteIn(stage)
   const names = lookup.map((name) => quote(name)).join(', ')
   return {
     title: 'find lookups that the source brings twice',
     sql: `SELECT ${names}, COUNT(*) AS row_count, MIN(row_no) AS first_row, MAX(row_no) AS last_row
 FROM ${quote(landing)}
-GROUP BY ${names}
+GROUP BY ${groupedBy(scene, false)}
 HAVING COUNT(*) > 1
 ORDER BY MIN(row_no)
 LIMIT 3`,
@@ -84,10 +89,11 @@ LIMIT 3`,
 }
 
 /** Keeps the row with the greatest value of the declared order; NULL is the least, the later row breaks ties. */
-function dropSuperseded({ stage, landing, lookup }: Scene): Step {
+function dropSuperseded(scene: Scene): Step {
+  const { stage, landing } = scene
   const quote = quoteIn(stage)
   const order = quote('etl_order')
-  const place = `ROW_NUMBER() OVER (PARTITION BY ${lookup.map((name) => quote(name)).join(', ')}
+  const place = `ROW_NUMBER() OVER (PARTITION BY ${groupedBy(scene, true)}
       ORDER BY CASE WHEN ${order} IS NULL THEN 1 ELSE 0 END, ${order} DESC, row_no DESC)`
   return {
     title: 'keep the last row of each lookup',
@@ -128,10 +134,11 @@ export async function settleDuplicates(scene: Scene, declared: Declared, { badRo
 }
 
 /** The rows whose lookup comes more than once: nobody can tell which of them counts, so none does. */
-function doubledRows({ stage, landing, lookup }: Scene): string {
+function doubledRows(scene: Scene): string {
+  const { stage, landing } = scene
   const quote = quoteIn(stage)
   return `SELECT row_no FROM (
-    SELECT row_no, COUNT(*) OVER (PARTITION BY ${lookup.map((name) => quote(name)).join(', ')}) AS of_lookup
+    SELECT row_no, COUNT(*) OVER (PARTITION BY ${groupedBy(scene, true)}) AS of_lookup
     FROM ${quote(landing)}
   ) AS counted WHERE of_lookup > 1`
 }

@@ -1,11 +1,13 @@
 import { BadValue, checker } from '../db/check.ts'
 import type { Row } from '../db/flow.ts'
-import type { Value } from '../db/value-type.ts'
-import { ConfigurationError } from '../errors.ts'
+import type { Value, ValueType } from '../db/value-type.ts'
+import type { Dialect } from '../db/dialect.ts'
+import { ConfigurationError, DataError } from '../errors.ts'
 import { declaredColumns } from '../etl/extract.ts'
 import type { Create } from '../sql/define-create.ts'
 import { UNKNOWN_KEY } from './dimension.ts'
 import type { Members, MembersRequest, Positions } from './dimension.ts'
+import { lookupWords } from './landing.ts'
 import { identifier } from './identity.ts'
 import type { Identity } from './identity.ts'
 import { FIRST } from './versions.ts'
@@ -27,58 +29,88 @@ interface Version {
   readonly key: number
 }
 
+/** Several members, or versions of one time, that one lookup names: nobody can tell which of them counts. */
+interface Doubled {
+  readonly keys: readonly [number, number]
+}
+
 /** A member that never changed is its key alone: most are so, and a million of them stay small. */
-type Versions = number | Version[]
+type Versions = number | Version[] | Doubled
 
 /**
  * Makes a dimension's `members`: one streamed query into a map, from which rows then find their keys.
  *
  * Without `asOf` the current versions alone are read. The unknown member is never found.
+ * @throws {DataError} from a finder: where the table has two members of the lookup that a row brings
  */
 export function membersOf(sought: Sought): (request: MembersRequest) => Promise<Members> {
   return async (request) => {
     const { connection, table, asOf, signal, idleSeconds } = request
     if (asOf && !sought.versions) throw new ConfigurationError(`${table} has no history, so no member can be asked for as of a time`)
-    const { dialect } = connection
-    const columns = declaredColumns(sought.create.definition(dialect.name), dialect)
-    const types = sought.lookup.map((name) => columns.find((column) => column.name === name)?.type ?? { kind: 'other' as const, name })
-    const flow = await connection.stream({ sql: membersSql(sought, table, asOf, (name) => dialect.quote(name)) }, { signal, idleSeconds })
+    const types = typesOf(sought, connection.dialect)
+    const flow = await connection.stream({ sql: membersSql(sought, table, asOf, connection.dialect) }, { signal, idleSeconds })
     const identify = identifier(types, sought.lookup.map((_, i) => i + 1))
     const members = new Map<Identity, Versions>()
-    for await (const batch of flow.rows.of) for (const row of batch) keep(members, identify(row), row, sought.lookup.length + 1, asOf)
-    for (const versions of members.values()) if (typeof versions === 'object') versions.sort((a, b) => a.from < b.from ? -1 : 1)
-    return { finder: (positions) => finder(members, identifier(types, positions.by), positions, asOf) }
+    for await (const batch of flow.rows.of) for (const row of batch) keep(members, identify(row), row, keyOf(row, sought.key, table), asOf)
+    for (const versions of members.values()) if (Array.isArray(versions)) versions.sort((a, b) => a.from < b.from ? -1 : 1)
+    return { finder: (positions) => finder({ ...sought, table, members }, identifier(types, positions.by), positions, asOf) }
   }
 }
 
+function typesOf({ lookup, create }: Sought, dialect: Dialect): readonly ValueType[] {
+  if (lookup.length === 0) return []
+  const columns = declaredColumns(create.definition(dialect.name), dialect)
+  return lookup.map((name) => columns.find((column) => column.name === name)?.type ?? { kind: 'other', name })
+}
+
 /** The query behind the map. */
-export function membersSql({ key, lookup, versions }: Omit<Sought, 'create'>, table: string, asOf: boolean, quote: (name: string) => string): string {
-  const columns = [key, ...lookup, ...asOf ? ['valid_from', 'valid_to'] : []].map(quote)
+export function membersSql(sought: Sought, table: string, asOf: boolean, dialect: Dialect): string {
+  const quote = (name: string): string => dialect.quote(name)
+  const { key, lookup, versions } = sought
+  const types = typesOf(sought, dialect)
+  const looked = lookup.map((name, i) => dialect.stored(quote(name), types[i]!))
+  const columns = [quote(key), ...looked, ...asOf ? ['valid_from', 'valid_to'].map(quote) : []]
   const current = versions && !asOf ? ` AND ${quote('is_current')} = TRUE` : ''
   return `SELECT ${columns.join(', ')}\nFROM ${quote(table)}\nWHERE ${quote(key)} <> ${UNKNOWN_KEY}${current}`
 }
 
-function keep(members: Map<Identity, Versions>, identity: Identity | undefined, row: Row, timesAt: number, asOf: boolean): void {
+function keep(members: Map<Identity, Versions>, identity: Identity | undefined, row: Row, key: number, asOf: boolean): void {
   if (identity === undefined) return
-  const key = Number(row[0])
+  const known = members.get(identity)
   if (!asOf) {
-    members.set(identity, key)
+    members.set(identity, typeof known === 'number' ? { keys: [known, key] } : known ?? key)
     return
   }
-  const from = sortable(String(row[timesAt]))
-  const to = row[timesAt + 1] === null ? undefined : sortable(String(row[timesAt + 1]))
-  const known = members.get(identity)
-  if (typeof known === 'object') known.push({ from, to, key })
-  else if (known !== undefined) members.set(identity, [{ from: ALWAYS, to: undefined, key: known }, { from, to, key }])
+  const [valid, ended] = [row.at(-2), row.at(-1)]
+  const from = sortable(String(valid))
+  const to = ended === null ? undefined : sortable(String(ended))
+  if (Array.isArray(known)) known.push({ from, to, key })
+  else if (typeof known === 'number') members.set(identity, [{ from: ALWAYS, to: undefined, key: known }, { from, to, key }])
   else members.set(identity, to === undefined && from === ALWAYS ? key : [{ from, to, key }])
 }
 
-function finder(members: Map<Identity, Versions>, identify: (row: Row) => Identity | undefined, positions: Positions, asOf: boolean): (row: Row) => number | undefined {
+/** A number beyond 2^53 would become its neighbour, which may be somebody else's. @throws {DataError} */
+export function keyOf(row: Row, column: string, table: string): number {
+  const key = Number(row[0])
+  if (Number.isSafeInteger(key)) return key
+  throw new DataError(`the key ${String(row[0])} is beyond 2^53`, { where: `table ${table}, column ${column}`, why: 'such keys are not told apart', wayOut: 'give its member a smaller key in the table, and the facts that point at it' })
+}
+
+/** The members of a table, and what they are called by. */
+interface Known extends Pick<Sought, 'key' | 'lookup'> {
+  readonly table: string
+  readonly members: ReadonlyMap<Identity, Versions>
+}
+
+function finder(known: Known, identify: (row: Row) => Identity | undefined, positions: Positions, asOf: boolean): (row: Row) => number | undefined {
+  const { members } = known
+  const single = (versions: number | Doubled | undefined, row: Row): number | undefined =>
+    typeof versions === 'object' ? refuseDoubled(known, versions, positions, row) : versions
   if (!asOf || positions.asOf === undefined) {
     return (row) => {
       const identity = identify(row)
-      const key = identity === undefined ? undefined : members.get(identity)
-      return typeof key === 'number' ? key : undefined
+      const versions = identity === undefined ? undefined : members.get(identity)
+      return Array.isArray(versions) ? undefined : single(versions, row)
     }
   }
   const at = positions.asOf
@@ -88,12 +120,21 @@ function finder(members: Map<Identity, Versions>, identify: (row: Row) => Identi
     const time = versions === undefined ? undefined : instantOf(row[at]!)
     if (versions === undefined || time === undefined) return undefined
     if (typeof versions === 'number') return time >= ALWAYS ? versions : undefined
-    return versionAt(versions, time)
+    return single(Array.isArray(versions) ? versionAt(versions, time) : versions, row)
   }
 }
 
-/** The version of that time: the last that began by then, unless it had ended. */
-function versionAt(versions: readonly Version[], time: string): number | undefined {
+/** @throws {DataError} with the keys of both */
+function refuseDoubled({ key, lookup, table }: Known, { keys }: Doubled, { by }: Positions, row: Row): never {
+  const values = Object.fromEntries(lookup.map((name, i) => [name, row[by[i]!]]))
+  throw new DataError('a lookup names several members', {
+    where: `table ${table}, lookup ${lookup.join(', ')}`, why: `${lookupWords(lookup, values)} has ${key} ${keys[0]} and ${keys[1]}`,
+    wayOut: 'leave one of them in the table, or one of them current where it keeps history',
+  })
+}
+
+/** The version of that time: the last that began by then, unless it had ended. Where the one before had not ended either, both are. */
+function versionAt(versions: readonly Version[], time: string): number | Doubled | undefined {
   let low = 0
   let high = versions.length
   while (low < high) {
@@ -101,8 +142,10 @@ function versionAt(versions: readonly Version[], time: string): number | undefin
     if (versions[middle]!.from <= time) low = middle + 1
     else high = middle
   }
-  const version = versions[low - 1]
-  return version === undefined || (version.to !== undefined && time >= version.to) ? undefined : version.key
+  const isValid = (version: Version | undefined): version is Version => version !== undefined && (version.to === undefined || time < version.to)
+  const [before, version] = [versions[low - 2], versions[low - 1]]
+  if (!isValid(version)) return undefined
+  return isValid(before) ? { keys: [before.key, version.key] } : version.key
 }
 
 const toInstant = checker({ kind: 'timestamp', precision: 9 }, { nullable: true })

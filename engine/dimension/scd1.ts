@@ -96,6 +96,7 @@ export async function withLastKey(scene: Scene, { connection, live }: Target): P
   if (live === undefined) return scene
   const { highest = 0, keyless = 0 } = await numbers(connection, highestKey(scene))
   if (keyless > 0) throw withoutKey(scene, keyless)
+  if (highest > Number.MAX_SAFE_INTEGER) throw beyondAll(scene)
   return { ...scene, lastKey: Math.max(scene.lastKey, highest) }
 }
 
@@ -109,6 +110,11 @@ export function highestKey({ stage, key }: Scene): Step {
 const withoutKey = ({ stage, key }: Scene, rows: number): DataError => new DataError(`${rows} ${rows === 1 ? 'row of the live table has' : 'rows of the live table have'} no key`, {
   where: `${stage.etl}, table ${stage.definition.table}, column ${key}`, why: 'members are known again by their keys, and these would be lost',
   wayOut: 'give them keys in the live table, or delete them there',
+})
+
+const beyondAll = ({ stage, key }: Scene): DataError => new DataError('a key of the live table is beyond 2^53', {
+  where: `${stage.etl}, table ${stage.definition.table}, column ${key}`, why: 'new members get the keys above the highest, and such keys are not told apart',
+  wayOut: 'give its member a smaller key in the live table, and the facts that point at it',
 })
 
 function matchSteps(scene: Scene): Step[] {

@@ -143,7 +143,7 @@ function plan(declared: DeclaredFact, stage: Stage): readonly PlanStep[] {
   const lookups = new Map(Object.values(declared.keys).map(({ of, asOf }) => {
     const { table } = of.create.definition(stage.dialect.name)
     const lookup = of.kind === 'date' ? [] : of.lookup
-    const sql = membersSql({ key: of.key, lookup, versions: of.options.includes('asOf') }, table, asOf !== undefined, quote)
+    const sql = membersSql({ key: of.key, lookup, versions: of.options.includes('asOf'), create: of.create }, table, asOf !== undefined, stage.dialect)
     return [sql, { title: `read the members of ${table}`, sql }]
   }))
   return [

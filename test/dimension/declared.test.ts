@@ -30,6 +30,7 @@ describe('a declaration', () => {
     ['a day that holds no -1', date({ create: table('date_key INT UNSIGNED NOT NULL'), key: 'date_key', from: '2020-01-01', through: '2020-12-31' }), ['date_key is INT UNSIGNED, and the unknown member has the key -1: declare it signed']],
     ['a lookup that is no column', scd1({ ...base, lookup: ['prodct_id'] }), ["lookup names 'prodct_id', which is no column of product_dim. Did you mean 'product_id'?"]],
     ['a lookup named twice', scd1({ ...base, lookup: ['product_id', 'product_id'] }), ["lookup names 'product_id' twice"]],
+    ['a lookup of JSON', scd1({ ...base, create: table('product_key KEY,\n product_id JSON') }), ["lookup names 'product_id', which is JSON: one document is written in many ways, and nobody tells them apart alike"]],
     ['a lookup by the key', scd1({ ...base, lookup: ['product_key'] }), ["lookup names 'product_key', which the engine fills"]],
     ['a column that the source lacks', scd1({ ...base, create: table('product_key KEY,\n product_id INT,\n tilte INT') }), ["the source brings no column tilte, which table product_dim has. Did you mean 'title'?"]],
     ['an order that the source lacks', scd1({ ...base, duplicates: { keep: 'last', by: 'brnad' as 'brand' } }), ["the source brings no column brnad, which is asked for. Did you mean 'brand'?"]],

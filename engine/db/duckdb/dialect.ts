@@ -1,4 +1,3 @@
-import type { ValueType } from '../value-type.ts'
 import type { Dialect } from '../dialect.ts'
 import { NOW, after } from './clock.ts'
 import { columnType, createLanding, createTable, indexesSql, renameTable } from './ddl.ts'
@@ -23,8 +22,10 @@ export const duckdbDialect: Dialect = {
   now: NOW,
   after,
   timestamp: (text) => `TIMESTAMP ${quoteText(text)}`,
-  // Texts are compared byte by byte as they are.
-  same: (landed: string, other: string, _type: ValueType) => `${landed} IS NOT DISTINCT FROM ${other}`,
+  // Texts are compared byte by byte, whatever a column's own COLLATE says.
+  same: (landed, other, { kind }) => `${landed} IS NOT DISTINCT FROM ${kind === 'text' ? `CAST(${other} AS VARCHAR) COLLATE C` : other}`,
+  grouped: (expression) => expression,
+  stored: (expression) => expression,
   textBytes: (expression) => `strlen(${expression})`,
 
   readType: (sqlType) => typeWord(sqlType)?.type ?? { kind: 'other', name: sqlType },

@@ -4,7 +4,8 @@ import type { Dialect } from '../dialect.ts'
 import type { ValueType } from '../value-type.ts'
 import { columnType, createIndexes, createTable, renameTables } from './ddl.ts'
 import type { Family } from './family.ts'
-import { createLanding, indexLanding } from './landing.ts'
+import { BYTES_A_CHARACTER, createLanding, indexLanding } from './landing.ts'
+import { SORTED_BYTES } from './server.ts'
 import { literal, quote } from './text.ts'
 import { MYSQL_TYPE_WORDS, readMysqlType, writeMysqlType } from './types.ts'
 
@@ -24,6 +25,9 @@ export function mysqlDialect(family: Family): Dialect {
     after: (seconds) => `(UTC_TIMESTAMP(6) + INTERVAL ${finite(seconds)} SECOND)`,
     timestamp: (text) => `TIMESTAMP${literal(instant(text))}`,
     same: (landed, other, type) => same(landed, other, type, family),
+    grouped,
+    // A FLOAT is sent with six digits, a DOUBLE with all.
+    stored: (expression, type) => (type.kind === 'float' && type.bits === 32 ? `${expression} + 0e0` : expression),
     textBytes: (expression) => `OCTET_LENGTH(CONVERT(${expression} USING utf8mb4))`,
     readType: (sqlType) => declared(readMysqlType(sqlType, true), family),
     typeWords: MYSQL_TYPE_WORDS,
@@ -60,6 +64,18 @@ function same(landed: string, other: string, type: ValueType, { mariadb, exact }
 /** Only the other side is converted: the landing's own column stays as its index has it. */
 function exactly(landed: string, other: string, exact: string): string {
   return `${landed} <=> CONVERT(${other} USING utf8mb4) COLLATE ${exact}`
+}
+
+/**
+ * A sort looks at the first `max_sort_length` bytes of a value, filled up with zero bytes: 'a' and 'a\0' are one to it, so that
+ * others come between two that are equal. Behind the value stands what tells them apart: its digest, or its length where all
+ * of it is looked at. A GROUP BY of short texts goes by the landing's index, which is exact, and would lose it.
+ */
+function grouped(expression: string, type: ValueType, inWindow: boolean): string {
+  if (type.kind !== 'text' && type.kind !== 'binary') return expression
+  const most = type.kind === 'text' ? Math.min((type.length ?? Infinity) * BYTES_A_CHARACTER, type.bytes ?? Infinity) : type.length ?? Infinity
+  if (most > SORTED_BYTES) return `${expression}, SHA2(${expression}, 256)`
+  return inWindow ? `${expression}, OCTET_LENGTH(${expression})` : expression
 }
 
 function finite(seconds: number): number {

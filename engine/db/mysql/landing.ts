@@ -6,7 +6,7 @@ import { writeMysqlType } from './types.ts'
 /** Of a table's row and of an index, what the columns that can be long may take together. */
 const ROW_BYTES = 32_000
 const INDEX_BYTES = 3_072
-const BYTES_A_CHARACTER = 4
+export const BYTES_A_CHARACTER = 4
 const LONGEST_VARCHAR = 768
 
 /** The table that takes a flow in before it is compared; every text in the exact collation. */

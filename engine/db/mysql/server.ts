@@ -25,6 +25,9 @@ interface Life { readonly server: string, readonly startedAt: number }
 /** Seconds for which a statement waits for others to let go of a table. */
 export const LOCK_SECONDS = 5
 
+/** Bytes of a value by which rows are sorted: the server's default. */
+export const SORTED_BYTES = 1024
+
 /**
  * Sets a session up and asks what must be known.
  *
@@ -35,6 +38,7 @@ export const LOCK_SECONDS = 5
  * - Nothing waits for a lock for the server's default of a day.
  * - A reader sees one snapshot; a writer uses READ COMMITTED, for under REPEATABLE READ its INSERT … SELECT would lock
  *   the gaps of what it reads. A server that logs statements refuses that, and keeps REPEATABLE READ.
+ * - Sorting tells values apart by their first bytes: so many as the dialect counts on.
  * - GROUP_CONCAT would cut its result at some thousand characters with a mere warning.
  */
 export async function setUp(wire: Wire, readOnly: boolean): Promise<Server> {
@@ -48,7 +52,8 @@ export async function setUp(wire: Wire, readOnly: boolean): Promise<Server> {
   await wire.run('SET NAMES utf8mb4')
   await wire.run(`SET SESSION sql_mode = '${mode}', time_zone = '+00:00', autocommit = 1, lc_messages = 'en_US', sql_notes = 1,
     max_error_count = 64, lock_wait_timeout = ${LOCK_SECONDS}, innodb_lock_wait_timeout = 10, net_read_timeout = 600, net_write_timeout = 600,
-    wait_timeout = 604800, group_concat_max_len = 67108864, default_storage_engine = InnoDB, sql_safe_updates = 0, sql_auto_is_null = 0`)
+    wait_timeout = 604800, group_concat_max_len = 67108864, default_storage_engine = InnoDB, sql_safe_updates = 0, sql_auto_is_null = 0,
+    max_sort_length = ${SORTED_BYTES}`)
   const repeatable = readOnly || log?.['Value'] === 'STATEMENT'
   await wire.run(`SET SESSION TRANSACTION ISOLATION LEVEL ${repeatable ? 'REPEATABLE READ' : 'READ COMMITTED'}, READ ${readOnly ? 'ONLY' : 'WRITE'}`)
   return {

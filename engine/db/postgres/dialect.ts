@@ -24,6 +24,8 @@ export const postgresDialect: Dialect = {
   after,
   timestamp: (text) => `TIMESTAMP ${literal(instant(text))}`,
   same,
+  grouped: (expression) => expression,
+  stored: (expression) => expression,
   textBytes: (expression) => `octet_length(${expression})`,
 
   readType: (sqlType) => typeWord(sqlType)?.type ?? { kind: 'other', name: sqlType },
