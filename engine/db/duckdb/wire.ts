@@ -5,7 +5,7 @@ import type { Statement } from '../connection.ts'
 import { databaseError } from './errors.ts'
 import type { SharedInstance } from './instance.ts'
 import { connect, release } from './instance.ts'
-import { Ending } from './promises.ts'
+import { Ending } from '../ending.ts'
 import { bind } from './statement.ts'
 
 const INTERRUPT_AGAIN_MS = 20

@@ -3,14 +3,14 @@ import type { Connection as Driver, ConnectionOptions, FieldPacket, Query, Query
 import { connect as dial, isIP } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { Readable } from 'node:stream'
-import { DatabaseError } from '../../errors.ts'
 import type { Address } from './address.ts'
 import { isFields, readAsText } from './columns.ts'
 import type { Raw } from './columns.ts'
 import { databaseError, endsSession } from './errors.ts'
 import { tlsOptions } from '../ssl.ts'
 import type { Ssl } from '../ssl.ts'
-import { deferred, within } from '../waiting.ts'
+import { ServerWire } from '../server-wire.ts'
+import { deferred } from '../waiting.ts'
 
 /** A row as the driver gives it. */
 export type RawRow = readonly Raw[]
@@ -22,47 +22,27 @@ export interface Answer {
   readonly header: ResultSetHeader | undefined
 }
 
-const GOODBYE_MS = 1_000
 const KEEP_ALIVE_MS = 10_000
 const FLOW_EVENTS = ['pause', 'drain'] as const
 
-/**
- * One connection of mysql2, with the one promise that mysql2 doesn't keep: when it ends, for whatever reason, everything
- * that waits on it errors, and so does everything that is asked of it later, always with the same reason.
- */
-export class Wire {
+/** One connection of mysql2. */
+export class Wire extends ServerWire {
   readonly driver: Driver
-  readonly place: string
-  readonly #onEnd: (busy: boolean) => void
-  readonly #guards = new Set<(reason: Error) => void>()
-  #ended: Error | undefined
-  #pending = 0
-  /** A LOAD DATA has rows that are still to be sent. */
-  isSending = false
   /** The driver casts nothing: every value comes as its bytes. Slower, and as exact. */
   bytesOnly = false
 
   constructor(driver: Driver, place: string, onEnd: (busy: boolean) => void) {
+    super(place, onEnd)
     this.driver = driver
-    this.place = place
-    this.#onEnd = onEnd
     // mysql2 may emit any number of errors after the first one, and an error that nobody listens to ends the process.
     driver.on('error', (error) => this.end(databaseError(error, place)))
-    driver.on('end', () => this.end(new DatabaseError('the server closed the connection', {
-      where: place, code: 'PROTOCOL_CONNECTION_LOST', transient: true, wayOut: 'see whether the server runs, and try again',
-    })))
+    driver.on('end', () => this.lost('PROTOCOL_CONNECTION_LOST'))
   }
 
-  /** Why it ended, if it did. */
-  get ended(): Error | undefined { return this.#ended }
-  /** How many statements are under way. */
-  get pending(): number { return this.#pending }
-  /** Bytes that came from the server so far. */
-  get received(): number { return Number(Reflect.get(this.#socket, 'bytesRead')) }
   /** Bytes that wait to be taken by the server. */
-  get unsent(): number { return this.#socket.writableLength }
+  get unsent(): number { return this.socket.writableLength }
 
-  get #socket(): Duplex {
+  get socket(): Duplex {
     const socket: unknown = Reflect.get(this.driver, 'stream')
     if (socket instanceof Duplex) return socket
     throw new TypeError('this release of mysql2 has its socket elsewhere')
@@ -70,16 +50,12 @@ export class Wire {
 
   /** Runs a statement to its end. `infile` gives the stream that LOAD DATA LOCAL asks for; it belongs to this statement alone. */
   run(sql: string, infile?: (path: string) => Readable): Promise<Answer> {
-    if (this.#ended !== undefined) return Promise.reject(this.#ended)
-    const { promise, resolve, reject } = deferred<Answer>()
-    this.#pending += 1
-    const release = this.guard((reason) => { this.#pending -= 1; reject(reason) })
+    if (this.ended !== undefined) return Promise.reject(this.ended)
+    const { promise, resolve, reject } = this.underWay<Answer>()
     const tidy = infile && this.#tidier()
     const query = this.driver.query({ ...this.#options(sql), ...infile && { infileStreamFactory: infile } }, (error: unknown, result: unknown, fields: unknown) => {
-      if (!release()) return
-      this.#pending -= 1
       tidy?.()
-      if (error) reject(this.#failed(error))
+      if (error) reject(error)
       else resolve(answerOf(result, fields))
     })
     query.on('fields', readAsText)
@@ -92,46 +68,24 @@ export class Wire {
 
   /** Starts a query whose rows come as events. */
   start(sql: string): Query {
-    if (this.#ended !== undefined) throw this.#ended
+    if (this.ended !== undefined) throw this.ended
     const query = this.driver.query(this.#options(sql))
     query.on('fields', readAsText)
-    query.on('error', (error) => this.#failed(error))
+    query.on('error', (error) => this.failed(error))
     return query
   }
 
-  /** Calls `fail` if the wire ends, until the function that it returns is called; that one says whether it was in time. */
-  guard(fail: (reason: Error) => void): () => boolean {
-    if (this.#ended === undefined) this.#guards.add(fail)
-    else fail(this.#ended)
-    return () => this.#guards.delete(fail)
+  protected read(error: unknown): { readonly clean: Error, readonly ends: boolean } {
+    return { clean: databaseError(error, this.place), ends: endsSession(error) }
   }
 
-  /** Ends it at once. */
-  end(reason: Error): void {
-    if (this.#ended !== undefined) return
-    this.#ended = reason
-    // Not `driver.destroy()`: it only ends its own half, and waits for a server that may be gone.
-    this.#socket.destroy()
-    const guards = [...this.#guards]
-    this.#guards.clear()
-    this.#onEnd(guards.length > 0)
-    for (const fail of guards) fail(reason)
-  }
-
-  /** Says goodbye to the server and ends. */
-  async close(): Promise<void> {
-    if (this.#ended !== undefined) return
-    const left = deferred<void>()
-    if (this.#guards.size === 0) {
-      this.driver.end(() => left.resolve())
-      await within(left.promise, GOODBYE_MS)
-    }
-    this.end(new DatabaseError('the connection was closed', { where: this.place }))
+  protected leave(): Promise<void> {
+    return new Promise((resolve) => { this.driver.end(() => resolve()) })
   }
 
   /** mysql2 leaves its listeners on the socket where the stream of a LOAD DATA LOCAL has failed. */
   #tidier(): () => void {
-    const socket = this.#socket
+    const socket = this.socket
     const before = FLOW_EVENTS.map((event) => socket.listeners(event))
     return () => {
       for (const [i, event] of FLOW_EVENTS.entries()) {
@@ -139,12 +93,6 @@ export class Wire {
         for (const listener of own) Reflect.apply(socket.removeListener.bind(socket), undefined, [event, listener])
       }
     }
-  }
-
-  #failed(error: unknown): Error {
-    const clean = databaseError(error, this.place)
-    if (endsSession(error)) this.end(clean)
-    return this.#ended ?? clean
   }
 }
 

@@ -1,10 +1,9 @@
 import { Client } from 'pg'
 import type { FieldDef, QueryArrayResult, Submittable } from 'pg'
 import { Duplex } from 'node:stream'
-import { DatabaseError } from '../../errors.ts'
 import { tooLate } from '../server-sessions.ts'
 import { tlsOptions } from '../ssl.ts'
-import { deferred, within } from '../waiting.ts'
+import { ServerWire } from '../server-wire.ts'
 import type { Address } from './address.ts'
 import { databaseError, endsSession } from './errors.ts'
 import type { Native } from './statement.ts'
@@ -21,42 +20,21 @@ export interface Answer {
   readonly count: number
 }
 
-const GOODBYE_MS = 1_000
 /** Every value as its text: pg's own parsers lose digits, and take a DATE for an instant of this machine's time zone. */
 const AS_TEXT = { getTypeParser: () => (text: string): string => text }
 
-/**
- * One connection of pg, with the one promise that pg doesn't keep: when it ends, for whatever reason, everything that
- * waits on it errors, and so does everything that is asked of it later, always with the same reason.
- */
-export class Wire {
-  readonly place: string
+/** One connection of pg. */
+export class Wire extends ServerWire {
   readonly #client: Client
-  readonly #onEnd: (busy: boolean) => void
-  readonly #guards = new Set<(reason: Error) => void>()
-  #ended: Error | undefined
   #last: Promise<unknown> = Promise.resolve()
-  #pending = 0
-  /** A COPY has rows that are still to be sent. */
-  isSending = false
 
   constructor(client: Client, place: string, onEnd: (busy: boolean) => void) {
+    super(place, onEnd)
     this.#client = client
-    this.place = place
-    this.#onEnd = onEnd
     // An error that nobody listens to ends the process.
     client.on('error', (error) => this.end(databaseError(error, place)))
-    client.on('end', () => this.end(new DatabaseError('the server closed the connection', {
-      where: place, code: 'ECONNRESET', transient: true, wayOut: 'see whether the server runs, and try again',
-    })))
+    client.on('end', () => this.lost('ECONNRESET'))
   }
-
-  /** Why it ended, if it did. */
-  get ended(): Error | undefined { return this.#ended }
-  /** How many statements are under way. */
-  get pending(): number { return this.#pending }
-  /** Bytes that came from the server so far. */
-  get received(): number { return Number(Reflect.get(this.socket, 'bytesRead') ?? 0) }
 
   get socket(): Duplex {
     const connection: unknown = Reflect.get(this.#client, 'connection')
@@ -75,62 +53,27 @@ export class Wire {
 
   /** Hands pg something that speaks the protocol itself; the caller waits until it is done before anything else is asked for. */
   submit<T extends Submittable>(work: T): T {
-    if (this.#ended !== undefined) throw this.#ended
+    if (this.ended !== undefined) throw this.ended
     return this.#client.query(work)
   }
 
   /** Does something on the session in its turn; errors with the reason of the wire's end, if that comes first. */
   guarded<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#ended !== undefined) return Promise.reject(this.#ended)
-    const { promise, resolve, reject } = deferred<T>()
-    this.#pending += 1
-    const release = this.guard((reason) => { this.#pending -= 1; reject(reason) })
-    const now = this.#last.then(async () => {
-      if (this.#ended !== undefined) throw this.#ended
+    if (this.ended !== undefined) return Promise.reject(this.ended)
+    const { promise, resolve, reject } = this.underWay<T>()
+    this.#last = this.#last.then(async () => {
+      if (this.ended !== undefined) throw this.ended
       return work()
-    }).then((done) => {
-      if (!release()) return
-      this.#pending -= 1
-      resolve(done)
-    }, (error: unknown) => {
-      if (!release()) return
-      this.#pending -= 1
-      reject(this.failed(error))
-    })
-    this.#last = now
+    }).then(resolve, reject)
     return promise
   }
 
-  /** Calls `fail` if the wire ends, until the function that it returns is called; that one says whether it was in time. */
-  guard(fail: (reason: Error) => void): () => boolean {
-    if (this.#ended === undefined) this.#guards.add(fail)
-    else fail(this.#ended)
-    return () => this.#guards.delete(fail)
+  protected read(error: unknown): { readonly clean: Error, readonly ends: boolean } {
+    return { clean: databaseError(error, this.place), ends: endsSession(error) }
   }
 
-  /** An error as everybody shall see it; where it is the session's end, it ends. */
-  failed(error: unknown): Error {
-    const clean = databaseError(error, this.place)
-    if (endsSession(error)) this.end(clean)
-    return this.#ended ?? clean
-  }
-
-  /** Ends it at once. */
-  end(reason: Error): void {
-    if (this.#ended !== undefined) return
-    this.#ended = reason
-    this.socket.destroy()
-    const guards = [...this.#guards]
-    this.#guards.clear()
-    this.#onEnd(guards.length > 0)
-    for (const fail of guards) fail(reason)
-  }
-
-  /** Says goodbye to the server and ends. */
-  async close(): Promise<void> {
-    if (this.#ended !== undefined) return
-    if (this.#guards.size === 0) await within(this.#client.end(), GOODBYE_MS)
-    this.end(new DatabaseError('the connection was closed', { where: this.place }))
+  protected leave(): Promise<void> {
+    return this.#client.end()
   }
 }
 
