@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { openDatabase } from '../engine/db/open.ts'
 import type { Database } from '../engine/db/connection.ts'
+import { benchOn, seed } from './harness/bench-on.ts'
 import { seenUnder } from './harness/catch.ts'
 import type { Fault } from './harness/judge.ts'
 import { pointWords } from './harness/job.ts'
@@ -8,8 +9,7 @@ import type { FailPoint } from './harness/job.ts'
 import { knownBad, oneSwap } from './harness/known-bad.ts'
 import { openLoaders } from './harness/loaders.ts'
 import type { Loaders } from './harness/loaders.ts'
-import { faultsAfterNext, faultsNow, inside, killOtherSessions, openBench, outside, overtakenAt, stoodStill } from './harness/pairs.ts'
-import type { Bench } from './harness/pairs.ts'
+import { faultsAfterNext, faultsNow, inside, killOtherSessions, outside, overtakenAt, stoodStill } from './harness/pairs.ts'
 import { places } from './harness/places.ts'
 import type { OwnPlace } from './harness/places.ts'
 import { steps } from './harness/plan.ts'
@@ -17,9 +17,6 @@ import { torture } from './harness/torture.ts'
 import type { Figures } from './harness/figures.ts'
 
 const warehouses = ['mariadb', 'postgres', 'duckdb'] as const
-
-/** Another one for every run of the tests; a failure says which. STARLINE_HARNESS_SEED replays one. */
-const seed = Number(process.env['STARLINE_HARNESS_SEED'] ?? Date.now() % 1_000_000)
 
 /** Beyond one at each fail point. */
 const byChance = { mariadb: 30, postgres: 15, duckdb: 15 } as const
@@ -102,25 +99,16 @@ for (const name of warehouses) {
   })
 
   describe(`two loaders on ${name}`, () => {
-    let place: OwnPlace
-    let bench: Bench
-    before(async () => {
-      place = await places[name]()
-      bench = await openBench(place, seed)
-    })
-    after(async () => {
-      await bench.close()
-      await place.remove()
-    })
+    const bench = benchOn(name)
 
     it('at the same time serialise or are busy, and double nothing', async () => {
       for (let pair = 0; pair < 2; pair += 1) {
-        const reports = await Promise.all([inside(bench, {}), inside(bench, {})])
+        const reports = await Promise.all([inside(bench(), {}), inside(bench(), {})])
         for (const { errors, busy } of reports) assert.ok(errors.length === 0 || busy, errors.join('; '))
         assert.ok(reports.some(({ published }) => published.length > 0), 'one of them must get on')
-        assert.deepEqual(await faultsNow(bench), [])
+        assert.deepEqual(await faultsNow(bench()), [])
       }
-      assert.deepEqual(await faultsAfterNext(bench), [])
+      assert.deepEqual(await faultsAfterNext(bench()), [])
     })
 
     /** Where the first one is stopped: with its fact under way or everything staged, all of it was overtaken. */
@@ -131,59 +119,50 @@ for (const name of warehouses) {
     ]
     for (const at of points) {
       it(`are told apart by the fence alone: stopped at ${pointWords(at)}, overtaken, and continued, the first publishes nothing`, async () => {
-        const { first, second } = await overtakenAt(bench, at)
+        const { first, second } = await overtakenAt(bench(), at)
         assert.deepEqual(second.errors, [])
         assert.equal(second.published.length, 3)
         assert.deepEqual(first.published, [])
         assert.ok(first.errors.length > 0, 'it must say that it was overtaken')
         assert.ok(first.fenced, first.errors.join('; '))
-        assert.deepEqual(await faultsNow(bench), [])
-        assert.deepEqual(await faultsAfterNext(bench), [])
+        assert.deepEqual(await faultsNow(bench()), [])
+        assert.deepEqual(await faultsAfterNext(bench()), [])
       })
     }
 
     for (const at of [{ step: 'created', etl: 'shop' }, { step: 'staged', etl: 'item' }] as const) {
       it(`keep a whole star where the first was overtaken at ${pointWords(at)}, early enough to go on`, async () => {
-        const { second } = await overtakenAt(bench, at)
+        const { second } = await overtakenAt(bench(), at)
         assert.deepEqual(second.errors, [])
-        assert.deepEqual(await faultsNow(bench), [])
-        assert.deepEqual(await faultsAfterNext(bench), [])
+        assert.deepEqual(await faultsNow(bench()), [])
+        assert.deepEqual(await faultsAfterNext(bench()), [])
       })
     }
   })
 }
 
 describe('a loader that is stopped', () => {
-  let place: OwnPlace
-  let bench: Bench
+  const bench = benchOn('mariadb')
   let loaders: Loaders
-  before(async () => {
-    place = await places.mariadb()
-    bench = await openBench(place, seed)
-    loaders = openLoaders()
-  })
-  after(async () => {
-    await loaders.close()
-    await bench.close()
-    await place.remove()
-  })
+  before(() => { loaders = openLoaders() })
+  after(() => loaders.close())
 
   for (const at of [{ step: 'extracting', etl: 'sale' }, { step: 'publishing' }] as const) {
     it(`at ${pointWords(at)} keeps the others out while its sessions live, and publishes nothing once they were ended`, async () => {
-      const { running, report } = await outside(bench, loaders, { stop: at })
+      const { running, report } = await outside(bench(), loaders, { stop: at })
       await stoodStill(running)
-      const second = await inside(bench, {})
+      const second = await inside(bench(), {})
       assert.ok(second.busy, second.errors.join('; ') || 'it was not busy')
       assert.deepEqual(second.published, [])
-      assert.ok(await killOtherSessions(bench) > 0)
-      const third = await inside(bench, {})
+      assert.ok(await killOtherSessions(bench()) > 0)
+      const third = await inside(bench(), {})
       assert.deepEqual(third.errors, [])
       running.signal('SIGCONT')
       const first = await report
       assert.deepEqual(first.published, [])
       assert.ok(first.errors.length > 0)
-      assert.deepEqual(await faultsNow(bench), [])
-      assert.deepEqual(await faultsAfterNext(bench), [])
+      assert.deepEqual(await faultsNow(bench()), [])
+      assert.deepEqual(await faultsAfterNext(bench()), [])
     })
   }
 })

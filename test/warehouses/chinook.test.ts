@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Config } from 'starline'
-import { entriesOf } from '../../engine/etl/registry.ts'
 import { resultsOf } from '../helpers/refresh.ts'
 import { freshDatabase, freshPostgres, inSchema } from '../helpers/servers/index.ts'
 import { withPostgres } from '../helpers/servers/postgres.ts'
 import { needsSharedData } from '../helpers/shared-data.ts'
-import { textRows } from '../helpers/text-rows.ts'
 import type { TextRow } from '../helpers/text-rows.ts'
 import chinook from './chinook/config.ts'
 import { starQueries, tableQueries } from './chinook-queries.ts'
 import { assertSameRows, assertTable } from './figures.ts'
 import type { Expected } from './figures.ts'
 import { loadDump, loadPostgresDump } from './load-dump.ts'
-import { emptyWarehouse, folderFor, paths, tell, timed } from './paths.ts'
-import type { SourceName, Timed } from './paths.ts'
+import { onEveryPath, paths, tell, timed, wholeStar } from './paths.ts'
+import type { SourceName } from './paths.ts'
 
 const tuples = [
   ['dimension', 'date', 1826],
@@ -30,7 +27,6 @@ const tuples = [
 ]
 
 describe('the Chinook star', () => {
-  const folder = folderFor('chinook')
   let expected: Expected
   let sources: Record<SourceName, string>
 
@@ -51,40 +47,24 @@ describe('the Chinook star', () => {
 
   const stars = new Map<string, readonly TextRow[]>()
 
-  for (const [source, warehouse] of paths) {
-    describe(`from ${source} to ${warehouse}`, () => {
-      let config: Config
-      let first: Timed
-      const ask = (sql: string): Promise<TextRow[]> => textRows(config.warehouse, sql)
-
-      before(async () => {
-        config = { ...chinook, source: sources[source], warehouse: await emptyWarehouse(warehouse, `chinook_${source}_${warehouse}`.toLowerCase(), folder) }
-        first = await timed(config)
-      })
-
-      it('gives a tuple for each dimension and fact', function () {
-        assert.deepEqual(resultsOf(first.report), tuples)
-        tell(this, first)
-      })
-
-      it('holds every table of its source, figure by figure', async () => {
-        for (const [table, sql] of Object.entries(tableQueries)) assertTable(await ask(sql), expected.tables[table] ?? assert.fail(table), table)
-      })
-
-      it('answers every check', async () => {
-        for (const [check, sql] of Object.entries(starQueries)) assertSameRows(await ask(sql), expected.checks[check]?.rows ?? [], check)
-      })
-
-      it('is the same after a second run, key by key', async function () {
-        const before = await wholeStar(ask)
-        const second = await timed(config)
-        assert.deepEqual(resultsOf(second.report), tuples)
-        assertSameRows(await wholeStar(ask), before)
-        stars.set(`${source} to ${warehouse}`, await wholeStar(ask, false))
-        tell(this, second)
-      })
+  onEveryPath('chinook', chinook, () => sources, tuples, ({ path, config, ask }) => {
+    it('holds every table of its source, figure by figure', async () => {
+      for (const [table, sql] of Object.entries(tableQueries)) assertTable(await ask(sql), expected.tables[table] ?? assert.fail(table), table)
     })
-  }
+
+    it('answers every check', async () => {
+      for (const [check, sql] of Object.entries(starQueries)) assertSameRows(await ask(sql), expected.checks[check]?.rows ?? [], check)
+    })
+
+    it('is the same after a second run, key by key', async function () {
+      const before = await wholeStar(chinook, ask)
+      const second = await timed(config())
+      assert.deepEqual(resultsOf(second.report), tuples)
+      assertSameRows(await wholeStar(chinook, ask), before)
+      stars.set(path, await wholeStar(chinook, ask, false))
+      tell(this, second)
+    })
+  })
 
   describe('on every path', () => {
     it('is the same, but for the numbers of its keys', () => {
@@ -109,16 +89,4 @@ async function asMysqlReadsIt(url: string): Promise<void> {
     ]) changed.push((await client.query(sql)).rowCount)
     assert.deepEqual(changed, [1, 7, 4])
   })
-}
-
-/** Every row of every table; the surrogate keys are given in the order of the source's rows, which no source promises. */
-async function wholeStar(ask: (sql: string) => Promise<TextRow[]>, keys = true): Promise<TextRow[]> {
-  const rows: TextRow[] = []
-  for (const { name, etl } of entriesOf(chinook)) {
-    const { table, columns } = etl.create.definition()
-    const names = columns.map((column) => column.name).filter((column) => keys || name === 'date' || !column.endsWith('_key'))
-    if (names.length === 0) continue
-    for (const row of await ask(`SELECT ${names.map((column) => `"${column}"`).join(', ')} FROM ${table}`)) rows.push([table, ...row])
-  }
-  return rows
 }

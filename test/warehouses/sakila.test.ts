@@ -16,8 +16,8 @@ import type { TextRow } from '../helpers/text-rows.ts'
 import { assertColumn, assertSameRows } from './figures.ts'
 import type { Expected } from './figures.ts'
 import { loadDump, loadPostgresDump } from './load-dump.ts'
-import { emptyWarehouse, folderFor, paths, tell, timed } from './paths.ts'
-import type { SourceName, Timed } from './paths.ts'
+import { onEveryPath, paths, tell, timed, wholeStar } from './paths.ts'
+import type { SourceName } from './paths.ts'
 import sakila from './sakila/config.ts'
 import { columnQueries, columnsNotInThisStar, otherInPort, sameInBoth, starQueries, tablesNotInThisStar } from './sakila-queries.ts'
 
@@ -42,7 +42,6 @@ const tuples = [
 const unknown: Readonly<Record<string, number>> = { 'rental.return_date_key': 183, 'payment.film_key': 5, 'payment.store_key': 5 }
 
 describe('the Sakila star', () => {
-  const folder = folderFor('sakila')
   let expected: Expected
   let sources: Record<SourceName, string>
   let sourceAdmin: string
@@ -82,104 +81,89 @@ describe('the Sakila star', () => {
   const stars = new Map<string, Config>()
   const firsts = new Map<string, readonly TextRow[]>()
 
-  for (const [source, warehouse] of paths) {
-    describe(`from ${source} to ${warehouse}`, () => {
-      let config: Config
-      let first: Timed
-      const ask = (sql: string): Promise<TextRow[]> => textRows(config.warehouse, sql)
+  onEveryPath('sakila', sakila, () => sources, tuples, ({ source, warehouse, path, config, first, ask }) => {
+    before(() => { stars.set(path, config()) })
 
-      before(async () => {
-        config = { ...sakila, source: sources[source], warehouse: await emptyWarehouse(warehouse, `sakila_${source}_${warehouse}`.toLowerCase(), folder) }
-        stars.set(`${source} to ${warehouse}`, config)
-        first = await timed(config)
-      })
-
-      it('gives a tuple for each dimension and fact', function () {
-        assert.deepEqual(resultsOf(first.report), tuples)
-        tell(this, first)
-      })
-
-      it('has a row for each of the source, and the unknown members beside them', async () => {
-        for (const [type, etl, rows] of tuples) {
-          const special = type === 'dimension' ? 1 : 0
-          assert.deepEqual(await ask(`SELECT COUNT(*) FROM ${etl}_${type === 'dimension' ? 'dim' : 'fact'}`), [[String(Number(rows) + special)]], String(etl))
-        }
-      })
-
-      it('reports the total of all payments, to the cent', () => {
-        assert.deepEqual(countsOf(first.report, 'payment').total, { column: 'amount', value: '67416.51' })
-        assert.equal(expected.tables['payment']?.columns['amount']?.['sum'], '67416.51')
-      })
-
-      it('answers every check', async () => {
-        for (const [check, sql] of Object.entries(starQueries)) assertSameRows(await ask(sql), expected.checks[check]?.rows ?? [], check)
-      })
-
-      it('has every figure of the columns that it brings', async () => {
-        for (const [table, sql] of Object.entries(columnQueries)) {
-          const { names, columns } = await columnsOf(ask, sql)
-          for (const [at, name] of names.entries()) {
-            if (source === 'PostgreSQL' && otherInPort[table]?.includes(name)) continue
-            assertColumn(columns[at] ?? [], expected.tables[table]?.columns[name] ?? assert.fail(name), `${table}.${name}`)
-          }
-        }
-      })
-
-      it('says of every rental and payment what the source says', async () => {
-        for (const [question, asked] of Object.entries(sameInBoth)) assertSameRows(await ask(asked.star), await textRows(sources.MariaDB, asked.source), question)
-      })
-
-      if (source !== 'files') {
-        it('holds in every table what the source brings, value by value', async () => {
-          for (const entry of fromSource) {
-            const names = broughtBy(entry)
-            if (names === '') continue
-            const brought = await textRows(config.source, `SELECT ${names} FROM (${textFor(entry, source)}) AS asked`)
-            assertSameRows(await ask(`SELECT ${names} FROM ${tableOf(entry)}${withoutUnknown(entry)}`), brought.map(asDeclared(entry)), tableOf(entry))
-          }
-        })
+    it('has a row for each of the source, and the unknown members beside them', async () => {
+      for (const [type, etl, rows] of tuples) {
+        const special = type === 'dimension' ? 1 : 0
+        assert.deepEqual(await ask(`SELECT COUNT(*) FROM ${etl}_${type === 'dimension' ? 'dim' : 'fact'}`), [[String(Number(rows) + special)]], String(etl))
       }
-
-      it('carries a picture byte by byte', async () => {
-        const hex = warehouse === 'PostgreSQL' ? "upper(encode(picture, 'hex'))" : 'HEX(picture)'
-        const pictures = await ask(`SELECT ${hex} FROM staff_dim WHERE staff_key <> -1`)
-        // The port to PostgreSQL has none.
-        if (source === 'PostgreSQL') assert.deepEqual(pictures, [[null], [null]])
-        else assertColumn(pictures.map(([picture]) => picture ?? null), expected.tables['staff']?.columns['picture'] ?? assert.fail(), 'staff.picture')
-      })
-
-      it('points with every key at a member, and at the unknown one only where there is none', async () => {
-        for (const entry of entries) {
-          for (const [column, dimension] of Object.entries(entry.etl.uses)) {
-            const key = dimension.create.definition().primaryKey[0]
-            const rows = await ask(`
-              SELECT SUM(CASE WHEN d.${key} IS NULL THEN 1 ELSE 0 END), SUM(CASE WHEN f.${column} = -1 THEN 1 ELSE 0 END)
-              FROM ${tableOf(entry)} AS f LEFT JOIN ${dimension.create.definition().table} AS d ON d.${key} = f.${column}`)
-            assert.deepEqual(rows, [['0', String(unknown[`${entry.name}.${column}`] ?? 0)]], `${entry.name}.${column}`)
-          }
-        }
-      })
-
-      it('counts in its report whose members were not found', () => {
-        const counted = ['rental', 'payment'].flatMap((fact) => Object.entries(countsOf(first.report, fact).notFound ?? {})
-          .filter(([, rows]) => rows > 0).map(([column, rows]) => [`${fact}.${column}`, rows]))
-        assert.deepEqual(Object.fromEntries(counted), unknown)
-      })
-
-      it('is the same after a second run, key by key, and says that nothing changed', async function () {
-        const before = await wholeStar(ask)
-        const second = await timed(config)
-        assert.deepEqual(resultsOf(second.report), tuples)
-        for (const { name: etl } of entries.filter(({ type }) => type === 'dimension')) {
-          const { read, unchanged, overwritten = 0, newMembers = 0, newVersions = 0 } = countsOf(second.report, etl)
-          assert.deepEqual({ etl, unchanged, overwritten, newMembers, newVersions }, { etl, unchanged: read, overwritten: 0, newMembers: 0, newVersions: 0 })
-        }
-        assertSameRows(await wholeStar(ask), before)
-        if (source !== 'PostgreSQL') firsts.set(`${source} to ${warehouse}`, await wholeStar(ask, false))
-        tell(this, second)
-      })
     })
-  }
+
+    it('reports the total of all payments, to the cent', () => {
+      assert.deepEqual(countsOf(first().report, 'payment').total, { column: 'amount', value: '67416.51' })
+      assert.equal(expected.tables['payment']?.columns['amount']?.['sum'], '67416.51')
+    })
+
+    it('answers every check', async () => {
+      for (const [check, sql] of Object.entries(starQueries)) assertSameRows(await ask(sql), expected.checks[check]?.rows ?? [], check)
+    })
+
+    it('has every figure of the columns that it brings', async () => {
+      for (const [table, sql] of Object.entries(columnQueries)) {
+        const { names, columns } = await columnsOf(ask, sql)
+        for (const [at, name] of names.entries()) {
+          if (source === 'PostgreSQL' && otherInPort[table]?.includes(name)) continue
+          assertColumn(columns[at] ?? [], expected.tables[table]?.columns[name] ?? assert.fail(name), `${table}.${name}`)
+        }
+      }
+    })
+
+    it('says of every rental and payment what the source says', async () => {
+      for (const [question, asked] of Object.entries(sameInBoth)) assertSameRows(await ask(asked.star), await textRows(sources.MariaDB, asked.source), question)
+    })
+
+    if (source !== 'files') {
+      it('holds in every table what the source brings, value by value', async () => {
+        for (const entry of fromSource) {
+          const names = broughtBy(entry)
+          if (names === '') continue
+          const brought = await textRows(config().source, `SELECT ${names} FROM (${textFor(entry, source)}) AS asked`)
+          assertSameRows(await ask(`SELECT ${names} FROM ${tableOf(entry)}${withoutUnknown(entry)}`), brought.map(asDeclared(entry)), tableOf(entry))
+        }
+      })
+    }
+
+    it('carries a picture byte by byte', async () => {
+      const hex = warehouse === 'PostgreSQL' ? "upper(encode(picture, 'hex'))" : 'HEX(picture)'
+      const pictures = await ask(`SELECT ${hex} FROM staff_dim WHERE staff_key <> -1`)
+      // The port to PostgreSQL has none.
+      if (source === 'PostgreSQL') assert.deepEqual(pictures, [[null], [null]])
+      else assertColumn(pictures.map(([picture]) => picture ?? null), expected.tables['staff']?.columns['picture'] ?? assert.fail(), 'staff.picture')
+    })
+
+    it('points with every key at a member, and at the unknown one only where there is none', async () => {
+      for (const entry of entries) {
+        for (const [column, dimension] of Object.entries(entry.etl.uses)) {
+          const key = dimension.create.definition().primaryKey[0]
+          const rows = await ask(`
+            SELECT SUM(CASE WHEN d.${key} IS NULL THEN 1 ELSE 0 END), SUM(CASE WHEN f.${column} = -1 THEN 1 ELSE 0 END)
+            FROM ${tableOf(entry)} AS f LEFT JOIN ${dimension.create.definition().table} AS d ON d.${key} = f.${column}`)
+          assert.deepEqual(rows, [['0', String(unknown[`${entry.name}.${column}`] ?? 0)]], `${entry.name}.${column}`)
+        }
+      }
+    })
+
+    it('counts in its report whose members were not found', () => {
+      const counted = ['rental', 'payment'].flatMap((fact) => Object.entries(countsOf(first().report, fact).notFound ?? {})
+        .filter(([, rows]) => rows > 0).map(([column, rows]) => [`${fact}.${column}`, rows]))
+      assert.deepEqual(Object.fromEntries(counted), unknown)
+    })
+
+    it('is the same after a second run, key by key, and says that nothing changed', async function () {
+      const before = await wholeStar(sakila, ask)
+      const second = await timed(config())
+      assert.deepEqual(resultsOf(second.report), tuples)
+      for (const { name: etl } of entries.filter(({ type }) => type === 'dimension')) {
+        const { read, unchanged, overwritten = 0, newMembers = 0, newVersions = 0 } = countsOf(second.report, etl)
+        assert.deepEqual({ etl, unchanged, overwritten, newMembers, newVersions }, { etl, unchanged: read, overwritten: 0, newMembers: 0, newVersions: 0 })
+      }
+      assertSameRows(await wholeStar(sakila, ask), before)
+      if (source !== 'PostgreSQL') firsts.set(path, await wholeStar(sakila, ask, false))
+      tell(this, second)
+    })
+  })
 
   describe('in every warehouse', () => {
     it('is the same but for the numbers of its keys', () => {
@@ -231,18 +215,6 @@ function broughtBy({ etl }: Entry): string {
 }
 
 const withoutUnknown = ({ type, name }: Entry): string => type === 'dimension' ? ` WHERE ${name}_key <> -1` : ''
-
-/** Every row of every table; the surrogate keys are given in the order of the source's rows, which no source promises. */
-async function wholeStar(ask: (sql: string) => Promise<TextRow[]>, keys = true): Promise<TextRow[]> {
-  const rows: TextRow[] = []
-  for (const entry of entries) {
-    const names = entry.etl.create.definition().columns.map(({ name }) => name)
-      .filter((name) => name !== 'picture' && (keys || entry.name === 'date' || !name.endsWith('_key')))
-    if (names.length === 0) continue
-    for (const row of await ask(`SELECT ${quoted(names)} FROM ${tableOf(entry)}`)) rows.push([tableOf(entry), ...row])
-  }
-  return rows
-}
 
 /** The port to PostgreSQL says of five payments what they were for, and what is expected was counted where nobody knows that. */
 async function asTheOriginal(url: string): Promise<void> {
