@@ -3,6 +3,7 @@ import { schemeOf, sourceSchemes, warehouseSchemes } from './db/open.ts'
 import { takeEnvReads } from './env.ts'
 import { ConfigurationError, messageOf } from './errors.ts'
 import type { Etl } from './etl/etl.ts'
+import { cycleIn } from './etl/graph.ts'
 import { entriesOf, labelOf } from './etl/registry.ts'
 import type { Config, Deadlines, Entry, PublishMode } from './etl/registry.ts'
 import { frozen } from './frozen.ts'
@@ -160,8 +161,20 @@ function etlProblems(entries: readonly Entry[]): string[] {
     const found = problem === undefined ? entry.etl.problems(definition as TableDefinition) : [problem]
     return [...nameProblems(entry), ...found].map((text) => `${path}: ${text}`)
   })
-  return [...own, ...doubledNames(entries), ...tableProblems(read)]
+  return [...own, ...doubledNames(entries), ...tableProblems(read), ...cycleProblems(read)]
 }
+
+/** ETLs that wait for each other would wait for ever. */
+function cycleProblems(read: readonly { entry: Entry; definition?: TableDefinition }[]): string[] {
+  // One that can't be read is told of already, and has no table here.
+  const tables = new Map(read.map(({ entry, definition }) => [entry.etl, definition?.table ?? '']))
+  const cycle = cycleIn(entriesWithTables(read), (used) => tables.get(used) ?? '?')
+  const [first] = cycle ?? []
+  return first === undefined ? [] : [`${first.type}s.${first.name}: ${[...cycle ?? [], first].map(labelOf).join(' needs ')}; let one of them do without the other`]
+}
+
+const entriesWithTables = (read: readonly { entry: Entry; definition?: TableDefinition }[]): Entry[] =>
+  read.flatMap(({ entry, definition }) => (definition === undefined ? [] : [entry]))
 
 function definitionOf({ etl: { create } }: Entry): { definition?: TableDefinition; problem?: string } {
   try {

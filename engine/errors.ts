@@ -68,6 +68,9 @@ export class BusyError extends StarlineError {
 /** The run was told to stop: Ctrl-C, a deadline, a cancelled refresh. */
 export class StoppedError extends StarlineError {}
 
+/** Somebody has cancelled the refresh, or this ETL of it. */
+export class CancelledError extends StoppedError {}
+
 /** A database refused, stalled or went away. Transient where another attempt can succeed. */
 export class DatabaseError extends StarlineError {
   override readonly transient: boolean

@@ -28,10 +28,12 @@ export { testSource } from './etl/test-source.ts'
 export { run } from './cli/run.ts'
 export type { ConfigSource } from './load-config.ts'
 export { processEtlTask, refreshDataWarehouseTask } from './queue/task.ts'
-export type { ProcessEtl, RefreshDataWarehouse, RefreshRequest, RefreshResult, Task } from './queue/task.ts'
+export type { ProcessEtl, RefreshDataWarehouse, RefreshRequest, Task } from './queue/task.ts'
+export type { RefreshResult } from './queue/refresh-result.ts'
+export type { IfRunning } from './publish/ask.ts'
 export type { JobStatus, QueuedJob, ResultOptions } from './queue/job.ts'
 export { work } from './queue/work.ts'
 export type { WorkConfig } from './queue/work.ts'
 export {
-  BusyError, ConfigurationError, DatabaseError, DataError, FencedError, StarlineError, StoppedError,
+  BusyError, CancelledError, ConfigurationError, DatabaseError, DataError, FencedError, StarlineError, StoppedError,
 } from './errors.ts'

@@ -7,7 +7,7 @@ import type { LastPublished } from '../publish/last-published.ts'
 import { plural } from '../plural.ts'
 import { redact } from '../redact.ts'
 import type { Outcome } from './outcome.ts'
-import { errorDocument } from './say-error.ts'
+import { errorDocument } from '../error-document.ts'
 
 /** The one document of `--json`: what was published, what each ETL did, and what went wrong. */
 export function documentText(outcome: Outcome): string {

@@ -32,24 +32,3 @@ export function partText(screen: Screen, title: string, text: string): string {
 function causesOf({ cause }: Error): string {
   return cause instanceof Error ? `caused by ${cause.stack ?? cause.message}\n${causesOf(cause)}` : ''
 }
-
-/** An error as `--json` shows it. */
-export interface ErrorDocument {
-  readonly name: string
-  readonly message: string
-  readonly what?: string
-  readonly where?: string
-  readonly why?: string
-  readonly wayOut?: string
-  /** Trying again can help. */
-  readonly transient?: boolean
-}
-
-export function errorDocument(error: unknown): ErrorDocument {
-  if (!(error instanceof StarlineError)) return { name: error instanceof Error ? error.name : 'Error', message: messageOf(error) }
-  const { name, message, what, where, why, wayOut, transient } = error
-  return {
-    name, message, what, transient,
-    ...where !== undefined && { where }, ...why !== undefined && { why }, ...wayOut !== undefined && { wayOut },
-  }
-}

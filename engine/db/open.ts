@@ -9,13 +9,15 @@ interface Behind {
   readonly dialect: string
   /** Its driver, loaded only when it is asked for. */
   readonly opener: () => Promise<Opener>
+  /** Only one process at a time can open it. */
+  readonly oneProcess?: true
 }
 
 const mysql: Behind = { dialect: 'mysql', opener: async () => (await import('./mysql.ts')).openMysql }
 const postgres: Behind = { dialect: 'postgres', opener: async () => (await import('./postgres.ts')).openPostgres }
 const schemes: Readonly<Record<string, Behind>> = {
   'mysql:': mysql, 'mariadb:': mysql, 'postgres:': postgres, 'postgresql:': postgres,
-  'duckdb:': { dialect: 'duckdb', opener: async () => (await import('./duckdb.ts')).openDuckdb },
+  'duckdb:': { dialect: 'duckdb', oneProcess: true, opener: async () => (await import('./duckdb.ts')).openDuckdb },
   'files:': { dialect: 'duckdb', opener: async () => (await import('./files.ts')).openFiles },
 }
 
@@ -30,6 +32,9 @@ export function schemeOf(url: string): string {
 
 /** The name of the dialect behind a URL, told without opening it; undefined for a scheme that nobody here knows. */
 export const dialectBehind = (url: string): string | undefined => schemes[schemeOf(url)]?.dialect
+
+/** Whether only one process at a time can open the database behind a URL: who loads into it must be who asks for it. */
+export const isOneProcess = (url: string): boolean => schemes[schemeOf(url)]?.oneProcess === true
 
 /**
  * Opens the database behind a URL; its driver is loaded only now.

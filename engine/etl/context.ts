@@ -25,6 +25,8 @@ export interface RunContext {
   /** Takes over tables that exist and aren't ours. */
   readonly adopt: boolean
   readonly worker: string
+  /** Whether an ETL that fails so is tried again by itself. It never is where this is left out. */
+  readonly comesAgain?: (error: unknown) => boolean
   readonly log: Log
   /** Told of everything that happens; never awaited. `entry` is undefined for what concerns the whole refresh. */
   on(happening: Happening, entry?: Entry): void

@@ -1,8 +1,12 @@
+import type { Connection } from '../db/connection.ts'
 import { BusyError, messageOf, StarlineError } from '../errors.ts'
 import { fenced } from '../publish/fenced.ts'
+import { endRequest, enterRequests } from '../publish/requests.ts'
 import type { RunContext } from './context.ts'
-import type { Counts, EtlType, Result } from './etl.ts'
+import type { Counts, Etl, EtlType, Result } from './etl.ts'
 import { isPublishedAlone, publishOne, publishRefresh, wentLive } from './go-live.ts'
+import { neededBy, nextSteps } from './graph.ts'
+import type { Stage } from './graph.ts'
 import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { runEtl } from './run-etl.ts'
@@ -37,7 +41,8 @@ export interface RefreshReport {
 }
 
 /**
- * Runs dimensions, then facts, and publishes as the configuration's `publish` says: what succeeded as one star, unless told.
+ * Runs each ETL as soon as all that it uses is loaded, and publishes as the configuration's `publish` says: what succeeded as
+ * one star, unless told.
  *
  * A fact whose dimension failed is skipped; both stay as they were. With `failFast` nothing is published after a failure:
  * nothing at all, or where each goes live by itself, what is not live yet. Never throws for an ETL's failure: it is reported.
@@ -45,13 +50,41 @@ export interface RefreshReport {
 export async function runAll(entries: readonly Entry[], context: RunContext, options: RunAllOptions): Promise<RefreshReport> {
   const reports = new Map<Entry, EtlReport>()
   const isOver = (): boolean => options.failFast && [...reports.values()].some(({ status }) => status === 'failed')
-  for (const type of ['dimension', 'fact'] as const) {
-    await inTurn(entries.filter((entry) => entry.type === type), options.concurrency, async (entry) => {
-      if (!isOver()) reports.set(entry, await runOne(entry, context, reports, isOver))
-    })
-  }
+  await inLedger(context, (session) => enterRequests(session, context.refresh.id, requestsFor(entries, tableOf(context))))
+  await inOrder(entries, context, options.concurrency, reports, isOver)
   const done = entries.map((entry) => reports.get(entry) ?? skipped(entry, context, 'an earlier one failed and --fail_fast was asked for'))
-  if (isOver()) return { etls: done }
+  const report = isOver() ? { etls: done } : await publishAll(entries, done, context)
+  await enterFailures(report, context)
+  return report
+}
+
+/** What is asked of a refresh, with what each ETL waits for. */
+export const requestsFor = (entries: readonly Entry[], tableOfEtl: (etl: Etl) => string) =>
+  entries.map((entry) => ({ type: entry.type, name: entry.name, dependsOn: neededBy(entry, entries, tableOfEtl).map(labelOf) }))
+
+/** So many at a time, in the order of the configuration where several may begin. */
+async function inOrder(entries: readonly Entry[], context: RunContext, concurrency: number, reports: Map<Entry, EtlReport>, isOver: () => boolean): Promise<void> {
+  const running = new Map<Entry, Promise<void>>()
+  const stageOf = (entry: Entry): Stage => (running.has(entry) ? 'running' : stages[reports.get(entry)?.status ?? 'waiting'])
+  const start = async (entry: Entry): Promise<void> => {
+    reports.set(entry, await runOne(entry, context, isOver))
+    running.delete(entry)
+  }
+  for (;;) {
+    const { ready, blocked } = nextSteps(entries, stageOf, tableOf(context))
+    for (const { entry, by } of isOver() ? [] : blocked) reports.set(entry, skipped(entry, context, blockedWords(by, reports.get(by)?.status === 'failed')))
+    for (const entry of isOver() ? [] : ready.slice(0, Math.max(1, concurrency) - running.size)) running.set(entry, start(entry))
+    if (running.size === 0) return
+    await Promise.race(running.values())
+  }
+}
+
+const stages = { waiting: 'waiting', published: 'loaded', loaded: 'loaded', failed: 'broken', skipped: 'broken' } as const satisfies Record<EtlReport['status'] | 'waiting', Stage>
+
+/** Why an ETL was skipped. */
+export const blockedWords = (by: Entry, failed: boolean): string => `${labelOf(by)}, which it uses, ${failed ? 'failed' : 'was skipped'}`
+
+async function publishAll(entries: readonly Entry[], done: readonly EtlReport[], context: RunContext): Promise<RefreshReport> {
   try {
     context.signal.throwIfAborted()
     const { runs, heldBack, missing = [] } = await publishRefresh(entries, context)
@@ -62,6 +95,29 @@ export async function runAll(entries: readonly Entry[], context: RunContext, opt
     // One that a database commits in several steps may have failed between them.
     const live = await wentLive(context).catch((): readonly string[] => [])
     return { etls: done.map((report) => (report.status === 'loaded' && live.includes(labelOf(report)) ? { ...report, status: 'published' } : report)), error: error as Error }
+  }
+}
+
+/** What came to nothing, for whoever reads the ledger. That this can't be entered changes nothing. */
+async function enterFailures({ etls }: RefreshReport, context: RunContext): Promise<void> {
+  const failures = etls.filter(({ status }) => status === 'failed' || status === 'skipped')
+  if (failures.length === 0) return
+  try {
+    await inLedger(context, async (session) => {
+      for (const failure of failures) await endRequest(session, context.refresh.id, failure, failure.status === 'skipped' ? 'skipped' : 'failed', failure.error)
+    })
+  } catch (error) {
+    context.log.warn(`Could not enter what failed: ${messageOf(error)}`, { event: 'ledger-unreachable', refresh: context.refresh.id })
+  }
+}
+
+/** Not on a session that the signal ends: what failed is entered after a stop, too. */
+async function inLedger<T>({ warehouse }: RunContext, work: (session: Connection) => Promise<T>): Promise<T> {
+  const session = await warehouse.connect()
+  try {
+    return await work(session)
+  } finally {
+    await session.close()
   }
 }
 
@@ -80,10 +136,7 @@ async function afterPublish(reports: readonly EtlReport[], published: readonly s
 /** It had loaded, and is not staged any more. What failed says so itself. */
 const overtaken = (report: EtlReport): EtlReport => (report.status === 'loaded' ? { ...report, status: 'failed', error: fenced(report.table) } : report)
 
-async function runOne(entry: Entry, context: RunContext, earlier: ReadonlyMap<Entry, EtlReport>, isOver: () => boolean): Promise<EtlReport> {
-  const broken = [...earlier.values()].find((report) => report.status === 'failed' && Object.values(entry.etl.uses)
-    .some((used) => used.create.definition(context.warehouse.dialectName).table === report.table))
-  if (broken !== undefined) return skipped(entry, context, `dimension ${broken.name}, which it uses, failed`)
+async function runOne(entry: Entry, context: RunContext, isOver: () => boolean): Promise<EtlReport> {
   const begun = performance.now()
   context.on({ what: 'started' }, entry)
   try {
@@ -96,7 +149,7 @@ async function runOne(entry: Entry, context: RunContext, earlier: ReadonlyMap<En
     context.on({ what: 'failed' }, entry)
     context.log.error(`Failed ${labelOf(entry)}: ${messageOf(error)}`, { event: 'failed', type: entry.type, name: entry.name, refresh: context.refresh.id })
     return {
-      type: entry.type, name: entry.name, table: tableOf(entry, context), status: 'failed',
+      type: entry.type, name: entry.name, table: tableOf(context)(entry.etl), status: 'failed',
       seconds: (performance.now() - begun) / 1000, error: error as Error,
     }
   }
@@ -105,18 +158,10 @@ async function runOne(entry: Entry, context: RunContext, earlier: ReadonlyMap<En
 function skipped(entry: Entry, context: RunContext, why: string): EtlReport {
   context.on({ what: 'skipped' }, entry)
   context.log.warn(`Skipped ${labelOf(entry)}: ${why}`, { event: 'skipped', type: entry.type, name: entry.name, refresh: context.refresh.id })
-  return { type: entry.type, name: entry.name, table: tableOf(entry, context), status: 'skipped', seconds: 0, error: new StarlineError('skipped', { where: labelOf(entry), why }) }
+  return { type: entry.type, name: entry.name, table: tableOf(context)(entry.etl), status: 'skipped', seconds: 0, error: new StarlineError('skipped', { where: labelOf(entry), why }) }
 }
 
-const tableOf = ({ etl }: Entry, { warehouse }: RunContext): string => etl.create.definition(warehouse.dialectName).table
-
-/** Does the work for every item, so many side by side, in order. */
-async function inTurn<T>(items: readonly T[], concurrency: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values()
-  await Promise.all(Array.from({ length: Math.max(1, concurrency) }, async () => {
-    for (const item of queue) await work(item)
-  }))
-}
+const tableOf = ({ warehouse }: RunContext) => (etl: Etl): string => etl.create.definition(warehouse.dialectName).table
 
 /** Whether a refresh failed only because somebody else was at work. */
 export const isBusy = ({ etls, error }: RefreshReport): boolean =>

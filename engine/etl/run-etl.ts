@@ -116,7 +116,7 @@ async function giveUp(context: RunContext, table: string, run: Claim, error: unk
     const session = await context.warehouse.connect()
     try {
       const reason = !context.signal.aborted && await isOvertaken(session, table, run) ? fenced(table, error) : error
-      await markFailed(session, table, context.refresh.id, run, reason, badRows.taken)
+      await markFailed(session, table, context.refresh.id, run, { error: reason, comesAgain: context.comesAgain?.(reason) ?? false, badRows: badRows.taken })
       return reason
     } finally {
       await session.close()

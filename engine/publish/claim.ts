@@ -173,7 +173,7 @@ async function reserve(connection: Connection, { refresh, type, name, table, wor
     .update({ status: 'abandoned', finished_at: knex.raw(now) }))
   const key = requestKey(refresh, type, name)
   await connection.execute(knex('etl_request').insert({ request_key: key, refresh, etl: `${type} ${name}`, status: 'running', attempts: 1 })
-    .onConflict('request_key').merge({ status: 'running', attempts: knex.raw('etl_request.attempts + 1') }))
+    .onConflict('request_key').merge({ status: 'running', error: null, attempts: knex.raw('etl_request.attempts + 1') }))
   const runId = randomUUID()
   await connection.execute(knex('etl_run').insert({
     run_id: runId, request_key: key, refresh, target: table, etl_type: type, etl_name: name, fence,

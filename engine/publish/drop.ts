@@ -29,7 +29,7 @@ export async function dropTable(connection: Connection, request: Request): Promi
     if (run.live !== undefined) await whilePublishing(connection, request.refresh, [table], async () => { await connection.execute(connection.dialect.dropTable(table)) })
     const { knex, now } = connection.dialect
     await connection.execute(knex('etl_run').where({ run_id: run.runId }).update({ status: 'abandoned', finished_at: knex.raw(now) }))
-    await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: run.runId }).select('request_key')).where({ status: 'running' }).update({ status: 'abandoned' }))
+    await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: run.runId }).select('request_key')).where({ status: 'running' }).update({ status: 'waiting' }))
     await connection.execute(knex('etl_target').where({ target: table }).update({ reserved_by: null, last_rows: null, merged_run: null }))
     return run.live !== undefined
   } finally {

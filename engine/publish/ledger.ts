@@ -19,6 +19,8 @@ type Additions = Readonly<Record<string, Readonly<Record<string, (table: Knex.Cr
 const added = {
   etl_target: { merged_run: (table) => id(table, 'merged_run') },
   etl_run: { replaced: (table) => id(table, 'replaced') },
+  etl_refresh: { outcome: (table) => table.text('outcome') },
+  etl_request: { error: (table) => table.text('error') },
 } satisfies Additions
 
 /**
@@ -44,6 +46,7 @@ const tables: Readonly<Record<string, Define>> = {
     table.boolean('held').notNullable()
     for (const name of ['started_at', 'lease', 'deadline', 'finished_at']) table.specificType(name, instant)
     table.boolean('cancel').notNullable()
+    added.etl_refresh.outcome(table)
   },
   etl_request(table) {
     id(table, 'request_key').primary()
@@ -52,6 +55,7 @@ const tables: Readonly<Record<string, Define>> = {
     table.text('depends_on')
     table.string('status', 20).notNullable()
     table.integer('attempts').notNullable()
+    added.etl_request.error(table)
   },
   etl_input(table) {
     id(table, 'run').notNullable()

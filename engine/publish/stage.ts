@@ -6,6 +6,7 @@ import type { BadRowEntry } from './bad-rows.ts'
 import { dropPrivateTables } from './claim.ts'
 import type { Claim } from './claim.ts'
 import { fenced } from './fenced.ts'
+import { errorText } from './requests.ts'
 
 /** What the ledger keeps of a load. */
 export interface Staged {
@@ -35,6 +36,7 @@ export async function markStaged(connection: Connection, table: string, run: Cla
       detail: staged.detail, heartbeat_at: knex.raw(now),
     }))
     if (touched !== 1) throw fenced(table)
+    await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: run.runId }).select('request_key')).where({ status: 'running' }).update({ status: 'loaded' }))
     await enterBadRows(connection, table, run.runId, staged.badRows)
     if (staged.lastKey !== undefined) {
       await connection.execute(knex('etl_target').where({ target: table }).where('last_key', '<', staged.lastKey).update({ last_key: staged.lastKey }))
@@ -42,16 +44,25 @@ export async function markStaged(connection: Connection, table: string, run: Cla
   })
 }
 
+/** How a run ended that came to nothing. */
+export interface Failure {
+  readonly error: unknown
+  /** Another attempt follows by itself: the request waits for it. */
+  readonly comesAgain: boolean
+  readonly badRows: readonly BadRowEntry[]
+}
+
 /** Enters a run's failure with the rows that were set aside until then, drops its private tables and gives the reservation back. Safe to repeat. */
 export async function markFailed(
-  connection: Connection, table: string, refresh: string, run: Claim, error: unknown, badRows: readonly BadRowEntry[],
+  connection: Connection, table: string, refresh: string, run: Claim, { error, comesAgain, badRows }: Failure,
 ): Promise<void> {
   const { knex, now } = connection.dialect
   const text = redact(messageOf(error)).slice(0, 4000)
   const failed = await connection.execute(knex('etl_run').where({ run_id: run.runId }).whereIn('status', ['running', 'staged', 'publishing'])
     .update({ status: 'failed', finished_at: knex.raw(now), error: text })) === 1
   // A newer run may be at work for the same request.
-  if (failed) await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: run.runId }).select('request_key')).whereNot({ status: 'succeeded' }).update({ status: 'failed' }))
+  const request = knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: run.runId }).select('request_key')).whereNotIn('status', ['succeeded', 'cancelled'])
+  if (failed) await connection.execute(request.update(comesAgain ? { status: 'waiting' } : { status: 'failed', error: errorText(error) }))
   await connection.execute(knex('etl_target').where({ target: table, reserved_by: refresh, fence: run.fence }).update({ reserved_by: null }))
   await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence === run.fence)
   await clearFailedRows(connection, table)

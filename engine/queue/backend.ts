@@ -18,3 +18,6 @@ export async function openLine(url: string, wish: LineWish): Promise<Line> {
   if (backend === undefined) throw new ConfigurationError('nothing is known behind the queue\'s URL', { wayOut: `use one of ${Object.keys(backends).join(' ')}` })
   return (await backend())(url, wish)
 }
+
+/** Whether the queue behind a URL lives in the process that opens it. */
+export const isEmbedded = (url: string): boolean => url === 'embedded'

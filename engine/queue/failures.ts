@@ -1,6 +1,6 @@
 import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError } from 'bullmq'
 import type { Job } from 'bullmq'
-import { BusyError, messageOf, StarlineError } from '../errors.ts'
+import { BusyError, CancelledError, messageOf, StarlineError } from '../errors.ts'
 import { redact } from '../redact.ts'
 
 /** How often a job that finds its table busy is put off before it fails: with some 11 s in between, for about three hours. */
@@ -9,12 +9,21 @@ const busyTries = 1_000
 /** The worker was told to stop: the job goes back and another worker takes it. */
 export class Stopping extends StarlineError {}
 
+/** Another worker has the job by now. */
+export class TakenOver extends StarlineError {}
+
+/** The job goes on elsewhere, or here another time. */
+const goesOn = ({ reason }: AbortSignal): boolean => reason instanceof Stopping || reason instanceof TakenOver
+
+/** Whether the job was ended because somebody has cancelled it, or its refresh. */
+export const isCancelled = ({ reason }: AbortSignal): boolean => reason instanceof CancelledError
+
 /** Whether another attempt can help. */
 const isTransient = (error: unknown): boolean => error instanceof StarlineError && error.transient
 
 /** Whether this failure is the end of the job: it is not tried again by itself. */
 export function isFinal(error: unknown, job: Job, signal: AbortSignal): boolean {
-  if (signal.aborted) return false
+  if (goesOn(signal)) return false
   if (error instanceof BusyError) return job.attemptsStarted >= busyTries
   return !isTransient(error) || job.attemptsMade + 1 >= (job.opts.attempts ?? 1)
 }
@@ -37,8 +46,8 @@ export async function forQueue(error: unknown, job: Job, token: string, signal: 
   } catch {
     // The job is another worker's by now, or the queue is away: whoever finds it stalled goes on with it.
   }
-  const text = redact(messageOf(error)).slice(0, 8000)
-  return withoutStack(isTransient(error) || signal.aborted ? new Error(text) : new UnrecoverableError(text))
+  const text = redact(messageOf(error)).slice(0, 900)
+  return withoutStack(isTransient(error) || goesOn(signal) ? new Error(text) : new UnrecoverableError(text))
 }
 
 /** From 1 s up to a quarter of a minute, never twice the same: two jobs that wait for each other don't meet again. */

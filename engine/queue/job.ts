@@ -1,12 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connection } from '../db/connection.ts'
+import { databasesOf } from '../etl/context.ts'
+import { entriesOf } from '../etl/registry.ts'
+import type { Config } from '../etl/registry.ts'
+import { reportOf } from '../etl/report-of.ts'
+import type { RefreshReport } from '../etl/run-all.ts'
 import { StarlineError } from '../errors.ts'
-import type { Producer, Standing } from './producer.ts'
+import type { EndStatus } from '../publish/refresh.ts'
+import { requestsOf } from '../publish/requests.ts'
 
 /**
- * What a job is doing. `delayed`: it waits to be tried again. `unknown`: the queue has forgotten it, because it ended
- * long ago or the queue was lost; the ledger in the warehouse still knows.
+ * What a job is doing. `delayed`: it waits to be tried again. `unknown`: the ledger does not know it.
  */
-export type JobStatus = 'waiting' | 'active' | 'delayed' | 'succeeded' | 'failed' | 'unknown'
+export type JobStatus = 'waiting' | 'active' | 'delayed' | 'succeeded' | 'failed' | 'cancelled' | 'unknown'
 
 /** How long a result is waited for. */
 export interface ResultOptions {
@@ -19,101 +25,98 @@ export interface QueuedJob<R> {
   readonly id: string
   /** The refresh that it belongs to, as the ledger names it. */
   readonly refresh: string
-  /** What it is doing now. @throws {DatabaseError} where the queue can't be reached */
+  /** Another refresh was waiting or at work, which does the same: this is its job, and nothing was added. */
+  readonly joined: boolean
+  /** What it is doing now. @throws {DatabaseError} where the warehouse can't be reached */
   status(): Promise<JobStatus>
   /**
-   * Waits until it has ended and gives its result.
+   * Waits until it has ended and gives its result. What became of it is read from the ledger in the warehouse.
    *
-   * @throws {StarlineError} with the job's own words where it failed, was forgotten, or did not end in time
+   * @throws {StarlineError} with the ETL's own words where it failed, was cancelled, or did not end in time
    * @example await job.result({ timeoutSeconds: 600 })
    */
   result(options?: ResultOptions): Promise<R>
 }
 
-const words: Readonly<Record<string, JobStatus>> = {
-  waiting: 'waiting', prioritized: 'waiting', active: 'active', delayed: 'delayed', completed: 'succeeded', failed: 'failed',
-  // A refresh waits for its ETLs, which are at work.
-  'waiting-children': 'active',
+/** A refresh as the ledger knows it. */
+interface Standing {
+  readonly status: 'waiting' | 'running' | 'rolled_back' | EndStatus
+  /** None of its ETLs is at work: each that is left waits to be tried again. */
+  readonly idle: boolean
 }
 
-const pollMilliseconds = 2_000
+/** How a job is found again, and what its result is made of. */
+export interface JobFacts<R> {
+  readonly id: string
+  readonly refresh: string
+  readonly joined: boolean
+  /** @throws {StarlineError} why it failed */
+  readonly read: (report: RefreshReport, ended: EndStatus) => R
+}
 
-/** The handle of a job that is in the queue. */
-export function jobHandle<R>(producer: Producer, id: string, refresh: string, read: (value: unknown) => R): QueuedJob<R> {
+/** Milliseconds between two looks: soon at first, and then less and less often. */
+const looks = { first: 25, most: 1_000 }
+
+/** The handle of a job that was asked for. */
+export function jobHandle<R>(config: Config, { id, refresh, joined, read }: JobFacts<R>): QueuedJob<R> {
   return {
-    id,
-    refresh,
-    status: async () => statusOf(await producer.standing(id)),
-    async result({ timeoutSeconds = Infinity } = {}) {
-      const standing = await untilEnded(producer, id, timeoutSeconds)
-      const status = statusOf(standing)
-      if (status === 'succeeded') return read(standing.returnValue)
-      if (status === 'failed') throw new StarlineError(standing.failedReason ?? 'it failed')
-      throw forgotten(id, refresh)
-    },
+    id, refresh, joined,
+    status: () => onWarehouse(config, async (session) => statusOf(await standingOf(session, refresh))),
+    result: ({ timeoutSeconds = Infinity } = {}) => onWarehouse(config, async (session) => {
+      const ended = await untilEnded(session, id, refresh, timeoutSeconds)
+      return read(await reportOf(session, refresh, entriesOf(config)), ended)
+    }),
   }
 }
 
-const statusOf = ({ state }: Standing): JobStatus => words[state] ?? 'unknown'
-const isOpen = (standing: Standing): boolean => ['waiting', 'active', 'delayed'].includes(statusOf(standing))
-
-/**
- * Waits until a job is not open any more. It listens for the end, and looks now and then, since an event may be lost.
- * A queue that is away for a while is waited for; only the first look must find it.
- */
-async function untilEnded(producer: Producer, id: string, seconds: number): Promise<Standing> {
-  const end = performance.now() + seconds * 1000
-  const ear = new Ear()
-  let trouble: unknown
+/** Does a piece of work on a session of its own, of a connection of its own, which keeps nobody's process alive afterwards. */
+export async function onWarehouse<T>(config: Config, work: (session: Connection) => Promise<T>): Promise<T> {
+  const databases = databasesOf(config)
   try {
-    for (let looks = 0; ; looks++) {
-      try {
-        // Listens before it looks, so that an end in between is heard.
-        if (looks === 0 || trouble !== undefined) ear.stopWith(await producer.listen(id, () => ear.hear()))
-        const standing = await producer.standing(id)
-        if (!isOpen(standing)) return standing
-        trouble = undefined
-      } catch (error) {
-        if (looks === 0 || !isAway(error)) throw error
-        trouble = error
-      }
-      const left = end - performance.now()
-      if (left <= 0) throw tooLate(id, seconds, trouble)
-      await ear.wait(Math.min(left, pollMilliseconds))
+    const session = await (await databases.warehouse()).connect()
+    try {
+      return await work(session)
+    } finally {
+      await session.close()
     }
   } finally {
-    ear.stopWith(undefined)
+    await databases.close()
   }
 }
 
-/** Sleeps until something is heard, or for so long. */
-class Ear {
-  #wake = new AbortController()
-  #stop: (() => void) | undefined
+/** @returns undefined for a refresh that the ledger does not know */
+async function standingOf(session: Connection, refresh: string): Promise<Standing | undefined> {
+  const [row] = await session.query<{ status: Standing['status'] }>(session.dialect.knex('etl_refresh').where({ id: refresh }).select('status'))
+  if (row === undefined) return undefined
+  const requests = row.status === 'running' ? await requestsOf(session, refresh) : []
+  const open = requests.filter(({ status }) => status === 'waiting' || status === 'running')
+  return { status: row.status, idle: open.length > 0 && open.length === requests.length && open.every(({ status }) => status === 'waiting') }
+}
 
-  hear(): void {
-    this.#wake.abort()
-  }
+function statusOf(standing: Standing | undefined): JobStatus {
+  if (standing === undefined) return 'unknown'
+  if (standing.status === 'running') return standing.idle ? 'delayed' : 'active'
+  return standing.status === 'stopped' || standing.status === 'rolled_back' ? 'failed' : standing.status
+}
 
-  async wait(milliseconds: number): Promise<void> {
-    await sleep(milliseconds, undefined, { signal: this.#wake.signal }).catch(() => undefined)
-    this.#wake = new AbortController()
-  }
-
-  /** Stops what it listened with before. */
-  stopWith(stop: (() => void) | undefined): void {
-    this.#stop?.()
-    this.#stop = stop
+/** Waits until a refresh has ended; a warehouse that goes away meanwhile is an error. */
+async function untilEnded(session: Connection, id: string, refresh: string, seconds: number): Promise<EndStatus> {
+  const end = performance.now() + seconds * 1000
+  for (let wait = looks.first; ; wait = Math.min(looks.most, wait * 1.5)) {
+    const standing = await standingOf(session, refresh)
+    if (standing === undefined) throw forgotten(id, refresh)
+    if (standing.status === 'rolled_back') throw new StarlineError('it was rolled back', { where: `refresh ${refresh}`, wayOut: 'ask for a new one' })
+    if (standing.status !== 'waiting' && standing.status !== 'running') return standing.status
+    const left = end - performance.now()
+    if (left <= 0) throw tooLate(id, seconds)
+    await sleep(Math.min(left, wait))
   }
 }
 
-const isAway = (error: unknown): boolean => error instanceof StarlineError && error.transient
-
-const forgotten = (id: string, refresh: string): StarlineError => new StarlineError('the queue does not know this job any more', {
-  where: `job ${id}`, why: 'it ended long ago, or the queue was emptied',
-  wayOut: `look it up in the warehouse: select * from etl_run where refresh = '${refresh}'`,
+const forgotten = (id: string, refresh: string): StarlineError => new StarlineError('the ledger does not know this job any more', {
+  where: `job ${id}`, why: `there is no refresh ${refresh} in it`, wayOut: 'look whether the ledger was emptied, and ask for a new one',
 })
 
-const tooLate = (id: string, seconds: number, cause: unknown): StarlineError => new StarlineError(`the job did not end within ${seconds} s`, {
-  where: `job ${id}`, wayOut: 'wait longer, or look whether a worker is at work: npm run worker', cause,
+const tooLate = (id: string, seconds: number): StarlineError => new StarlineError(`the job did not end within ${seconds} s`, {
+  where: `job ${id}`, wayOut: 'wait longer, or look whether a worker is at work: npm run worker',
 })

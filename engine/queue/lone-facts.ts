@@ -1,10 +1,10 @@
 import { ConfigurationError } from '../errors.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
-import type { RefreshMessage } from './message.ts'
+import type { RefreshAsked } from './message.ts'
 
 /** Facts that are to be loaded after all dimensions were dropped would find nobody: nothing is dropped then. @throws {ConfigurationError} */
-export function refuseLoneFacts(config: Config, { runDimensions, runFacts, dropTables }: Omit<RefreshMessage, 'refresh'>): void {
+export function refuseLoneFacts(config: Config, { runDimensions, runFacts, dropTables }: Omit<RefreshAsked, 'task'>): void {
   if (!dropTables || runDimensions || !runFacts) return
   const entries = entriesOf(config)
   const dropped = entries.filter(({ type }) => type === 'dimension').map(({ etl }) => etl)

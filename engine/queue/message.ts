@@ -12,11 +12,9 @@ const etlMessage = z.strictObject({
 })
 export type EtlMessage = Readonly<z.infer<typeof etlMessage>>
 
-/** What travels for a refresh: its name and what it is to do. */
-const refreshMessage = z.strictObject({ refresh, runDimensions: z.boolean(), runFacts: z.boolean(), dropTables: z.boolean() })
+/** What travels for a refresh: its name. What it is to do, the ledger knows. */
+const refreshMessage = z.strictObject({ refresh })
 export type RefreshMessage = Readonly<z.infer<typeof refreshMessage>>
-
-export type JobName = Message['task']
 
 export type Message =
   | { readonly task: 'processEtl'; readonly message: EtlMessage }
@@ -41,7 +39,16 @@ const refused = (why: string): StarlineError =>
 /** The id of an ETL's job: the same whenever and by whomever it is added, so that it is in the queue once. */
 export const etlJobId = ({ refresh: id, type, name }: EtlMessage): string => `${id}-${type}-${name}`
 
-const tuple = z.tuple([z.enum(['dimension', 'fact']), z.string(), z.number()])
-/** What jobs give back. */
-export const etlResult = tuple
-export const refreshResult = z.tuple([z.array(tuple), z.array(tuple)])
+/** The id of the job that does what was asked for: a whole refresh, or one ETL by itself. */
+export const jobIdOf = (id: string, asked: Asked): string => (asked.task === 'processEtl' ? etlJobId({ refresh: id, type: asked.type, name: asked.name }) : id)
+
+/** What a refresh was asked for, as the ledger keeps it: it tells an ETL's own refresh from a whole one. */
+const asked = z.discriminatedUnion('task', [
+  z.strictObject({ task: z.literal('processEtl'), type: z.enum(['dimension', 'fact']), name: z.string() }),
+  z.strictObject({ task: z.literal('refreshDataWarehouse'), runDimensions: z.boolean(), runFacts: z.boolean(), dropTables: z.boolean(), only: z.array(z.string()).optional() }),
+])
+export type Asked = Readonly<z.infer<typeof asked>>
+export type RefreshAsked = Extract<Asked, { readonly task: 'refreshDataWarehouse' }>
+
+/** What a refresh was asked for; undefined for one that the command line drives. */
+export const readAsked = (value: unknown): Asked | undefined => asked.safeParse(value).data

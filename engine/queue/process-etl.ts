@@ -1,47 +1,99 @@
-import { isDeepStrictEqual } from 'node:util'
-import { StarlineError } from '../errors.ts'
+import type { Queue } from 'bullmq'
+import type { Connection } from '../db/connection.ts'
+import { messageOf, StarlineError } from '../errors.ts'
+import { labelOf, findEntry } from '../etl/registry.ts'
+import type { Entry } from '../etl/registry.ts'
+import type { RunContext } from '../etl/context.ts'
 import type { Result } from '../etl/etl.ts'
 import { isPublishedAlone, publishOne } from '../etl/go-live.ts'
-import { findEntry } from '../etl/registry.ts'
 import { runEtl } from '../etl/run-etl.ts'
+import { endedBadly, endRequest, requestsOf } from '../publish/requests.ts'
+import { advance, parentOf } from './advance.ts'
+import { isCancelled } from './failures.ts'
+import { singleLease } from './leases.ts'
+import { readAsked } from './message.ts'
 import type { EtlMessage } from './message.ts'
 import { takePart } from './room.ts'
-import type { Asked, Room } from './room.ts'
+import type { Room } from './room.ts'
+import { wantedOf } from './wanted.ts'
 
-/** Seconds that the reservation of a single ETL outlives a worker that died. Its redelivered job has the same refresh and need not wait. */
-const singleLease = 60
-/** The same for a whole refresh, whose next ETL may wait long for a free worker. */
-export const refreshLease = 900
+/** The queues of the jobs. */
+export interface Queues {
+  /** The queue of the refreshes' own jobs. */
+  readonly main: Queue
+  readonly of: (entry: Entry) => Queue
+}
 
 /**
  * Runs one ETL as a job: the very same `runEtl` that the command line calls.
  *
  * An ETL that was added by itself is published by itself. One that belongs to a refresh stays staged: the refresh
- * publishes it together with the others, unless the configuration says `publish: 'each'`. Which of the two it is, the
- * ledger says, not the job.
+ * publishes it together with the others, unless the configuration says `publish: 'each'`; here the jobs are added that may
+ * begin now. Which of the two it is, and whether it is to be done at all, the ledger says, not the job.
  *
  * @throws {StarlineError} as `runEtl` and `publishOne` do
  */
-export async function processEtl({ type, name, refresh }: EtlMessage, room: Room, ofRefresh: boolean): Promise<Result> {
+export async function processEtl({ type, name, refresh }: EtlMessage, room: Room, queues: Queues): Promise<Result> {
   const entry = findEntry(room.config, type, name)
-  const own: Asked = { task: 'processEtl', type, name }
-  const part = await takePart(room, refresh, own, ofRefresh ? refreshLease : singleLease)
-  const alone = isDeepStrictEqual(part.asked, own)
+  const part = await takePart(room, refresh, singleLease, entry)
+  const asked = readAsked(part.asked)
+  const alone = asked?.task === 'processEtl'
+  if (asked === undefined || (alone && (asked.type !== type || asked.name !== name))) {
+    // Somebody else drives it: nothing of it is touched.
+    await part.leave()
+    throw foreign(refresh)
+  }
   try {
-    if (!alone && !isOfRefresh(part.asked)) throw foreign(refresh)
+    await refuseEnded(part.context, entry)
     const { result } = await runEtl(entry, part.context)
     if (alone || isPublishedAlone(part.context)) await publishOne(entry, part.context)
+    if (!alone) await goOn(part.context, queues)
     await (alone ? part.end('succeeded') : part.leave())
     return result
   } catch (error) {
-    await part.giveUp(alone && room.isFinal(error))
+    const final = room.isFinal(error)
+    if (final) await enterEnd(part.context, entry, error, alone ? undefined : queues)
+    if (final && alone && isCancelled(room.signal)) await part.end('cancelled')
+    await part.giveUp(alone && final)
     throw error
   }
 }
 
-/** Whether a refresh was asked for as a whole, through the queue. */
-export const isOfRefresh = (asked: unknown): boolean => typeof asked === 'object' && asked !== null && 'task' in asked && asked.task === 'refreshDataWarehouse'
+/** A request that has come to nothing is not begun again by an old job of it. @throws the error that it ended with */
+async function refuseEnded(context: RunContext, entry: Entry): Promise<void> {
+  const request = await inLedger(context, async (session) => (await requestsOf(session, context.refresh.id)).find((one) => labelOf(one) === labelOf(entry)))
+  if (request === undefined) throw foreign(context.refresh.id)
+  if (endedBadly.includes(request.status)) throw request.error ?? new StarlineError('this request has ended', { where: labelOf(entry), why: `it is ${request.status}` })
+}
 
-export const foreign = (refresh: string): StarlineError => new StarlineError('the job is refused', {
-  where: `refresh ${refresh}`, why: 'this refresh was not asked for through the queue', wayOut: 'add jobs through the tasks',
+/** What could not be entered is entered by the refresh's own job, when it is woken. */
+async function enterEnd(context: RunContext, entry: Entry, error: unknown, queues: Queues | undefined): Promise<void> {
+  try {
+    await inLedger(context, (session) => endRequest(session, context.refresh.id, entry, isCancelled(context.signal) ? 'cancelled' : 'failed', error))
+    if (queues !== undefined) await goOn(context, queues)
+  } catch (second) {
+    context.log.warn(`Could not enter the failure of ${labelOf(entry)}: ${messageOf(second)}`, { event: 'ledger-unreachable', refresh: context.refresh.id })
+  }
+}
+
+/** Adds what may begin since this ETL has ended. */
+async function goOn(context: RunContext, queues: Queues): Promise<void> {
+  const { id } = context.refresh
+  await inLedger(context, async (session) => {
+    await advance({ refresh: id, session, wanted: await wantedOf(session, id, context.config), queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id) })
+  })
+}
+
+/** Not on a session that the signal ends: what became of a job is entered after a stop, too. */
+async function inLedger<T>({ warehouse }: RunContext, work: (session: Connection) => Promise<T>): Promise<T> {
+  const session = await warehouse.connect()
+  try {
+    return await work(session)
+  } finally {
+    await session.close()
+  }
+}
+
+const foreign = (refresh: string): StarlineError => new StarlineError('the job is refused', {
+  where: `refresh ${refresh}`, why: 'this refresh was not asked for through the queue, or not for this ETL', wayOut: 'add jobs through the tasks',
 })

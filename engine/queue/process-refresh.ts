@@ -1,113 +1,144 @@
 import { WaitingChildrenError } from 'bullmq'
-import type { Job, Queue } from 'bullmq'
-import { StarlineError } from '../errors.ts'
-import { plural } from '../plural.ts'
+import type { Job } from 'bullmq'
+import type { Connection } from '../db/connection.ts'
+import { errorDocument } from '../error-document.ts'
+import { CancelledError, messageOf, StarlineError } from '../errors.ts'
 import type { RunContext } from '../etl/context.ts'
-import type { Etl, EtlType, Result } from '../etl/etl.ts'
 import { publishRefresh } from '../etl/go-live.ts'
-import { entriesOf, labelOf } from '../etl/registry.ts'
+import type { GoneLive } from '../etl/go-live.ts'
+import { labelOf } from '../etl/registry.ts'
 import type { Entry } from '../etl/registry.ts'
-import { withSession } from '../etl/sessions.ts'
+import { reportOf } from '../etl/report-of.ts'
 import { dropTable } from '../publish/drop.ts'
-import { outcomesOf } from '../publish/outcome.ts'
-import type { LedgerOutcome } from '../publish/outcome.ts'
-import { addChildren, childrenOf } from './children.ts'
-import type { Child } from './children.ts'
+import { fenced } from '../publish/fenced.ts'
+import { overOf } from '../publish/heart.ts'
+import type { EndStatus, RefreshOutcome } from '../publish/refresh.ts'
+import { endRequest, requestsOf } from '../publish/requests.ts'
+import { stagedRuns } from '../publish/staged-runs.ts'
+import { withSession } from '../etl/sessions.ts'
+import { advanceAll, parentOf } from './advance.ts'
 import { refuseLoneFacts } from './lone-facts.ts'
-import type { RefreshMessage } from './message.ts'
-import { foreign, isOfRefresh, refreshLease } from './process-etl.ts'
+import { readAsked } from './message.ts'
+import type { RefreshAsked, RefreshMessage } from './message.ts'
+import { refreshLease } from './leases.ts'
+import type { Queues } from './process-etl.ts'
+import { failureOf } from './refresh-result.ts'
 import { takePart } from './room.ts'
-import type { Room } from './room.ts'
-import type { RefreshResult } from './task.ts'
+import type { Part, Room } from './room.ts'
+import { wantedOf } from './wanted.ts'
+
+/** How often in a row the queue may have nothing to wait for while the ledger knows of open ETLs: each time what is missing is added. */
+const mostRounds = 20
 
 /**
- * Runs a refresh as a job: adds the dimensions' jobs, sleeps until they have ended, adds the facts' jobs, sleeps again,
- * then publishes what was staged, as the configuration's `publish` says.
+ * Runs a refresh as a job: adds the jobs of the ETLs that may begin, and sleeps until all have ended, while each of them
+ * adds those that it was waited for by; then publishes what was staged, as the configuration's `publish` says.
  *
  * It holds no worker while it sleeps and starts from the top each time it is woken, or was delivered again: what there
- * is to do follows from the jobs that exist and from the ledger, so every step may happen twice.
+ * is to do follows from the ledger, so every step may happen twice.
  *
+ * @returns how many tables are live
  * @throws {StarlineError} that names each failure, after the rest was published
  */
-export async function processRefresh(message: RefreshMessage, job: Job, token: string, queue: Queue, room: Room): Promise<RefreshResult> {
-  const { refresh, ...options } = message
-  const part = await takePart(room, refresh, { task: 'refreshDataWarehouse', ...options }, refreshLease)
-  // Somebody else drives it: its tables are not to be published before their time, and it is not to be ended.
-  const isOurs = isOfRefresh(part.asked)
+export async function processRefresh({ refresh }: RefreshMessage, job: Job, token: string, queues: Queues, room: Room): Promise<{ published: number }> {
+  const part = await takePart(room, refresh, refreshLease)
+  const asked = readAsked(part.asked)
+  if (asked?.task !== 'refreshDataWarehouse') {
+    // Somebody else drives it: its tables are not to be published before their time, and it is not to be ended.
+    await part.leave()
+    throw foreign(refresh)
+  }
   try {
-    if (!isOurs) throw foreign(refresh)
-    refuseLoneFacts(room.config, message)
-    const wanted = entriesOf(room.config).filter(({ type }) => (type === 'dimension' ? message.runDimensions : message.runFacts))
-    if (message.dropTables && (await childrenOf(queue, refresh, wanted)).size === 0) await dropTables(part.context)
-    for (const type of ['dimension', 'fact'] as const) {
-      await addMissing(type, wanted, job, queue, part.context)
-      if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError()
-    }
-    const { heldBack } = await publishRefresh(wanted, part.context)
-    const { results, failures } = await tell(wanted, queue, part.context, heldBack !== undefined)
-    await part.end(failures.length === 0 ? 'succeeded' : 'failed')
-    if (failures.length === 0) return results
-    throw failed(refresh, wanted.length, results, failures, heldBack)
+    refuseLoneFacts(room.config, asked)
+    if (part.ended === undefined) await loadAll(asked, job, token, queues, part)
+    const ended = part.ended ?? await publishAndEnd(part)
+    const wanted = await inLedger(part, (session) => wantedOf(session, refresh, room.config))
+    const report = await inLedger(part, (session) => reportOf(session, refresh, wanted))
+    const failure = failureOf(refresh, report, ended)
+    await part.leave()
+    if (failure !== undefined) throw failure
+    return { published: report.etls.length }
   } catch (error) {
-    await part.giveUp(isOurs && !(error instanceof WaitingChildrenError) && room.isFinal(error))
+    await part.giveUp(!(error instanceof WaitingChildrenError) && room.isFinal(error))
     throw error
   }
 }
 
-/** Adds the jobs of one type that aren't in the queue; a fact whose dimension failed is left out. */
-async function addMissing(type: EtlType, wanted: readonly Entry[], job: Job, queue: Queue, context: RunContext): Promise<void> {
-  const children = await childrenOf(queue, context.refresh.id, wanted)
-  const missing = wanted.filter((entry) => entry.type === type && !children.has(entry) && failedDimension(entry, children, context) === undefined)
-  context.signal.throwIfAborted()
-  if (missing.length > 0) await addChildren(queue, job, context.refresh.id, missing)
+/** Returns when every ETL has ended, well or badly. @throws {WaitingChildrenError} as long as some are under way */
+async function loadAll(asked: RefreshAsked, job: Job, token: string, queues: Queues, part: Part): Promise<void> {
+  const { config, refresh: { id } } = part.context
+  const wanted = await inLedger(part, (session) => wantedOf(session, id, config))
+  if (asked.dropTables && await hasNotBegun(part)) await dropTables(wanted, part.context)
+  for (let round = 1; ; round += 1) {
+    const open = await inLedger(part, (session) => advanceAll({ refresh: id, session, wanted, queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id) }))
+    part.context.signal.throwIfAborted()
+    if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError()
+    if (open === 0) return
+    if (round === mostRounds) throw new StarlineError('the queue and the ledger do not agree', { where: `refresh ${id}`, why: `${open} ETLs have no job that could be waited for` })
+  }
 }
 
-/** A dimension of this refresh that an ETL looks up and whose job failed. */
-function failedDimension({ etl }: Entry, children: ReadonlyMap<Entry, Child>, { warehouse }: RunContext): Entry | undefined {
-  const tableOf = (one: Etl): string => one.create.definition(warehouse.dialectName).table
-  const used = Object.values(etl.uses).map(tableOf)
-  return [...children].find(([entry, { failure }]) => failure !== undefined && used.includes(tableOf(entry.etl)))?.[0]
+const hasNotBegun = (part: Part): Promise<boolean> => inLedger(part, async (session) =>
+  (await requestsOf(session, part.context.refresh.id)).every(({ status, attempts }) => status === 'waiting' && attempts === 0))
+
+/** Publishes what was staged, and enters how the refresh ended: for good. */
+async function publishAndEnd(part: Part): Promise<EndStatus> {
+  const { context } = part
+  const { id } = context.refresh
+  const over = await inLedger(part, (session) => overOf(session, id))
+  if (over?.status === 'cancelled') {
+    await part.end('cancelled', { error: errorDocument(over.error) })
+    return 'cancelled'
+  }
+  const outcome = await publishAll(context)
+  const wanted = await inLedger(part, (session) => wantedOf(session, id, context.config))
+  if (outcome.heldBack === undefined && outcome.error === undefined) await inLedger(part, (session) => enterOvertaken(session, id, wanted, []))
+  const { etls } = await inLedger(part, (session) => reportOf(session, id, wanted))
+  const ended = outcome.error === undefined && etls.every(({ status }) => status === 'published') ? 'succeeded' : 'failed'
+  await part.end(ended, outcome)
+  return ended
 }
 
-/**
- * What the refresh came to. Success is read from the ledger; only the reason of a failure may come from the queue. What was
- * held back did not fail.
- */
-async function tell(wanted: readonly Entry[], queue: Queue, context: RunContext, isHeldBack: boolean): Promise<{ results: RefreshResult; failures: string[] }> {
-  const children = await childrenOf(queue, context.refresh.id, wanted)
-  const outcomes = await withSession(context.warehouse, context.signal, (session) => outcomesOf(session, context.refresh.id))
-  const outcomeOf = ({ type, name }: Entry): LedgerOutcome | undefined => outcomes.find((one) => one.type === type && one.name === name)
-  const resultsOf = (of: EtlType): Result[] => wanted.flatMap((entry): Result[] => {
-    const outcome = entry.type === of ? outcomeOf(entry) : undefined
-    return outcome?.status === 'succeeded' ? [[entry.type, entry.name, outcome.rows]] : []
-  })
-  const well = isHeldBack ? ['staged', 'succeeded'] : ['succeeded']
-  const failures = wanted.filter((entry) => !well.includes(outcomeOf(entry)?.status ?? '')).map((entry) => {
-    const broken = failedDimension(entry, children, context)
-    const why = children.get(entry)?.failure ?? (broken && `skipped, because ${labelOf(broken)}, which it uses, failed`)
-      ?? outcomeOf(entry)?.error ?? 'a newer run took its table over'
-    return why.startsWith(labelOf(entry)) ? why : `${labelOf(entry)}: ${why}`
-  })
-  return { results: [resultsOf('dimension'), resultsOf('fact')], failures }
+/** A publish that may be tried again is: everything is staged still. */
+async function publishAll(context: RunContext): Promise<RefreshOutcome> {
+  try {
+    const wanted = await withSession(context.warehouse, context.signal, (session) => wantedOf(session, context.refresh.id, context.config))
+    const { heldBack, missing = [] }: GoneLive = await publishRefresh(wanted, context)
+    if (heldBack === undefined) return {}
+    await withSession(context.warehouse, context.signal, (session) => enterOvertaken(session, context.refresh.id, wanted, missing))
+    return { heldBack }
+  } catch (error) {
+    if (context.comesAgain?.(error) === true || error instanceof CancelledError) throw error
+    context.log.error(`Could not publish: ${messageOf(error)}`, { event: 'publish-failed', refresh: context.refresh.id })
+    return { error: errorDocument(error) }
+  }
 }
 
-function failed(refresh: string, wanted: number, results: RefreshResult, failures: readonly string[], heldBack: string | undefined): StarlineError {
-  const published = results.flat().map(([type, name, rows]) => `${type} ${name} ${rows}`)
-  return new StarlineError(`${failures.length} of ${plural(wanted, 'ETL')} did not load`, {
-    where: `refresh ${refresh}`,
-    why: failures.map((failure) => failure.slice(0, 1000)).join(' | '),
-    wayOut: `${heldBack !== undefined ? `nothing was published, since ${heldBack}` : published.length === 0 ? 'nothing was published' : `published were ${published.join(' · ')}`}; mend the cause and add them again`,
-  })
+/** What had loaded, and is neither live nor staged any more: a newer run took its table over. */
+async function enterOvertaken(session: Connection, refresh: string, wanted: readonly Entry[], missing: readonly string[]): Promise<void> {
+  const requests = await requestsOf(session, refresh)
+  const staged = (await stagedRuns(session, refresh)).map(labelOf)
+  for (const entry of wanted) {
+    const isLoaded = requests.some((one) => labelOf(one) === labelOf(entry) && one.status === 'loaded')
+    const isGone = missing.length > 0 ? missing.includes(labelOf(entry)) : !staged.includes(labelOf(entry))
+    if (isLoaded && isGone) await endRequest(session, refresh, entry, 'failed', fenced(entry.etl.create.definition(session.dialect.name).table))
+  }
 }
 
-/** All active ones, as the command line does: facts first, then dimensions. The ledger keeps fences and keys, so that no key is given twice. */
-async function dropTables(context: RunContext): Promise<void> {
-  const { config, refresh, warehouse, signal, worker, log } = context
+/** Facts first, then dimensions, as the command line does. The ledger keeps fences and keys, so that no key is given twice. */
+async function dropTables(wanted: readonly Entry[], context: RunContext): Promise<void> {
+  const { refresh, warehouse, worker, log, signal } = context
   await withSession(warehouse, signal, async (session) => {
-    for (const { type, name, etl } of entriesOf(config).toReversed()) {
+    for (const { type, name, etl } of wanted.toReversed()) {
       const { table } = etl.create.definition(warehouse.dialectName)
       const dropped = await dropTable(session, { refresh: refresh.id, type, name, table, worker, adopt: false, step() {} })
       if (dropped) log.info(`Dropped table ${table}`, { event: 'dropped', table, refresh: refresh.id })
     }
   })
 }
+
+const inLedger = <T>({ context }: Part, work: (session: Connection) => Promise<T>): Promise<T> => withSession(context.warehouse, context.signal, work)
+
+const foreign = (refresh: string): StarlineError => new StarlineError('the job is refused', {
+  where: `refresh ${refresh}`, why: 'this refresh was not asked for through the queue, or not as a whole', wayOut: 'add jobs through the tasks',
+})

@@ -3,16 +3,8 @@ import { DatabaseError, messageOf, StarlineError } from '../errors.ts'
 import { redact } from '../redact.ts'
 import { openLine } from './backend.ts'
 import type { Line } from './backend/line.ts'
-import { queueName } from './message.ts'
-import type { JobName } from './message.ts'
-
-/** What has become of a job. */
-export interface Standing {
-  /** The queue's own word. */
-  readonly state: string
-  readonly returnValue: unknown
-  readonly failedReason: string | undefined
-}
+import { jobIdOf, queueName } from './message.ts'
+import type { Asked } from './message.ts'
 
 interface Open {
   readonly line: Line
@@ -20,10 +12,10 @@ interface Open {
 }
 
 /**
- * Adds jobs and asks after them.
+ * Adds jobs.
  *
  * It connects when it is first used. While something is under way it keeps the process alive; at rest it doesn't, so a
- * program that added a job and has its result ends by itself. A connection that breaks at rest is made anew when needed.
+ * program that added a job ends by itself. A connection that breaks at rest is made anew when needed.
  */
 export class Producer {
   readonly #url: string
@@ -37,23 +29,11 @@ export class Producer {
     this.#seconds = connectSeconds
   }
 
-  async add(task: JobName, data: object, jobId: string): Promise<void> {
-    await this.#use(({ queue }) => queue.add(task, data, { jobId }))
-  }
-
-  /** @throws {DatabaseError} where the queue is away */
-  async standing(jobId: string): Promise<Standing> {
-    return this.#use(async ({ queue }) => {
-      // The state first: read the other way round, a job could end in between.
-      const state = await queue.getJobState(jobId)
-      const job = await queue.getJob(jobId)
-      return { state, returnValue: job?.returnvalue, failedReason: job?.failedReason }
-    })
-  }
-
-  /** Calls back when a job ends, as far as it is heard of: a hint to look, never the truth. Gives a function that stops listening. */
-  async listen(jobId: string, hint: () => void): Promise<() => void> {
-    return this.#use(({ line }) => line.listen(queueName, jobId, hint))
+  /** Adds the job of a refresh, or of one ETL by itself. Once: a job that is there stays as it is. */
+  async add(refresh: string, asked: Asked): Promise<void> {
+    const { task } = asked
+    const data = task === 'processEtl' ? { type: asked.type, name: asked.name, refresh } : { refresh }
+    await this.#use(({ queue }) => queue.add(task, data, { jobId: jobIdOf(refresh, asked) }))
   }
 
   /** Ends the connection now; the next use makes another. */

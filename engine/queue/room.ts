@@ -1,9 +1,10 @@
 import type { Database } from '../db/connection.ts'
 import type { RunContext } from '../etl/context.ts'
-import type { Config } from '../etl/registry.ts'
+import type { Config, Entry } from '../etl/registry.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { openRefresh } from '../publish/refresh.ts'
+import type { Refresh } from '../publish/refresh.ts'
 
 /** Where a job is worked on: all that it needs, handed in. */
 export interface Room {
@@ -22,42 +23,46 @@ export interface Room {
   isFinal(error: unknown): boolean
 }
 
-/** What a refresh was asked for, as the ledger keeps it: it tells an ETL's own refresh from a whole one. */
-export type Asked =
-  | { readonly task: 'processEtl'; readonly type: string; readonly name: string }
-  | { readonly task: 'refreshDataWarehouse'; readonly runDimensions: boolean; readonly runFacts: boolean; readonly dropTables: boolean }
-
 /** A refresh that a job takes part in. */
-export interface Part {
+export interface Part extends Pick<Refresh, 'asked' | 'ended' | 'end' | 'leave'> {
   readonly context: RunContext
-  /** What the refresh was asked for by whoever opened it. */
-  readonly asked: unknown
-  /** Enters how the refresh ended, for all. */
-  end(status: 'succeeded' | 'failed'): Promise<void>
-  /** Leaves it to those who go on with it. */
-  leave(): Promise<void>
   /** After a failure: ends the refresh where it ends with this job, leaves it otherwise, unless that was done. Never throws: the failure is what counts. */
   giveUp(ended: boolean): Promise<void>
 }
 
-/** Joins a refresh, or opens it where nobody has yet. */
-export async function takePart(room: Room, id: string, asked: Asked, leaseSeconds: number): Promise<Part> {
+/**
+ * Joins a refresh that was asked for.
+ *
+ * @param watched the ETL that this job loads: the part of the refresh that may be cancelled by itself, and whose rows are told
+ * @throws {StarlineError} where the ledger does not know it
+ */
+export async function takePart(room: Room, id: string, leaseSeconds: number, watched?: Entry): Promise<Part> {
   const { config, warehouse, log, signal, worker } = room
-  const refresh = await openRefresh(warehouse, { id, held: false, asked, leaseSeconds, onLost: (error) => room.abort(error) })
+  let rows = 0
+  const refresh = await openRefresh(warehouse, {
+    id, held: false, leaseSeconds, deadlineSeconds: config.deadlines.refreshSeconds,
+    onLost: (error) => room.abort(error),
+    // The job of a whole refresh ends it in good order.
+    ...watched && { onEnd: (reason: Error) => room.abort(reason), watched: { type: watched.type, name: watched.name, rows: () => rows } },
+  })
   let open = true
   const finish = (how: () => Promise<void>): Promise<void> => {
     open = false
     return how()
   }
   return {
-    context: { config, warehouse, source: (name) => room.source(name), refresh, signal, adopt: false, worker, log, on() {} },
+    context: {
+      config, warehouse, source: (name) => room.source(name), refresh, signal, adopt: false, worker, log, comesAgain: (error) => !room.isFinal(error),
+      on(happening) { if (happening.what === 'rows') rows = happening.rows },
+    },
     asked: refresh.asked,
-    end: (status) => finish(() => refresh.end(status)),
-    leave: () => finish(() => refresh.leave()),
+    ended: refresh.ended,
+    end: (...how) => finish(() => refresh.end(...how)),
+    leave: async () => { if (open) await finish(() => refresh.leave()) },
     async giveUp(ended) {
       if (!open) return
       try {
-        await (ended ? refresh.end('failed') : refresh.leave())
+        await finish(() => (ended ? refresh.end('failed') : refresh.leave()))
       } catch (error) {
         // Its reservations end with its lease.
         log.warn(`Could not enter the end of refresh ${id}: ${messageOf(error)}`, { event: 'ledger-unreachable', refresh: id })

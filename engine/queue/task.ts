@@ -1,14 +1,17 @@
 import type { EtlType, Result } from '../etl/etl.ts'
-import { findEntry } from '../etl/registry.ts'
-import type { Config } from '../etl/registry.ts'
-import { newRefreshId } from '../publish/refresh.ts'
+import { entriesOf, findEntry } from '../etl/registry.ts'
+import type { Config, Entry } from '../etl/registry.ts'
+import type { IfRunning } from '../publish/ask.ts'
+import { askThrough } from './ask.ts'
+import type { AskedFor } from './ask.ts'
 import { jobHandle } from './job.ts'
 import type { QueuedJob } from './job.ts'
-import { late } from './late.ts'
 import { refuseLoneFacts } from './lone-facts.ts'
-import { etlJobId, etlResult, refreshResult } from './message.ts'
-import type { EtlMessage, RefreshMessage } from './message.ts'
+import { jobIdOf } from './message.ts'
+import type { Asked, RefreshAsked } from './message.ts'
 import type { Producer } from './producer.ts'
+import { etlResultOf, failureOf, resultOf } from './refresh-result.ts'
+import type { RefreshResult } from './refresh-result.ts'
 
 /** What a task has in common with others. */
 export interface Task {
@@ -25,7 +28,7 @@ export interface ProcessEtl extends Task {
    * Adds the ETL to the queue: a worker loads it and publishes it by itself.
    *
    * @throws {ConfigurationError} where no active dimension or fact has this name, with the nearest one
-   * @throws {DatabaseError} where the queue can't be reached
+   * @throws {DatabaseError} where the warehouse or the queue can't be reached
    * @example
    * const job = await processEtl.add('school', 'dimension')
    * await job.result()   // ['dimension', 'school', 1687]
@@ -41,10 +44,12 @@ export interface RefreshRequest {
   readonly runFacts?: boolean
   /** Drops the tables of all active facts, then dimensions, before it loads. Readers miss them until the publish. Default false. */
   readonly dropTables?: boolean
+  /**
+   * What happens where another refresh waits or is at work. `join`: this one is that one, if it was asked for the same, and
+   * is refused otherwise. `refuse`: it is refused. `start`: they run side by side. Default `join`.
+   */
+  readonly ifRunning?: IfRunning
 }
-
-/** The dimensions' results, then the facts', in the order of the configuration. */
-export type RefreshResult = readonly [dimensions: readonly Result[], facts: readonly Result[]]
 
 /** Loads all active dimensions, then all active facts, on as many workers as there are, and publishes them together. */
 export interface RefreshDataWarehouse extends Task {
@@ -54,8 +59,9 @@ export interface RefreshDataWarehouse extends Task {
    * What succeeds, and depends on nothing that failed, is published together; if anything failed, `result()` throws an
    * error that names each failure and what was published.
    *
-   * @throws {DatabaseError} where the queue can't be reached
+   * @throws {DatabaseError} where the warehouse or the queue can't be reached
    * @throws {ConfigurationError} where it would drop the dimensions of facts that it loads, and not load them
+   * @throws {BusyError} where another refresh is at work, and this one may neither join it nor run beside it
    * @example
    * const job = await refreshDataWarehouse.add({ runDimensions: true, runFacts: false })
    * await job.result()   // [[['dimension', 'product', 850], …], []]
@@ -64,49 +70,60 @@ export interface RefreshDataWarehouse extends Task {
 }
 
 /**
- * The task that loads one dimension or fact. Opens nothing until the first `add`; needs the packages bullmq and ioredis.
+ * The task that loads one dimension or fact. Opens nothing until the first `add`.
  *
  * @example export const processEtl = processEtlTask(config)
  */
 export function processEtlTask(config: Config): ProcessEtl {
-  const { producer, close } = producerOf(config)
+  const { ask, close } = askerOf(config)
   return {
     close,
     async add(name, type) {
-      findEntry(config, type, name)
-      const message: EtlMessage = { type, name, refresh: newRefreshId() }
-      const queue = await producer()
-      const id = etlJobId(message)
-      await queue.add('processEtl', message, id)
-      return jobHandle<Result>(queue, id, message.refresh, (value) => etlResult.parse(value))
+      const asked: Asked = { task: 'processEtl', type, name }
+      const { refresh, joined } = await ask(asked, [findEntry(config, type, name)], 'start')
+      return jobHandle<Result>(config, {
+        id: jobIdOf(refresh, asked), refresh, joined,
+        read: ({ etls: [etl] }, ended) => etlResultOf(refresh, etl, ended),
+      })
     },
   }
 }
 
 /**
- * The task that refreshes the whole warehouse. Opens nothing until the first `add`; needs the packages bullmq and ioredis.
+ * The task that refreshes the whole warehouse. Opens nothing until the first `add`.
  *
  * @example export const refreshDataWarehouse = refreshDataWarehouseTask(config)
  */
 export function refreshDataWarehouseTask(config: Config): RefreshDataWarehouse {
-  const { producer, close } = producerOf(config)
+  const { ask, close } = askerOf(config)
   return {
     close,
-    async add({ runDimensions = true, runFacts = true, dropTables = false } = {}) {
-      const message: RefreshMessage = { refresh: newRefreshId(), runDimensions, runFacts, dropTables }
-      refuseLoneFacts(config, message)
-      const queue = await producer()
-      await queue.add('refreshDataWarehouse', message, message.refresh)
-      return jobHandle<RefreshResult>(queue, message.refresh, message.refresh, (value) => refreshResult.parse(value))
+    async add({ runDimensions = true, runFacts = true, dropTables = false, ifRunning = 'join' } = {}) {
+      const asked: RefreshAsked = { task: 'refreshDataWarehouse', runDimensions, runFacts, dropTables }
+      refuseLoneFacts(config, asked)
+      const { refresh, joined } = await ask(asked, entriesAsked(config, asked), ifRunning)
+      return jobHandle<RefreshResult>(config, {
+        id: jobIdOf(refresh, asked), refresh, joined,
+        read(report, ended) {
+          const failure = failureOf(refresh, report, ended)
+          if (failure !== undefined) throw failure
+          return resultOf(report)
+        },
+      })
     },
   }
 }
 
-/** One producer for a task, made at its first use. */
-function producerOf({ queue, deadlines }: Config): { producer: () => Promise<Producer>; close: () => Promise<void> } {
+/** The ETLs that a refresh is to load. */
+const entriesAsked = (config: Config, { runDimensions, runFacts }: RefreshAsked): readonly Entry[] =>
+  entriesOf(config).filter(({ type }) => (type === 'dimension' ? runDimensions : runFacts))
+
+/** Asks for refreshes, over one connection to the queue that is made at its first use. */
+function askerOf(config: Config): { ask: (asked: Asked, wanted: readonly Entry[], ifRunning: IfRunning) => Promise<AskedFor>; close: () => Promise<void> } {
   let made: Promise<Producer> | undefined
+  const producer = (): Promise<Producer> => made ??= import('./producer.ts').then(({ Producer }) => new Producer(config.queue, config.deadlines.connectSeconds))
   return {
-    producer: () => made ??= late(() => import('./producer.ts')).then(({ Producer }) => new Producer(queue, deadlines.connectSeconds)),
+    ask: async (asked, wanted, ifRunning) => askThrough(config, await producer(), { asked, wanted, ifRunning }),
     close: async () => (await made)?.close(),
   }
 }

@@ -1,19 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Job, Queue, Worker } from 'bullmq'
+import type { Job, Worker } from 'bullmq'
 import { databasesOf, workerName } from '../etl/context.ts'
 import type { Databases } from '../etl/context.ts'
 import { labelOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
-import { messageOf, StoppedError } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { clearUp } from '../publish/janitor.ts'
 import { redact } from '../redact.ts'
 import { openLine } from './backend.ts'
 import type { Line } from './backend/line.ts'
-import { forQueue, isFinal, Stopping } from './failures.ts'
+import { forQueue, isFinal, Stopping, TakenOver } from './failures.ts'
 import { queueName, readMessage } from './message.ts'
 import { processEtl } from './process-etl.ts'
+import type { Queues } from './process-etl.ts'
 import { processRefresh } from './process-refresh.ts'
 import type { Room } from './room.ts'
+import { recover } from './recover.ts'
+import type { Ward } from './recover.ts'
 import { startRounds } from './rounds.ts'
 
 export interface WorkerOptions {
@@ -56,14 +60,21 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       throw error
     })
   const queue = line.queue(queueName)
+  const queues: Queues = { main: queue, of: () => queue }
   const atWork = new Map<string, AbortController>()
-  const worker = line.worker(queueName, (job: Job, token?: string) => processJob(job, token ?? '', { config, databases, log, queue, atWork }), {
+  const worker = line.worker(queueName, (job: Job, token?: string) => processJob(job, token ?? '', { config, databases, log, queues, atWork }), {
     name: workerName(), concurrency, lockSeconds, stalledSeconds,
   })
-  const rounds = startRounds(warehouse, log)
+  const ward: Ward = { config, warehouse, queues, log, stuck: new Set() }
+  const rounds = startRounds(warehouse, log, [
+    // First what the queue has lost: it is alive, however long all workers were away.
+    { what: 'look after the queue', seconds: 15, work: (session) => recover(session, ward) },
+    { what: 'clear up', seconds: 600, work: (session) => clearUp(session, log) },
+  ])
+  line.watch({ away() {}, back: () => rounds.now() })
   const trouble = tellOfTrouble(worker, line, log)
   worker.on('lockRenewalFailed', (ids) => {
-    for (const id of ids) atWork.get(id)?.abort(new StoppedError('another worker has taken this job over', { where: `job ${id}` }))
+    for (const id of ids) atWork.get(id)?.abort(new TakenOver('another worker has taken this job over', { where: `job ${id}` }))
   })
   return {
     warehouse: warehouse.place,
@@ -98,13 +109,13 @@ interface Shop {
   readonly config: Config
   readonly databases: Databases
   readonly log: Log
-  readonly queue: Queue
+  readonly queues: Queues
   /** The jobs at work, so that one whose lock was lost can be stopped. */
   readonly atWork: Map<string, AbortController>
 }
 
 /** One job, from what arrived to its result or to the error that the queue may keep. */
-async function processJob(job: Job, token: string, { config, databases, log, queue, atWork }: Shop): Promise<unknown> {
+async function processJob(job: Job, token: string, { config, databases, log, queues, atWork }: Shop): Promise<unknown> {
   const controller = new AbortController()
   const { signal } = controller
   const id = job.id ?? ''
@@ -119,8 +130,8 @@ async function processJob(job: Job, token: string, { config, databases, log, que
     const { task, message } = readMessage(job.name, job.data)
     room.log.info(`Started ${task === 'processEtl' ? labelOf(message) : `refresh ${message.refresh}`}`, { event: 'job-started' })
     const result = task === 'processEtl'
-      ? await processEtl(message, room, job.parent !== undefined)
-      : await processRefresh(message, job, token, queue, room)
+      ? await processEtl(message, room, queues)
+      : await processRefresh(message, job, token, queues, room)
     room.log.info(`Ended ${task === 'processEtl' ? labelOf(message) : `refresh ${message.refresh}`}`, { event: 'job-ended', result })
     return result
   } catch (error) {

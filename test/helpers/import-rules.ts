@@ -24,7 +24,7 @@ const ENGINE: readonly (readonly string[])[] = [
   ['engine/publish', 'engine/source'],
   ['engine/db'],
   ['engine/sql', 'engine/log.ts'],
-  ['engine/redact.ts', 'engine/env.ts'],
+  ['engine/redact.ts', 'engine/env.ts', 'engine/error-document.ts'],
   ['engine/errors.ts', 'engine/plural.ts', 'engine/frozen.ts', 'engine/folders.ts'],
 ]
 

@@ -20,10 +20,10 @@ onEveryWarehouse('rows that were set aside', ({ connection, url }) => {
     const kept = async () => (await connection().query<{ row_no: number; run: string }>('SELECT run, row_no FROM etl_bad_row ORDER BY row_no')).map(({ run, row_no: row }) => [run, row])
     const [first, second] = [await claimed(), await claimed()]
     await markStaged(connection(), 'sale_fact', second, { read: 1, loaded: 0, rejected: 1, lastKey: undefined, detail: '{}', badRows: [badRow(7)] })
-    await markFailed(connection(), 'sale_fact', refresh, first, new Error('overtaken'), [badRow(8)])
+    await markFailed(connection(), 'sale_fact', refresh, first, { error: new Error('overtaken'), comesAgain: false, badRows: [badRow(8)] })
     assert.deepEqual(await kept(), [[second.runId, 7], [first.runId, 8]])
     const third = await claimed()
-    await markFailed(connection(), 'sale_fact', refresh, third, new Error('no such column'), [])
+    await markFailed(connection(), 'sale_fact', refresh, third, { error: new Error('no such column'), comesAgain: false, badRows: [] })
     assert.deepEqual(await kept(), [], 'nobody waits for them any more')
     await opened.end('succeeded')
     await warehouse.close()

@@ -5,6 +5,8 @@ import type { Databases, RunContext } from '../../engine/etl/context.ts'
 import { findEntry } from '../../engine/etl/registry.ts'
 import { publishStaged } from '../../engine/etl/go-live.ts'
 import { silent } from '../../engine/log.ts'
+import { askFor } from '../../engine/publish/ask.ts'
+import type { Asked } from '../../engine/queue/message.ts'
 import { processEtl } from '../../engine/queue/process-etl.ts'
 import { takePart } from '../../engine/queue/room.ts'
 import type { Room } from '../../engine/queue/room.ts'
@@ -13,7 +15,17 @@ import { newProject, rows } from './project.ts'
 import type { Project } from './project.ts'
 
 const both = (status: string) => [{ target: 'product_dim', status }, { target: 'school_dim', status }]
-const asked = { task: 'refreshDataWarehouse', runDimensions: true, runFacts: false, dropTables: false } as const
+/** As the tasks ask for it; no job is added. */
+async function ask(room: Room, id: string, asked: Asked, names: readonly string[]): Promise<void> {
+  const session = await room.warehouse.connect()
+  await askFor(session, { id, asked, ifRunning: 'start', leaseSeconds: 60, wanted: names.map((name) => ({ type: 'dimension', name, dependsOn: [] })) })
+  await session.close()
+}
+const whole: Asked = { task: 'refreshDataWarehouse', runDimensions: true, runFacts: false, dropTables: false }
+const single: Asked = { task: 'processEtl', type: 'dimension', name: 'school' }
+
+/** A job by itself looks at no queue. */
+const noQueues = { get main(): never { return assert.fail('no queue is asked for') }, of: () => assert.fail('no queue is asked for') }
 
 describe('a publish that was interrupted', () => {
   let project: Project
@@ -30,7 +42,8 @@ describe('a publish that was interrupted', () => {
 
   /** Stages both dimensions in a refresh and dies in its publish, right after this step. */
   async function dieAfter(step: string): Promise<void> {
-    const part = await takePart(room, 'r-1', asked, 60)
+    await ask(room, 'r-1', whole, ['school', 'product'])
+    const part = await takePart(room, 'r-1', 60)
     for (const name of ['school', 'product']) await runEtl(findEntry(project.config, 'dimension', name), part.context)
     let session: Connection | undefined
     const connect = async (): Promise<Connection> => {
@@ -54,7 +67,7 @@ describe('a publish that was interrupted', () => {
     await dieAfter('publishing')
     assert.deepEqual(await runs(), both('publishing'))
     assert.deepEqual(await live(), [])
-    const part = await takePart(room, 'r-1', asked, 60)
+    const part = await takePart(room, 'r-1', 60)
     assert.equal((await publishStaged(part.context)).runs.length, 2)
     await part.end('succeeded')
     assert.deepEqual(await runs(), both('succeeded'))
@@ -65,7 +78,7 @@ describe('a publish that was interrupted', () => {
     await dieAfter('swapped')
     assert.deepEqual(await runs(), both('publishing'))
     assert.deepEqual(await live(), ['product_dim', 'school_dim'])
-    const part = await takePart(room, 'r-1', asked, 60)
+    const part = await takePart(room, 'r-1', 60)
     await publishStaged(part.context)
     await part.end('succeeded')
     assert.deepEqual(await runs(), both('succeeded'))
@@ -76,9 +89,10 @@ describe('a publish that was interrupted', () => {
 
   it('does not hold up a later load of the same tables', async () => {
     await dieAfter('swapped')
-    const part = await takePart(room, 'r-1', asked, 60)
+    const part = await takePart(room, 'r-1', 60)
     await part.end('failed')
-    assert.deepEqual(await processEtl({ type: 'dimension', name: 'school', refresh: 'r-2' }, room, false), ['dimension', 'school', 3])
+    await ask(room, 'r-2', single, ['school'])
+    assert.deepEqual(await processEtl({ type: 'dimension', name: 'school', refresh: 'r-2' }, room, noQueues), ['dimension', 'school', 3])
     assert.deepEqual(await rows(project.warehouse, "SELECT refresh, status FROM etl_run WHERE target = 'school_dim' ORDER BY fence"), [
       { refresh: 'r-1', status: 'succeeded' }, { refresh: 'r-2', status: 'succeeded' },
     ])
@@ -91,8 +105,9 @@ describe('a refresh', () => {
     const databases = databasesOf(project.config)
     const room: Room = { config: project.config, warehouse: await databases.warehouse(), source: (name) => databases.source(name), worker: 'test', log: silent, signal: new AbortController().signal, abort() {}, isFinal: () => true }
     const message = { type: 'dimension', name: 'school', refresh: 'r-1' } as const
-    await processEtl(message, room, false)
-    const late = await takePart(room, 'r-1', asked, 60)
+    await ask(room, 'r-1', single, ['school'])
+    await processEtl(message, room, noQueues)
+    const late = await takePart(room, 'r-1', 60)
     assert.deepEqual(late.asked, { task: 'processEtl', type: 'dimension', name: 'school' })
     await late.end('failed')
     assert.deepEqual(await rows(project.warehouse, 'SELECT status FROM etl_refresh'), [{ status: 'succeeded' }])

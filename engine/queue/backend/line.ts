@@ -29,8 +29,6 @@ export interface Line {
   readonly isUp: boolean
   queue(name: string): Queue
   worker(name: string, work: Processor, wish: WorkerWish): Worker
-  /** Calls back when this job ends, as far as it is heard of: a hint to look, never the truth. Gives how to stop it. */
-  listen(name: string, jobId: string, hint: () => void): Promise<() => void>
   watch(watcher: Watcher): void
   /** Whether the connection by itself keeps the process alive. It does unless told. */
   keepAlive(wanted: boolean): void

@@ -27,7 +27,6 @@ export async function openRedis(url: string, wish: LineWish): Promise<Line> {
       return queue
     },
     worker: (name, work, how) => new Worker(name, work, { connection: client, prefix, ...workerOptions(how) }),
-    listen: (name, jobId, hint) => Promise.resolve(hear(client, `${prefix}:${name}:events`, jobId, hint)),
     watch({ away, back }) {
       client.on('close', away).on('ready', back)
     },
@@ -73,23 +72,6 @@ async function connect(url: string, place: string, { seconds, comesBack }: LineW
       wayOut: 'start Redis there, or say where it is with ETL_QUEUE or queue: in the configuration',
     })
   }
-}
-
-/** Reads the queue's events on a connection of its own, until it is stopped or the connection breaks. */
-function hear(client: Redis, key: string, jobId: string, hint: () => void): () => void {
-  const ears = client.duplicate({ commandTimeout: undefined, retryStrategy: () => null, lazyConnect: false })
-  ears.on('error', () => undefined)
-  const follow = async (): Promise<void> => {
-    for (let last = '$'; ;) {
-      const [stream] = await ears.xread('BLOCK', 30_000, 'STREAMS', key, last) ?? []
-      for (const [id, fields] of stream?.[1] ?? []) {
-        last = id
-        if (/^(completed|failed)$/.test(fields[fields.indexOf('event') + 1] ?? '') && fields[fields.indexOf('jobId') + 1] === jobId) hint()
-      }
-    }
-  }
-  follow().catch(() => undefined)
-  return () => ears.disconnect()
 }
 
 async function within<T>(seconds: number, work: Promise<T>): Promise<T> {

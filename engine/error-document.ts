@@ -1,0 +1,34 @@
+import { BusyError, CancelledError, ConfigurationError, DatabaseError, DataError, FencedError, messageOf, StarlineError, StoppedError } from './errors.ts'
+
+/** An error as JSON: what `--json` shows, and what the ledger keeps of a failure. */
+export interface ErrorDocument {
+  readonly name: string
+  readonly message: string
+  readonly what?: string
+  readonly where?: string
+  readonly why?: string
+  readonly wayOut?: string
+  /** Trying again can help. */
+  readonly transient?: boolean
+}
+
+export function errorDocument(error: unknown): ErrorDocument {
+  if (!(error instanceof StarlineError)) return { name: error instanceof Error ? error.name : 'Error', message: messageOf(error) }
+  const { name, message, what, where, why, wayOut, transient } = error
+  return {
+    name, message, what, transient,
+    ...where !== undefined && { where }, ...why !== undefined && { why }, ...wayOut !== undefined && { wayOut },
+  }
+}
+
+const classes = { BusyError, CancelledError, ConfigurationError, DataError, FencedError, StoppedError, StarlineError } as const
+
+/** The error that a document was made of, as far as it says. */
+export function errorOf(document: ErrorDocument): Error {
+  const { name, message, what, where, why, wayOut, transient = false } = document
+  if (what === undefined) return Object.assign(new Error(message), { name })
+  const details = { ...where !== undefined && { where }, ...why !== undefined && { why }, ...wayOut !== undefined && { wayOut } }
+  if (name === 'DatabaseError') return new DatabaseError(what, { ...details, transient })
+  const Known = Object.entries(classes).find(([known]) => known === name)?.[1] ?? StarlineError
+  return new Known(what, details)
+}

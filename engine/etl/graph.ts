@@ -1,0 +1,64 @@
+import type { Etl } from './etl.ts'
+import type { Entry } from './registry.ts'
+
+/** How far an ETL of a refresh is: what the graph asks of it. */
+export type Stage = 'waiting' | 'running' | 'loaded' | 'broken'
+
+/** An ETL that can't begin any more, and the one whose failure it is. */
+interface Blocked {
+  readonly entry: Entry
+  readonly by: Entry
+}
+
+/** What follows from how far each ETL is. */
+export interface NextSteps {
+  /** Those that may begin now, in the order of the configuration. */
+  readonly ready: readonly Entry[]
+  readonly blocked: readonly Blocked[]
+}
+
+type TableOf = (etl: Etl) => string
+
+/** The ETLs among these whose tables an ETL looks its keys up in. */
+export function neededBy({ etl }: Entry, among: readonly Entry[], tableOf: TableOf): readonly Entry[] {
+  const used = Object.values(etl.uses).map(tableOf)
+  return among.filter((other) => other.etl !== etl && used.includes(tableOf(other.etl)))
+}
+
+/**
+ * What may begin: an ETL as soon as all that it uses is loaded. What uses a broken one, directly or by way of another,
+ * can't begin any more.
+ */
+export function nextSteps(entries: readonly Entry[], stageOf: (entry: Entry) => Stage, tableOf: TableOf): NextSteps {
+  const blocked: Blocked[] = []
+  const isBroken = (entry: Entry): boolean => stageOf(entry) === 'broken' || blocked.some((one) => one.entry === entry)
+  const waiting = entries.filter((entry) => stageOf(entry) === 'waiting').map((entry) => ({ entry, needed: neededBy(entry, entries, tableOf) }))
+  for (let known = -1; known < blocked.length;) {
+    known = blocked.length
+    for (const { entry, needed } of waiting) {
+      const by = isBroken(entry) ? undefined : needed.find(isBroken)
+      if (by !== undefined) blocked.push({ entry, by })
+    }
+  }
+  const ready = waiting.filter(({ entry, needed }) => !isBroken(entry) && needed.every((one) => stageOf(one) === 'loaded')).map(({ entry }) => entry)
+  return { ready, blocked }
+}
+
+/** A ring of ETLs that wait for each other, by their names; undefined where there is none. */
+export function cycleIn(entries: readonly Entry[], tableOf: TableOf): readonly Entry[] | undefined {
+  const free: Entry[] = []
+  for (let known = -1; known < free.length;) {
+    known = free.length
+    for (const entry of entries) if (!free.includes(entry) && neededBy(entry, entries, tableOf).every((one) => free.includes(one))) free.push(entry)
+  }
+  const [first] = entries.filter((entry) => !free.includes(entry))
+  if (first === undefined) return undefined
+  // Each that is not free needs one that is not: whoever follows them comes round.
+  const path: Entry[] = []
+  for (let at = first; !path.includes(at);) {
+    path.push(at)
+    at = neededBy(at, entries, tableOf).find((one) => !free.includes(one)) ?? first
+    if (path.includes(at)) return path.slice(path.indexOf(at))
+  }
+  return path
+}

@@ -1,0 +1,74 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Connection } from '../db/connection.ts'
+import { BusyError } from '../errors.ts'
+import { openLedger } from './ledger.ts'
+import { patiently } from './patience.ts'
+import { enterRequests } from './requests.ts'
+import type { RequestEntry } from './requests.ts'
+
+/** What becomes of a refresh that is asked for while another one waits or is at work: it is that one, it is refused, or it runs beside it. */
+export type IfRunning = 'join' | 'refuse' | 'start'
+
+/** A refresh that somebody is to do. */
+export interface Order {
+  readonly id: string
+  /** What is asked for, as JSON. */
+  readonly asked: { readonly task: string }
+  readonly wanted: readonly (RequestEntry & { readonly dependsOn: readonly string[] })[]
+  /** Whether it may run beside another of the same task. */
+  readonly ifRunning: IfRunning
+  /** Seconds that it is kept for where nobody takes it up. */
+  readonly leaseSeconds: number
+}
+
+/** The lock under which refreshes are asked for, so that of many at once one is the first. */
+const askLock = 'ask'
+
+/**
+ * Enters into the ledger that a refresh is to be done: from then on it is known, whatever becomes of the queue.
+ *
+ * @returns the refresh that does it: another one where that one was joined
+ * @throws {BusyError} where another one is at work, and this one may neither join it nor run beside it
+ */
+export async function askFor(connection: Connection, order: Order): Promise<{ readonly refresh: string; readonly joined: boolean }> {
+  await openLedger(connection)
+  if (order.ifRunning === 'start') return enterOrder(connection, order)
+  await patiently(() => connection.lock(askLock), 10_000, () => new BusyError('another session is asking for a refresh', { where: connection.place, wayOut: 'ask again' }))
+  try {
+    const other = await openOne(connection, order.asked.task)
+    if (other === undefined) return await enterOrder(connection, order)
+    if (order.ifRunning === 'join' && isDeepStrictEqual(other.asked, order.asked)) return { refresh: other.id, joined: true }
+    throw new BusyError('another refresh of this warehouse is at work', {
+      where: `refresh ${other.id}`, why: order.ifRunning === 'join' ? 'it was asked for something else, so this one can\'t join it' : 'this one was not to run beside it, nor to join it',
+      wayOut: 'ask again when it has ended, or let them run side by side: ifRunning: \'start\'',
+    })
+  } finally {
+    await connection.unlock(askLock)
+  }
+}
+
+async function enterOrder(connection: Connection, { id, asked, wanted, leaseSeconds }: Order): Promise<{ refresh: string; joined: boolean }> {
+  const { knex, now, after } = connection.dialect
+  const isNew = await connection.transaction(async () => {
+    const entered = await connection.execute(knex('etl_refresh').insert({
+      id, options: JSON.stringify(asked), status: 'waiting', held: false, cancel: false, started_at: knex.raw(now), lease: knex.raw(after(leaseSeconds)),
+    }).onConflict('id').ignore())
+    await enterRequests(connection, id, wanted)
+    return entered === 1
+  })
+  return { refresh: id, joined: !isNew }
+}
+
+/** The oldest refresh of a task that waits or is at work. One that is being cancelled is nobody's to join. */
+async function openOne(connection: Connection, task: string): Promise<{ readonly id: string; readonly asked: unknown } | undefined> {
+  const { knex } = connection.dialect
+  const open = await connection.query<{ id: string; options: string }>(
+    knex('etl_refresh').where({ held: false, cancel: false }).whereIn('status', ['waiting', 'running']).orderBy('started_at').select('id', 'options'))
+  return open.map(({ id, options }) => ({ id, asked: JSON.parse(options) as { readonly task?: string } })).find(({ asked }) => asked.task === task)
+}
+
+/** Takes an order back that never reached anybody. */
+export async function takeBack(connection: Connection, id: string): Promise<void> {
+  const { knex } = connection.dialect
+  if (await connection.execute(knex('etl_refresh').where({ id, status: 'waiting' }).delete()) === 1) await connection.execute(knex('etl_request').where({ refresh: id }).delete())
+}

@@ -1,0 +1,59 @@
+import type { Connection } from '../db/connection.ts'
+import { errorDocument, errorOf } from '../error-document.ts'
+import type { ErrorDocument } from '../error-document.ts'
+import { StarlineError } from '../errors.ts'
+import { redact } from '../redact.ts'
+import { requestKey } from './ledger.ts'
+
+/** How far an ETL of a refresh is, for good: a request that is to be tried again is `waiting`. */
+export type RequestStatus = 'waiting' | 'running' | 'loaded' | 'succeeded' | 'failed' | 'skipped' | 'cancelled' | 'abandoned' | 'rolled_back'
+
+/** Nothing more comes of it by itself. */
+export const endedBadly: readonly RequestStatus[] = ['failed', 'skipped', 'cancelled', 'abandoned']
+
+/** One ETL that was asked for. */
+export interface RequestEntry {
+  readonly type: string
+  readonly name: string
+}
+
+export interface KnownRequest extends RequestEntry {
+  readonly status: RequestStatus
+  readonly attempts: number
+  /** Why it failed, or was skipped. */
+  readonly error: Error | undefined
+}
+
+/** Enters what a refresh was asked for. What is known stays as it is. */
+export async function enterRequests(connection: Connection, refresh: string, wanted: readonly (RequestEntry & { readonly dependsOn: readonly string[] })[]): Promise<void> {
+  if (wanted.length === 0) return
+  const rows = wanted.map(({ type, name, dependsOn }) => ({
+    request_key: requestKey(refresh, type, name), refresh, etl: `${type} ${name}`, depends_on: JSON.stringify(dependsOn), status: 'waiting', attempts: 0,
+  }))
+  await connection.execute(connection.dialect.knex('etl_request').insert(rows).onConflict('request_key').ignore())
+}
+
+/** What a refresh was asked for, and what became of it. */
+export async function requestsOf(connection: Connection, refresh: string): Promise<readonly KnownRequest[]> {
+  const rows = await connection.query<{ etl: string; status: RequestStatus; attempts: number; error: string | null }>(
+    connection.dialect.knex('etl_request').where({ refresh }).select('etl', 'status', 'attempts', 'error'))
+  return rows.map(({ etl, status, attempts, error }) => {
+    const [type = '', name = ''] = etl.split(' ')
+    return { type, name, status, attempts, error: error === null ? undefined : errorOf(JSON.parse(error) as ErrorDocument) }
+  })
+}
+
+/** Enters the end of a request that came to nothing, unless it has ended. */
+export async function endRequest(connection: Connection, refresh: string, { type, name }: RequestEntry, status: 'failed' | 'skipped' | 'cancelled', error: unknown): Promise<void> {
+  const { knex } = connection.dialect
+  await connection.execute(knex('etl_request').where({ request_key: requestKey(refresh, type, name) })
+    .whereNotIn('status', ['succeeded', 'rolled_back', ...status === 'failed' ? ['cancelled'] : []]).update({ status, error: errorText(error) }))
+}
+
+const cut = (text: string): string => redact(text).slice(0, 4000)
+
+/** An error for the ledger: without secrets, and not longer than anybody reads. */
+export function errorText(error: unknown): string {
+  const { message, ...rest } = errorDocument(error instanceof Error ? error : new StarlineError(String(error)))
+  return JSON.stringify({ ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, typeof value === 'string' ? cut(value) : value])), message: cut(message) })
+}

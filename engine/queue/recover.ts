@@ -1,0 +1,131 @@
+import type { Queue } from 'bullmq'
+import type { Connection, Database } from '../db/connection.ts'
+import { errorDocument } from '../error-document.ts'
+import { messageOf, StarlineError } from '../errors.ts'
+import { findEntry } from '../etl/registry.ts'
+import type { Config } from '../etl/registry.ts'
+import type { Log } from '../log.ts'
+import { plural } from '../plural.ts'
+import { overOf } from '../publish/heart.ts'
+import { openRefresh } from '../publish/refresh.ts'
+import type { EndStatus } from '../publish/refresh.ts'
+import { advanceAll, parentOf } from './advance.ts'
+import { jobIdOf, readAsked } from './message.ts'
+import type { Asked } from './message.ts'
+import { refreshLease } from './leases.ts'
+import type { Queues } from './process-etl.ts'
+import { wantedOf } from './wanted.ts'
+
+/** What a round looks after. */
+export interface Ward {
+  readonly config: Config
+  readonly warehouse: Database
+  readonly queues: Queues
+  readonly log: Log
+  /** Refreshes whose jobs the last round found asleep with nothing left to wait for. */
+  readonly stuck: Set<string>
+}
+
+interface OpenRefresh { readonly id: string; readonly asked: Asked }
+
+/** The lock under which one worker at a time looks after the queue. */
+const recoverLock = 'recover'
+
+/**
+ * Sees that every refresh that the ledger knows to be unfinished has its jobs: what the queue has lost is added again, what
+ * was cancelled or is late is ended, and what waits for a free worker is kept alive.
+ *
+ * One worker at a time does it; where another one is at it there is nothing to do.
+ */
+export async function recover(session: Connection, ward: Ward): Promise<void> {
+  if (!(await session.lock(recoverLock))) return
+  try {
+    const open = await openRefreshes(session)
+    if (open.length === 0) return
+    await keepAlive(session, open)
+    const again: string[] = []
+    for (const refresh of open) {
+      try {
+        if (await mend(session, ward, refresh)) again.push(refresh.id)
+      } catch (error) {
+        if (!session.isOpen) throw error
+        ward.log.warn(`Could not look after refresh ${refresh.id}: ${messageOf(error)}`, { event: 'recover-failed', refresh: refresh.id })
+      }
+    }
+    if (again.length > 0) ward.log.warn(`Queued ${plural(again.length, 'refresh')} again that the queue had lost: ${again.slice(0, 3).join(', ')}${again.length > 3 ? ', …' : ''}`, { event: 'queued-again', refreshes: again.slice(0, 100) })
+  } finally {
+    await session.unlock(recoverLock)
+  }
+}
+
+/** Those that were asked for through the queue. */
+async function openRefreshes(session: Connection): Promise<readonly OpenRefresh[]> {
+  const rows = await session.query<{ id: string; options: string }>(
+    session.dialect.knex('etl_refresh').where({ held: false }).whereIn('status', ['waiting', 'running']).orderBy('started_at').select('id', 'options'))
+  return rows.flatMap(({ id, options }) => {
+    const asked = readAsked(JSON.parse(options))
+    return asked === undefined ? [] : [{ id, asked }]
+  })
+}
+
+/** Its jobs may wait long for a free worker; as long as there are workers, it has not been given up. */
+async function keepAlive(session: Connection, open: readonly OpenRefresh[]): Promise<void> {
+  const { knex, after } = session.dialect
+  for (let at = 0; at < open.length; at += 500) {
+    await session.execute(knex('etl_refresh').whereIn('id', open.slice(at, at + 500).map(({ id }) => id)).whereIn('status', ['waiting', 'running'])
+      .where('lease', '<', knex.raw(after(refreshLease / 2))).update({ lease: knex.raw(after(refreshLease)) }))
+  }
+}
+
+/** @returns whether its job had to be added again */
+async function mend(session: Connection, ward: Ward, { id, asked }: OpenRefresh): Promise<boolean> {
+  const { config, queues } = ward
+  const queue = asked.task === 'processEtl' ? queues.of(findEntry(config, asked.type, asked.name)) : queues.main
+  const jobId = jobIdOf(id, asked)
+  const state = await queue.getJobState(jobId)
+  if (state === 'failed') {
+    const why = (await queue.getJob(jobId))?.failedReason ?? 'it failed'
+    await endNow(ward, id, 'failed', new StarlineError(why))
+    return false
+  }
+  if (state === 'unknown' || state === 'completed') {
+    await queue.remove(jobId)
+    await add(queue, id, asked)
+    return true
+  }
+  if (asked.task === 'processEtl') {
+    const over = await overOf(session, id)
+    // One that is at work finds it out by itself.
+    if (over !== undefined && state !== 'active' && await queue.remove(jobId) === 1) await endNow(ward, id, over.status, over.error)
+    return false
+  }
+  await mendWhole(session, ward, id, queue, state)
+  return false
+}
+
+async function mendWhole(session: Connection, { config, queues, stuck, log }: Ward, id: string, queue: Queue, state: string): Promise<void> {
+  const wanted = await wantedOf(session, id, config)
+  const open = await advanceAll({ refresh: id, session, wanted, queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id) })
+  const isAsleep = open === 0 && state === 'waiting-children'
+  // The last of its ETLs may have ended just now, and wakes it.
+  if (!isAsleep || !stuck.has(id)) {
+    if (isAsleep) stuck.add(id)
+    else stuck.delete(id)
+    return
+  }
+  stuck.delete(id)
+  log.warn(`Woke refresh ${id}, which had nothing left to wait for`, { event: 'woken', refresh: id })
+  await queue.remove(id)
+  await queue.add('refreshDataWarehouse', { refresh: id }, { jobId: id })
+}
+
+async function add(queue: Queue, id: string, asked: Asked): Promise<void> {
+  await queue.add(asked.task, asked.task === 'processEtl' ? { type: asked.type, name: asked.name, refresh: id } : { refresh: id }, { jobId: jobIdOf(id, asked) })
+}
+
+/** Nobody is at work on it, and nobody will be. */
+async function endNow({ warehouse }: Ward, id: string, status: EndStatus, error: Error): Promise<void> {
+  const refresh = await openRefresh(warehouse, { id, held: false, onLost() {} })
+  if (refresh.ended === undefined) await refresh.end(status, { error: errorDocument(error) })
+  else await refresh.leave()
+}
