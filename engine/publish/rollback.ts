@@ -84,12 +84,16 @@ async function putBack(connection: Connection, asked: LastPublished, claims: Rea
     request.step('rolling-back')
     await waiting(connection, runs, () => connection.swap([...swaps, ...markers]))
   } catch (error) {
-    // Whether it was done or not: the tables say so.
-    if (connection.isOpen) for (const { target } of runs) await reconcile(connection, target)
-    throw error
+    if (!await wasPutBack(connection, asked.refresh, runs).catch(() => false)) throw error
   }
   request.step('put-back')
   await waiting(connection, runs, () => connection.transaction(() => enterRolledBack(connection, runs)))
+}
+
+/** Whether the swap was done, whatever was heard of it: the tables say so, and the ledger is put right by them. */
+async function wasPutBack(connection: Connection, refresh: string, runs: readonly PublishedRun[]): Promise<boolean> {
+  for (const { target } of runs) await reconcile(connection, target)
+  return (await publishedRuns(connection, refresh)).length === 0
 }
 
 /** What comes back goes by its own indexes: a create that has changed since may name columns that it does not have. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import type { Connection, Database } from '../../engine/db/connection.ts'
 import { defineConfig } from '../../engine/define-config.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
-import { BusyError, DatabaseError } from '../../engine/errors.ts'
+import { BusyError } from '../../engine/errors.ts'
 import { databasesOf, workerName } from '../../engine/etl/context.ts'
 import { entriesOf, findEntry } from '../../engine/etl/registry.ts'
 import type { Config } from '../../engine/etl/registry.ts'
@@ -16,6 +15,8 @@ import { silent } from '../../engine/log.ts'
 import type { Log } from '../../engine/log.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { drawnSource } from '../helpers/drawn-source.ts'
+import { endedAfter, hooked } from '../helpers/hooked.ts'
+import type { Instead } from '../helpers/hooked.ts'
 import { loadAll, resultsOf } from '../helpers/refresh.ts'
 import { onEveryWarehouse } from '../helpers/warehouses.ts'
 
@@ -31,24 +32,8 @@ const sale = transaction({
   create: create('CREATE TABLE sale_fact (\n sale_id INT NOT NULL PRIMARY KEY,\n shop_key INT NOT NULL,\n amount INT NOT NULL\n)'),
 })
 
-/** What is done in place of a method, which it may call. */
-type Instead = (method: () => Promise<unknown>, first: unknown) => Promise<unknown>
-
 /** A reader's lock that outlasts every publish. */
 const busySwap: Instead = async () => { throw new BusyError('somebody holds a lock', { wayOut: 'end it, then run again' }) }
-
-/** A warehouse whose sessions do something in place of one of their methods. */
-function hooked({ dialectName, place, ...database }: Database, method: 'swap' | 'lock', instead: Instead): Database {
-  const connect = async (): Promise<Connection> => new Proxy(await database.connect(), {
-    get(session, name) {
-      const member: unknown = Reflect.get(session, name, session)
-      if (typeof member !== 'function') return member
-      if (name !== method) return (...args: unknown[]): unknown => Reflect.apply(member, session, args)
-      return async (...args: unknown[]): Promise<unknown> => instead(async () => Reflect.apply(member, session, args), args[0])
-    },
-  })
-  return { dialectName, place, connect, close: () => database.close() }
-}
 
 onEveryWarehouse('a publish that a reader keeps from its swap', ({ connection, url }) => {
   const config = (): Config => defineConfig({ source: 'files:.', warehouse: url(), logs: false, dimensions: { shop }, facts: { sale } })
@@ -97,13 +82,9 @@ onEveryWarehouse('a publish that a reader keeps from its swap', ({ connection, u
   })
 
   it('and that was ended in the moment after it is not tried again where it was done', async () => {
-    let ended = 0
-    resultsOf(await busyLoad(async (swap) => {
-      await swap()
-      ended += 1
-      if (ended === 1) throw new DatabaseError('the statement was ended', { transient: true })
-    }))
-    assert.equal(ended, connection().dialect.transactionalDdl ? 2 : 1)
+    const { swap, times } = endedAfter()
+    resultsOf(await busyLoad(swap))
+    assert.equal(times(), connection().dialect.transactionalDdl ? 2 : 1)
     assert.deepEqual(await statuses(), ['sale_fact succeeded', 'shop_dim succeeded'])
     assert.deepEqual(await seen(), { name: 'ann', amount: 11 })
   })

@@ -23,6 +23,7 @@ import { create } from '../../engine/sql/define-create.ts'
 import { gated, newGate } from '../harness/gate.ts'
 import { withoutLocks } from '../harness/lockless.ts'
 import { drawnSource } from '../helpers/drawn-source.ts'
+import { endedAfter, hooked } from '../helpers/hooked.ts'
 import { loadAll, resultsOf } from '../helpers/refresh.ts'
 import { onEveryWarehouse } from '../helpers/warehouses.ts'
 
@@ -337,6 +338,18 @@ onEveryWarehouse('a rollback', ({ connection, url }) => {
       await warehouse.close()
     })
   }
+
+  it('that was ended in the moment after its swap was done, and says so', async () => {
+    await load(2)
+    await load(4)
+    const warehouse = await openDatabase(url())
+    const { swap, times } = endedAfter()
+    await rollBack(hooked(warehouse, 'swap', swap))
+    assert.equal(times(), connection().dialect.transactionalDdl ? 2 : 1)
+    assert.deepEqual(await rowsOf(), [2, 2])
+    assert.deepEqual(await query("SELECT target, status FROM etl_run WHERE status NOT IN ('succeeded', 'abandoned', 'rolled_back')"), [])
+    await warehouse.close()
+  })
 
   it('that is overtaken between its look and its swap puts nothing back, without any lock', async () => {
     await load(2)
