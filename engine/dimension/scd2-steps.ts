@@ -180,7 +180,9 @@ export async function refuseEarlier(scene: Scene, declared: Historic, connection
     throw new DataError('a change takes effect before what is known already', {
       where: `${scene.stage.etl}, ${declared.effectiveFrom === undefined ? "the refresh's time" : `column ${declared.effectiveFrom}`}`,
       why: rows.map((row) => `${lookupWords(scene.lookup, row)}: ${valueWords(row['effective'])} is before ${valueWords(row['began'])}`).join('; '),
-      wayOut: 'let the source bring the latest state of each member, or begin anew with --drop_tables',
+      wayOut: declared.effectiveFrom === undefined
+        ? "the warehouse's clock is behind, or was ahead when that version began: set it right, and the times of versions from the future with it, or begin anew with --drop_tables"
+        : 'let the source bring the latest state of each member, or begin anew with --drop_tables',
     })
   }
 }

@@ -7,13 +7,14 @@ import { leaveSession } from './holders.ts'
 import { targetLock } from './ledger.ts'
 import { whilePublishing } from './locks.ts'
 import { refuseChildren } from './merge.ts'
+import { waiting } from './publish.ts'
 
 /**
  * Drops a table and everything private around it; the ledger keeps its fence and its last key, which only ever grow,
  * so an old worker that wakes up later finds itself fenced and no key is given twice.
  *
  * @returns whether there was a table
- * @throws {BusyError} where somebody is loading it
+ * @throws {BusyError} where somebody is loading it, or goes on holding a lock on it
  * @throws {ConfigurationError} where the table is not ours, or others point at it by foreign keys
  */
 export async function dropTable(connection: Connection, request: Request): Promise<boolean> {
@@ -26,7 +27,7 @@ export async function dropTable(connection: Connection, request: Request): Promi
     await dropPrivateTables(connection, table, () => true)
     await clearBadRows(connection, table)
     // A fact that is being published at this moment relies on its dimension.
-    if (run.live !== undefined) await whilePublishing(connection, request.refresh, [table], async () => { await connection.execute(connection.dialect.dropTable(table)) })
+    if (run.live !== undefined) await whilePublishing(connection, request.refresh, [table], () => dropWhenFree(connection, table))
     const { knex, now } = connection.dialect
     await connection.execute(knex('etl_run').where({ run_id: run.runId }).update({ status: 'abandoned', finished_at: knex.raw(now) }))
     await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: run.runId }).select('request_key')).where({ status: 'running' }).update({ status: 'waiting' }))
@@ -37,3 +38,7 @@ export async function dropTable(connection: Connection, request: Request): Promi
     await leaveSession(connection)
   }
 }
+
+/** Readers' locks end by themselves. @throws {BusyError} where one doesn't */
+const dropWhenFree = (connection: Connection, table: string): Promise<void> =>
+  waiting(connection, [{ target: table }], async () => { await connection.execute(connection.dialect.dropTable(table)) }, undefined, "the table can't be dropped: somebody holds a lock on it")

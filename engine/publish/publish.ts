@@ -165,14 +165,14 @@ async function swapOrFenced(connection: Connection, runs: readonly StagedRun[], 
 }
 
 /** Readers' and writers' locks end by themselves: waited for, for a while. @throws {BusyError} where they don't */
-export async function waiting(connection: Connection, runs: readonly { readonly target: string }[], work: () => Promise<void>, patience = swapPatience): Promise<void> {
+export async function waiting(connection: Connection, runs: readonly { readonly target: string }[], work: () => Promise<void>, patience = swapPatience, what = "the tables can't be exchanged: somebody holds a lock on one of them"): Promise<void> {
   const mayRetry = mayWait(connection)
   try {
     // A swap inside a transaction makes its own pauses, or keeps nobody waiting.
     await persistently(work, patience, mayRetry, connection.dialect.transactionalDdl ? undefined : swapPause)
   } catch (error) {
     if (!mayRetry(error)) throw error
-    throw new BusyError('the tables can\'t be exchanged: somebody holds a lock on one of them', {
+    throw new BusyError(what, {
       where: `${connection.place}, table ${runs.map(({ target }) => target).join(', ')}`, why: messageOf(error), cause: error,
       wayOut: 'end the transaction that reads or writes it, then run again',
     })

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Connection } from '../../engine/db/connection.ts'
+import type { Connection, Runnable } from '../../engine/db/connection.ts'
 import { openDatabase } from '../../engine/db/open.ts'
 import { defineConfig } from '../../engine/define-config.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
-import { BusyError } from '../../engine/errors.ts'
+import { BusyError, DatabaseError } from '../../engine/errors.ts'
+import { dropTable } from '../../engine/publish/drop.ts'
 import { waiting } from '../../engine/publish/publish.ts'
+import { openRefresh } from '../../engine/publish/refresh.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { drawnSource } from '../helpers/drawn-source.ts'
 import { loadAll, resultsOf } from '../helpers/refresh.ts'
@@ -89,6 +91,30 @@ onEveryWarehouse('readers', ({ connection, url }) => {
     })
     assert.equal((await connection().describe('one_dim'))?.columns.length, 2)
     await reader.close()
+    await warehouse.close()
+  })
+
+  it('are waited for by who drops a table', async () => {
+    resultsOf(await loadAll(star()))
+    const warehouse = await openDatabase(url())
+    const refresh = await openRefresh(warehouse, { held: true, asked: 'drop', onLost: assert.fail })
+    const tries: unknown[] = []
+    // A lock that is not had takes each database its own long time to tell.
+    const execute = async (statement: Runnable): Promise<number> => {
+      if (statement !== connection().dialect.dropTable('one_dim')) return connection().execute(statement)
+      tries.push(statement)
+      if (tries.length === 1) throw new DatabaseError('a lock was not had in time', { transient: true })
+      return connection().execute(statement)
+    }
+    const session = new Proxy(connection(), {
+      get(of, name) {
+        const member: unknown = name === 'execute' ? execute : Reflect.get(of, name, of)
+        return typeof member === 'function' ? (...args: unknown[]): unknown => Reflect.apply(member, of, args) : member
+      },
+    })
+    const was = await dropTable(session, { refresh: refresh.id, type: 'dimension', name: 'one', table: 'one_dim', worker: 'a test', adopt: false, step() {} })
+    assert.deepEqual([was, tries.length, await connection().describe('one_dim')], [true, 2, undefined])
+    await refresh.end('succeeded')
     await warehouse.close()
   })
 })
