@@ -134,7 +134,7 @@ const only = (type: string, etls: Readonly<Record<string, Etl>> = {}): Record<st
 
 function wrong(problems: readonly string[]): ConfigurationError {
   const many = problems.length === 1 ? 'a problem' : `${problems.length} problems`
-  return new ConfigurationError(redact(`the configuration has ${many}\n${problems.map((problem) => `  - ${problem}`).join('\n')}`))
+  return new ConfigurationError(`the configuration has ${many}`, { problems: problems.map(redact) })
 }
 
 function keepPasswords(spec: Partial<ConfigSpec> | undefined): void {

@@ -2,6 +2,8 @@
 export interface ErrorDetails {
   /** The place: an ETL, a table, a column, a file's line, a path in the configuration. */
   readonly where?: string
+  /** Each of several things that are wrong at once, a line each. */
+  readonly problems?: readonly string[]
   /** The reason, in the words of whoever refused. */
   readonly why?: string
   /** What the reader can do now. */
@@ -18,6 +20,8 @@ export class StarlineError extends Error {
   /** What happened, without the rest of the message. */
   readonly what: string
   readonly where: string | undefined
+  /** Each of several things that are wrong at once; none where `what` says it all. */
+  readonly problems: readonly string[]
   readonly why: string | undefined
   readonly wayOut: string | undefined
   readonly transient: boolean = false
@@ -28,6 +32,7 @@ export class StarlineError extends Error {
     this.name = new.target.name
     this.what = what
     this.where = details.where
+    this.problems = details.problems ?? []
     this.why = details.why
     this.wayOut = details.wayOut
     this.#details = details
@@ -87,8 +92,8 @@ export class DatabaseError extends StarlineError {
   }
 }
 
-function sentence(what: string, { where, why, wayOut }: ErrorDetails): string {
-  const head = where === undefined ? what : `${where}: ${what}`
+function sentence(what: string, { where, problems = [], why, wayOut }: ErrorDetails): string {
+  const head = [where === undefined ? what : `${where}: ${what}`, ...problems.map((problem) => `\n  - ${problem}`)].join('')
   return [head, why, wayOut && `Way out: ${wayOut}`].filter((part) => part !== undefined && part !== '').join('. ')
     .replaceAll(/([.?!])\. /g, '$1 ')
 }

@@ -2,7 +2,7 @@ import type { Connection, TableDescription } from '../db/connection.ts'
 import { ConfigurationError } from '../errors.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Config, Entry } from '../etl/registry.ts'
-import { refuseUnknownTypes } from '../etl/types.ts'
+import { refuseTypes } from '../etl/types.ts'
 import { refuseForeign, refuseObstacle } from '../publish/claim.ts'
 
 /** What a run is about to do, ETL by ETL. */
@@ -34,7 +34,7 @@ export async function lookFirst(session: Connection, config: Config, work: Work,
   for (const entry of new Set([...work.drop, ...work.run])) {
     const definition = entry.etl.create.definition(session.dialect.name)
     const { table } = definition
-    if (work.run.includes(entry)) await refuseUnknownTypes(session, entry, definition)
+    if (work.run.includes(entry)) await refuseTypes(session, entry, definition)
     const description = await session.describe(table)
     refuseForeign(session, description, { table, adopt })
     if (description !== undefined) await refuseObstacle(session, table)

@@ -15,6 +15,8 @@ export interface Command {
   readonly usage: readonly string[]
   readonly flags: readonly FlagGroup[]
   readonly examples: readonly (readonly [line: string, does: string])[]
+  /** What its document holds besides the error where it could do nothing: the lists that a program goes through. */
+  readonly nothing?: Readonly<Record<string, unknown>>
   /** After its flags, before the exit codes. */
   readonly more?: string
 }
@@ -41,6 +43,7 @@ const query: Command = {
   does: 'Asks the warehouse, or a source, and prints the rows. Nothing can be changed through it.',
   usage: ['npx starline query "select …" [flags]'],
   flags: queryFlags,
+  nothing: { columns: [], rows: [], cut: false },
   examples: [
     ['npx starline query "select school_id, name, state from school_dim limit 3"', ''],
     ['npx starline query --source default "select count(*) as n from school"', ''],
@@ -54,6 +57,7 @@ const init: Command = {
     + 'Nothing that is there is written over; a package.json only gets what it lacks.',
   usage: ['npx starline init [folder] [flags]'],
   flags: plainFlags,
+  nothing: { written: [], kept: [], added: [], byHand: [] },
   examples: [
     ['npx starline init', 'into this folder'],
     ['npx starline init warehouse && cd warehouse && npm install && npm start', 'into a new one, and load it'],
@@ -67,6 +71,7 @@ const make: Command = {
     + 'Adds it to the index and to config.ts where these are plain, and says what to write where they aren\'t. Nothing is written over.',
   usage: ['npx starline new dimension <table> [flags]', 'npx starline new fact <table> [flags]'],
   flags: newFlags,
+  nothing: { leftOut: [], written: [], changed: [], byHand: [] },
   examples: [
     ['npx starline new dimension customer', 'by its primary key, without history'],
     ['npx starline new dimension customer --kind scd2 --lookup email', 'with history, known by an address'],
@@ -80,6 +85,7 @@ const ls: Command = {
   does: 'Lists every dimension and fact that config.ts activates or an index exports, and what the ledger knows of its last load.',
   usage: ['npx starline ls [flags]'],
   flags: plainFlags,
+  nothing: { etls: [] },
   examples: [['npx starline ls', ''], ['npx starline ls --json', 'for a program']],
 }
 
@@ -90,6 +96,7 @@ const validate: Command = {
     + 'and what hangs on them, and every source. All of it is told at once; nothing is loaded, and nothing is written.',
   usage: ['npx starline validate [flags]'],
   flags: plainFlags,
+  nothing: { ok: false, findings: [] },
   examples: [['npx starline validate', ''], ['npx starline validate && npm start', 'load only where all is well']],
 }
 
@@ -99,6 +106,7 @@ const config: Command = {
   does: 'Shows each value of the configuration and where it came from: config.ts, a variable, .env, or the default. Passwords are hidden.',
   usage: ['npx starline config print [flags]'],
   flags: plainFlags,
+  nothing: { values: [] },
   examples: [['npx starline config print', ''], ['ETL_SOURCE=duckdb:copy.duckdb npx starline config print', 'what a variable would change']],
 }
 

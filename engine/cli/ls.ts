@@ -43,7 +43,7 @@ export async function ls({ _: [stray], json }: Written, door: Door): Promise<num
   const ledger = await askLedger(config, entries)
   const listed = entries.map(({ entry, active }): Listed => listedOf(entry, active, ledger))
   if (json === true) {
-    const document = { etls: listed.map(({ last, ...etl }) => ({ ...etl, last: last ?? null })), ...ledger instanceof Error && { ledger: messageOf(ledger) } }
+    const document = { etls: listed.map(({ last, ...etl }) => ({ ...etl, last: last === undefined ? null : { status: last.status, rows: last.rows ?? null, at: last.at ?? null } })), ...ledger instanceof Error && { ledger: messageOf(ledger) } }
     io.out.write(`${JSON.stringify(clean(document), undefined, 2)}\n`)
     return 0
   }

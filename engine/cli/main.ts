@@ -6,11 +6,13 @@ import type { Config } from '../etl/registry.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import { commands, noCommand } from './commands.ts'
 import { COMPLETE, completion, completions } from './completion.ts'
+import { clean } from './document.ts'
 import type { Door } from './door.ts'
 import { queryFlagsOf, runFlagsOf } from './flags.ts'
 import { helpOf, mainHelp } from './help.ts'
 import { declare, parserOf } from './parser.ts'
 import { refused, runAsked } from './run.ts'
+import { errorDocument } from '../error-document.ts'
 import { processIo } from './terminal.ts'
 import type { Io } from './terminal.ts'
 import { version } from './version.ts'
@@ -53,8 +55,15 @@ export async function main(argv: readonly string[], importFile: ImportFile, io: 
     io.out.write(isVersion === true ? `${version()}\n` : await mainHelp(io.out))
     return 0
   } catch (error) {
-    return refused(asError(error), argv, io)
+    return refused(asError(error), argv, io, documentOf(argv))
   }
+}
+
+/** The document of the command that was asked for, where it could do nothing; a run has one of its own. */
+function documentOf(argv: readonly string[]): ((error: Error) => string) | undefined {
+  const command = argv.flatMap((word) => commands.find(({ name }) => name === word) ?? [])[0]
+  if (command?.name === 'run') return undefined
+  return (error) => `${JSON.stringify(clean({ ...command?.nothing, error: errorDocument(error) }), undefined, 2)}\n`
 }
 
 async function doCommand(name: string, written: Written, door: Door): Promise<number> {

@@ -9,7 +9,7 @@ import { failuresOf } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { nextCommand } from './next-command.ts'
 import { countsTable } from './counts-table.ts'
-import { errorText, partText } from './say-error.ts'
+import { metTexts } from './met.ts'
 import { paint } from './terminal.ts'
 import type { Io, Screen } from './terminal.ts'
 import { counted, duration, folded, grouped, wrapped } from './words.ts'
@@ -99,23 +99,14 @@ function totalLines(published: readonly EtlReport[]): string[] {
     : [`Total to check: ${name}.${counts.total.column} = ${grouped(counts.total.value)} over ${counted(result[2], 'row')}`]))
 }
 
-/** Each failure once, with all whom it met: a source that is away fails everything that reads it. */
+/** Each failure once, with all whom it met. */
 function failureLines({ sources = [], report, error }: Outcome, io: Io): string[] {
-  const met = new Map<string, { readonly text: string; readonly labels: string[] }>()
-  const add = (failure: Error | undefined, label?: string): void => {
-    if (failure === undefined) return
-    const text = errorText(io.out, failure, io.env)
-    // Two that differ in nothing but whom they met are one.
-    const key = label === undefined ? text : text.replaceAll(label, '')
-    const known = met.get(key) ?? { text, labels: [] }
-    met.set(key, known)
-    if (label !== undefined && !known.text.includes(label) && !(failure instanceof StoppedError)) known.labels.push(label)
-  }
-  for (const check of sources) add(check.error, labelOf(check.entry))
-  for (const etl of report?.etls ?? []) if (etl.status === 'failed') add(etl.error, labelOf(etl))
-  add(report?.error)
-  add(error)
-  return [...met.values()].map(({ text, labels }) => (labels.length === 0 ? text : `${text}${partText(io.out, 'met by', labels.join(', '))}\n`))
+  const met = [
+    ...sources.map((check) => ({ error: check.error, label: labelOf(check.entry) })),
+    ...(report?.etls ?? []).map((etl) => ({ error: etl.status === 'failed' ? etl.error : undefined, label: labelOf(etl) })),
+    { error: report?.error }, { error },
+  ]
+  return metTexts(met.flatMap((meeting) => (meeting.error === undefined ? [] : [{ ...meeting, error: meeting.error }])), io)
 }
 
 function endLines(outcome: Outcome, screen: Screen, published: number, seconds: number): string[] {

@@ -60,12 +60,12 @@ function refuseUnanswerable({ dropTables, rollback, dryRun, yes }: RunFlags, io:
   throw new ConfigurationError(`${rollback ? '--rollback asks before it puts anything back' : '--drop_tables asks before it drops'}, and nobody can be asked here`, { wayOut: 'add --yes' })
 }
 
-/** Nothing was begun: the error alone, on standard error, or as the document that was asked for. */
-export async function refused(error: Error, argv: readonly string[], io: Io): Promise<number> {
+/** Nothing was begun: the error alone, on standard error, or as the document that was asked for: a run's, or that of another command. */
+export async function refused(error: Error, argv: readonly string[], io: Io, document?: (error: Error) => string): Promise<number> {
   const outcome = { error, seconds: 0 }
   if (argv.includes('--json')) {
     const { documentText } = await import('./document.ts')
-    io.out.write(documentText(outcome))
+    io.out.write(document === undefined ? documentText(outcome) : document(error))
   } else {
     io.err.write(errorText(io.err, error, io.env))
   }

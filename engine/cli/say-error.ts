@@ -3,10 +3,10 @@ import { paint } from './terminal.ts'
 import type { Screen } from './terminal.ts'
 import { folded } from './words.ts'
 
-/** An error as people read it: what and where, why, the way out. A stack trace only where STARLINE_DEBUG is set. */
-export function errorText(screen: Screen, error: unknown, env: NodeJS.ProcessEnv): string {
+/** An error as people read it: what and where, why, the way out. A stack trace only where STARLINE_DEBUG is set. `where` in place of the error's own, where several met it. */
+export function errorText(screen: Screen, error: unknown, env: NodeJS.ProcessEnv, where = error instanceof StarlineError ? error.where : undefined): string {
   const head = paint(screen, 'red', '✗')
-  const lines = error instanceof StarlineError ? partsOf(screen, error) : [folded(messageOf(error).trimEnd(), screen.width() - 2, 2)]
+  const lines = error instanceof StarlineError ? partsOf(screen, error, where) : [folded(messageOf(error).trimEnd(), screen.width() - 2, 2)]
   const text = `${head} ${lines.join('\n')}\n`
   const stack = isDebug(env) && error instanceof Error ? `${error.stack ?? ''}\n${causesOf(error)}` : ''
   return text + stack
@@ -17,9 +17,9 @@ const isDebug = ({ STARLINE_DEBUG: debug }: NodeJS.ProcessEnv): boolean => debug
 /** Columns before the text of a part. */
 const MARGIN = 11
 
-function partsOf(screen: Screen, { what, where, why, wayOut }: StarlineError): string[] {
+function partsOf(screen: Screen, { what, problems, why, wayOut }: StarlineError, where: string | undefined): string[] {
   const part = (title: string, text: string | undefined): string[] => (text === undefined || text === '' ? [] : [partText(screen, title, text)])
-  const head = `${where === undefined ? '' : `${where}: `}${what.trimEnd()}`
+  const head = `${where === undefined || where === '' ? '' : `${where}: `}${[what.trimEnd(), ...problems].join('\n  - ')}`
   return [folded(head, screen.width() - 2, 2), ...part('why', why), ...part('way out', wayOut)]
 }
 

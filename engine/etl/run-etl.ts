@@ -24,7 +24,7 @@ import { checkStaging } from './check-staging.ts'
 import { elapsed } from './elapsed.ts'
 import { withSession } from './sessions.ts'
 import { targetOf } from './target.ts'
-import { refuseUnknownTypes } from './types.ts'
+import { refuseTypes } from './types.ts'
 import { warningOf } from './warning.ts'
 
 /** What a run gives back: the result that everybody knows, and what it did. */
@@ -78,7 +78,7 @@ async function runInTime(entry: Entry, context: RunContext): Promise<Loaded> {
 
 async function runOn(session: Connection, entry: Entry, context: RunContext, begun: number): Promise<Loaded> {
   const definition = entry.etl.create.definition(session.dialect.name)
-  await refuseUnknownTypes(session, entry, definition)
+  await refuseTypes(session, entry, definition)
   const unfinished = await finishInterrupted(session, definition.table, context.refresh.id)
   if (unfinished !== undefined) context.log.warn(`Could not finish a publish that was interrupted: ${messageOf(unfinished)}`, { event: 'unfinished', refresh: context.refresh.id, table: definition.table })
   const claimed = await claim(session, {

@@ -9,7 +9,7 @@ import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { badRowsOf } from './bad-rows.ts'
 import { fitted } from './load.ts'
-import { refuseUnknownTypes } from './types.ts'
+import { refuseTypes } from './types.ts'
 
 /** How many rows a check reads. */
 const checkedRows = 100
@@ -41,7 +41,7 @@ async function rowsThatFit(
   entry: Entry, context: RunContext, session: Connection, liveStays: boolean, onColumns: (columns: readonly FlowColumn[]) => void,
 ): Promise<number> {
   const definition = entry.etl.create.definition(session.dialect.name)
-  await refuseUnknownTypes(session, entry, definition)
+  await refuseTypes(session, entry, definition)
   const columns = declaredColumns(definition, session.dialect)
   if (liveStays) checkLive(entry, definition, await session.describe(definition.table), columns)
   const extracted = await extract(entry, context, context.refresh.startedAt, checkedRows)

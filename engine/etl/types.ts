@@ -2,8 +2,25 @@ import type { Connection } from '../db/connection.ts'
 import { ConfigurationError } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import type { ColumnDefinition, TableDefinition } from '../sql/create.ts'
+import { declaredColumns } from './extract.ts'
 import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
+
+/**
+ * Refuses a create whose types can't be loaded: before anything is begun, and before the live table or the source is blamed.
+ *
+ * @throws {ConfigurationError} naming every such column
+ */
+export async function refuseTypes(session: Connection, entry: Entry, definition: TableDefinition): Promise<void> {
+  await refuseUnknownTypes(session, entry, definition)
+  const needed = new Set(entry.etl.needs(definition).map(({ into }) => into))
+  const uncarried = declaredColumns(definition, session.dialect).flatMap(({ name, type }) => (needed.has(name) && type.kind === 'other' ? [{ name, type: type.name }] : []))
+  if (uncarried.length === 0) return
+  const many = uncarried.length === 1 ? '' : 's'
+  throw new ConfigurationError(`no load carries the type${many} ${uncarried.map(({ type }) => type).join('; ')}`, {
+    where: `${labelOf(entry)}, table ${definition.table}, column${many} ${uncarried.map(({ name }) => name).join(', ')}`, wayOut: 'declare it in another one',
+  })
+}
 
 /**
  * Refuses a create whose types neither we nor the warehouse know, before they are blamed on the live table or the source.

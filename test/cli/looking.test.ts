@@ -71,6 +71,23 @@ describe('what only looks', function () {
       assert.deepEqual(etls.map(({ name, active, last }) => [name, active, last?.status, last?.rows]), [['school', true, 'succeeded', 3], ['town', false, undefined, undefined], ['sale', true, 'failed', 3]])
     })
 
+    it('gives null for what is not known or not there, and leaves no key out', async () => {
+      const day = date({ create: create('CREATE TABLE date_dim (\n date_key KEY,\n full_date DATE\n)'), key: 'date_key', from: '2024-01-01', through: '2024-01-02' })
+      const broken = { schools: "(SELECT error('no') AS id, 'x' AS name, 'x' AS state) AS s" }
+      await project.run('--run_dimensions --quiet --no-test_source', broken)
+      const { out } = await starline(['ls', '--json'], () => project.config({ config: { dimensions: { ...project.config().dimensions, day } } }))
+      const { etls } = JSON.parse(out) as { etls: Record<string, unknown>[] }
+      assert.deepEqual(etls.map(({ name, source: from, last }) => [name, from, last]), [
+        ['school', 'default', { status: 'failed', rows: null, at: null }], ['day', null, null], ['sale', 'default', null],
+      ])
+      const keys = ['type', 'name', 'kind', 'table', 'active', 'source', 'last']
+      assert.deepEqual(etls.map((etl) => Object.keys(etl)), [keys, keys, keys])
+      const away = await starline(['ls', '--json'], () => project.config({ config: { warehouse: 'mysql://u@127.0.0.1:1/w' } }))
+      const document = JSON.parse(away.out) as { etls: { last: unknown }[]; ledger: string }
+      assert.deepEqual(document.etls.map(({ last }) => last), [null, null])
+      assert.match(document.ledger, /nobody answers there/)
+    })
+
     it('says of a table that it was rolled back, and which rows stand now', async () => {
       await project.run('--run_dimensions --quiet')
       project.write('data/school.csv', 'id,name,state\n1,Nord,Ohio\n2,South,\n')
@@ -156,7 +173,8 @@ describe('what only looks', function () {
     })
 
     it('ends like a run would: 2 where only declarations are wrong, 1 where a database is', async () => {
-      assert.equal((await found(() => spec({ dimensions: { odd: dimension('odd', 'name GEOMETRY', 'SELECT s.id AS school_id, NULL AS name FROM school AS s') } }))).code, 1)
+      assert.equal((await found(() => spec({ dimensions: { odd: dimension('odd', 'name GEOMETRY', 'SELECT s.id AS school_id, NULL AS name FROM school AS s') } }))).code, 2)
+      assert.equal((await found(() => spec({ dimensions: { broken: dimension('broken', 'name VARCHAR(20)', 'SELECT s.* FROM nothing AS s') } }))).code, 1)
       await project.execute('CREATE TABLE theirs (theirs_key INT, school_id INT, name VARCHAR)')
       assert.equal((await found(() => spec({ dimensions: { theirs: dimension('theirs', 'name VARCHAR(20)') } }))).code, 2)
       const wrong = await starline(['validate'], () => spec({ source: 'nothing' }))
@@ -181,6 +199,10 @@ describe('what only looks', function () {
       const { code, out } = await starline(['validate'], () => spec({ sources, dimensions }))
       assert.equal(code, 1)
       assert.match(out, /^failed {2}dimension one\nfailed {2}dimension two\nok {6}dimension three\n/m)
+      const lost = { crm: `duckdb:${project.path('nowhere.duckdb')}` }
+      const twice = await starline(['validate'], () => spec({ sources: lost, dimensions }))
+      assert.match(twice.out, /\n\n✗ duckdb:\S*nowhere\.duckdb: there is no file .*\n(?: {2}.*\n)* {2}met by {3}dimension one, dimension two\n\n1 problem\./)
+      assert.equal((await found(() => spec({ sources: lost, dimensions }))).problems.length, 2, 'a program is told of each')
       assert.match(out, /nobody answers there[\s\S]*met by {3}dimension one, dimension two\n\n1 problem\. Nothing was loaded or changed\.\n$/)
       const { problems } = await found(() => spec({ sources, dimensions, warehouse: 'mysql://u:topsecret@127.0.0.1:1/w' }))
       assert.equal(problems.length, 2, problems.join('\n'))

@@ -43,6 +43,8 @@ const report = (outcome: Outcome, width = Infinity): string => reportText(outcom
 
 const denied = (label: string) => new StarlineError('the user is not let in', { where: `source of ${label}, mysql shop` })
 
+const nobodyAt = (place: string) => new StarlineError('nobody answers', { where: place })
+
 const words = (text: string): string => text.replaceAll(/\s+/g, ' ')
 
 describe('the report', () => {
@@ -111,8 +113,26 @@ Next: npx starline query "select school_id, name, state from school_dim limit 3"
 
   it('tells a failure once that met several, each under its own name', () => {
     const text = report({ ...good, report: { etls: ['product', 'school', 'user'].map((name) => failed(name, denied(`dimension ${name}`))) } })
-    assert.ok(text.includes('✗ source of dimension product, mysql shop: the user is not let in\n  met by   dimension school, dimension user\n'), text)
+    assert.ok(text.includes('✗ mysql shop: the user is not let in\n  met by   dimension product, dimension school, dimension user\n'), text)
     assert.equal(text.match(/not let in/g)?.length, 1)
+    assert.ok(report({ ...good, report: { etls: [failed('product', denied('dimension product'))] } }).includes('✗ source of dimension product, mysql shop: the user is not let in\n\n'), 'one alone is told as it is')
+  })
+
+  it('tells it once also where the terminal folds each of them at another word, and JSON one for each', () => {
+    const names = ['product', 'a_name_that_is_long', 'user']
+    const outcome: Outcome = { ...good, report: { etls: names.map((name) => failed(name, denied(`dimension ${name}`))) } }
+    for (const width of [80, 50, 40]) {
+      const text = words(report(outcome, width))
+      assert.equal(text.match(/not let in/g)?.length, 1, `${width} columns: ${text}`)
+      assert.ok(text.includes('met by dimension product, dimension a_name_that_is_long, dimension user'), text)
+    }
+    const { etls } = JSON.parse(documentText(outcome)) as { etls: { error: { where: string } }[] }
+    assert.deepEqual(etls.map(({ error }) => error.where), names.map((name) => `source of dimension ${name}, mysql shop`))
+  })
+
+  it('keeps what differs apart', () => {
+    const text = report({ ...good, report: { etls: [failed('product', nobodyAt('mysql shop')), failed('school', nobodyAt('mysql crm'))] } })
+    assert.ok(text.includes('✗ mysql shop: nobody answers\n  met by   dimension product\n\n✗ mysql crm: nobody answers\n  met by   dimension school\n') || text.includes('✗ mysql shop: nobody answers\n  met by   dimension product\n✗ mysql crm: nobody answers\n  met by   dimension school\n'), text)
   })
 
   it('tells a table that was loaded and not published from one that was', () => {

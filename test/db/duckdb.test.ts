@@ -65,7 +65,7 @@ describe('DuckDB', () => {
 
     it('says that a file to be read is missing, or is no database', async () => {
       const missing = await failureOf(openDuckdb(`duckdb:${home.folder}/none.duckdb`, { readOnly: true }))
-      assert.ok(missing instanceof DatabaseError && /there is no file .*none\.duckdb/.test(missing.message), missing.message)
+      assert.ok(missing instanceof ConfigurationError && /there is no file .*none\.duckdb/.test(missing.message), missing.message)
       await mkdir(join(home.folder, 'folder.duckdb'))
       const folder = await failureOf(openDuckdb(`duckdb:${home.folder}/folder.duckdb`))
       assert.ok(folder instanceof DatabaseError && folder.message.includes('folder.duckdb'), folder.message)

@@ -10,7 +10,7 @@ import { entriesOf, labelOf } from '../../etl/registry.ts'
 import type { Config, Entry } from '../../etl/registry.ts'
 import { clockOf, withSession } from '../../etl/sessions.ts'
 import { checkSource } from '../../etl/source-check.ts'
-import { refuseUnknownTypes } from '../../etl/types.ts'
+import { refuseTypes } from '../../etl/types.ts'
 import { silent } from '../../log.ts'
 import { refuseForeign, refuseObstacle } from '../../publish/claim.ts'
 import { lookAtLedger } from '../../publish/ledger.ts'
@@ -69,7 +69,7 @@ async function* everyEntry(config: Config, warehouse: Database, signal: AbortSig
 async function entryErrors(entry: Entry, context: RunContext, away: Map<string | undefined, Error>): Promise<readonly Error[]> {
   const { config, warehouse, signal } = context
   return withSession(warehouse, signal, async (session) => {
-    const { definition, columns, errors: own } = await tableErrors(entry, config, session)
+    const { definition, errors: own } = await tableErrors(entry, config, session)
     if (definition === undefined) return own
     let brought: readonly FlowColumn[] | undefined
     const { from } = entry.etl.source
@@ -78,7 +78,7 @@ async function entryErrors(entry: Entry, context: RunContext, away: Map<string |
     const stage = await thrownOr(() => comingStage(session, config, entry))
     const refused = stage instanceof Error ? [stage] : entry.etl.refusals?.(stage, brought) ?? []
     const unfit = stage instanceof Error || refused.length > 0 ? [] : await thrownOr(async () => await entry.etl.unfit?.(stage, session) ?? [])
-    return distinct([...own, ...columns, ...error === undefined ? [] : [error], ...refused, ...unfit instanceof Error ? [unfit] : unfit])
+    return distinct([...own, ...error === undefined ? [] : [error], ...refused, ...unfit instanceof Error ? [unfit] : unfit])
   })
 }
 
@@ -88,10 +88,10 @@ const distinct = (errors: readonly Error[]): readonly Error[] => errors.filter((
 /** The create in this warehouse's words, the table that is live, and all that hangs on it. */
 async function tableErrors(entry: Entry, config: Config, session: Connection) {
   const definition = await thrownOr(() => Promise.resolve(entry.etl.create.definition(session.dialect.name)))
-  if (definition instanceof Error) return { definition: undefined, columns: [], errors: [seenFrom(entry, definition)] }
-  const unknown = await thrown(() => refuseUnknownTypes(session, entry, definition))
-  // What follows from a type that nobody knows would be blamed on the live table, or the source.
-  if (unknown.length > 0) return { definition: undefined, columns: [], errors: unknown }
+  if (definition instanceof Error) return { definition: undefined, errors: [seenFrom(entry, definition)] }
+  const unknown = await thrown(() => refuseTypes(session, entry, definition))
+  // What follows from a type that can't be loaded would be blamed on the live table, or the source.
+  if (unknown.length > 0) return { definition: undefined, errors: unknown }
   const live = await session.describe(definition.table)
   const problems = [
     ...await thrown(() => { session.dialect.createTable(definition, definition.table, '') }),
@@ -99,16 +99,12 @@ async function tableErrors(entry: Entry, config: Config, session: Connection) {
     ...await thrown(() => live && refuseObstacle(session, definition.table)),
     ...await thrown(() => refuseMissing(session, config, { picked: [entry], drop: [], run: [entry, ...entriesOf(config).filter(({ type }) => type === 'dimension')] })),
   ]
-  const columns = definition.columns.flatMap(({ name, type, generated }) => {
-    const read = session.dialect.readType(type)
-    return generated || read.kind !== 'other' ? [] : [new ConfigurationError(`no load carries the type ${type}`, { where: `${labelOf(entry)}, table ${definition.table}, column ${name}`, wayOut: 'declare it in another one' })]
-  })
   const foreign = await Promise.all(definition.foreignKeys.map(async ({ table, columns: of }) => {
     const isMade = table === definition.table || entriesOf(config).some((each) => tableNameOf(each, session.dialect.name) === table)
     if (isMade || await session.describe(table) !== undefined) return []
     return [new ConfigurationError(`table ${table} does not exist`, { where: `${labelOf(entry)}, FOREIGN KEY (${of.join(', ')})`, wayOut: 'load it first, or take the clause out of the create' })]
   }))
-  return { definition, columns, errors: [...problems.map((error) => seenFrom(entry, error)), ...foreign.flat()] }
+  return { definition, errors: [...problems.map((error) => seenFrom(entry, error)), ...foreign.flat()] }
 }
 
 const seenFrom = (entry: Entry, error: Error): Error => (error.message.includes(labelOf(entry)) ? error : within(error, labelOf(entry)) as Error)

@@ -1,10 +1,11 @@
 import { ConfigurationError } from '../../errors.ts'
+import { entriesOf, labelOf } from '../../etl/registry.ts'
 import { clean } from '../document.ts'
 import type { Door } from '../door.ts'
 import { loadConfig } from '../../load-config.ts'
 import { codeOf } from '../outcome.ts'
+import { metTexts } from '../met.ts'
 import { errorDocument } from '../../error-document.ts'
-import { errorText, partText } from '../say-error.ts'
 import { listenForStop } from '../stop.ts'
 import { paint } from '../terminal.ts'
 import type { Io } from '../terminal.ts'
@@ -32,7 +33,7 @@ export async function validate({ _: [stray], json }: Written, { config: source, 
   } finally {
     stop.release()
   }
-  io.out.write(json === true ? documentOf(findings) : endOf(findings, io))
+  io.out.write(json === true ? documentOf(findings) : endOf(findings, entriesOf(config).map(labelOf), io))
   return codeOf(findings.flatMap(({ errors }) => errors))
 }
 
@@ -40,14 +41,11 @@ function lineOf({ what, errors }: Finding, { out }: Io): string {
   return `${errors.length === 0 ? paint(out, 'green', 'ok    ') : paint(out, 'red', 'failed')}  ${what}\n`
 }
 
-function endOf(findings: readonly Finding[], { out, env }: Io): string {
-  // What several have met is told once: a source that is away fails everything that reads it.
-  const met = new Map<Error, string[]>()
-  for (const { what, errors } of findings) for (const error of errors) met.set(error, [...met.get(error) ?? [], what])
-  if (met.size === 0) return `\nAll well: a load would begin.\n\nNext: npx starline run --run_dimensions --run_facts\n`
-  const texts = [...met].map(([error, labels]) =>
-    `${errorText(out, error, env)}${labels.length === 1 ? '' : `${partText(out, 'met by', labels.join(', '))}\n`}`)
-  return `\n${texts.join('\n')}\n${counted(met.size, 'problem')}. Nothing was loaded or changed.\n`
+/** What several ETLs have met is told once. */
+function endOf(findings: readonly Finding[], etls: readonly string[], io: Io): string {
+  const texts = metTexts(findings.flatMap(({ what, errors }) => errors.map((error) => ({ error, ...etls.includes(what) && { label: what } }))), io)
+  if (texts.length === 0) return `\nAll well: a load would begin.\n\nNext: npx starline run --run_dimensions --run_facts\n`
+  return `\n${texts.join('\n')}\n${counted(texts.length, 'problem')}. Nothing was loaded or changed.\n`
 }
 
 function documentOf(findings: readonly Finding[]): string {

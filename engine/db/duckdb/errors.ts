@@ -1,4 +1,4 @@
-import { BusyError, DataError, DatabaseError, StarlineError } from '../../errors.ts'
+import { BusyError, ConfigurationError, DataError, DatabaseError, StarlineError } from '../../errors.ts'
 import { redact } from '../../redact.ts'
 
 /** What another transaction did first: a new attempt sees it. */
@@ -44,7 +44,7 @@ export function openError(error: unknown, place: string, path: string): Starline
   if (error instanceof StarlineError) return error
   const why = wordsOf(error)
   if (/database does not exist/.test(why)) {
-    return new DatabaseError(`there is no file ${path}`, { where: place, cause: error, code: 'IO', wayOut: `the path is relative to ${process.cwd()}` })
+    return new ConfigurationError(`there is no file ${path}`, { where: place, cause: error, wayOut: `correct the path, which is meant from ${process.cwd()} on; a warehouse is made by its first load` })
   }
   if (!LOCKED.test(why)) return new DatabaseError(`DuckDB can't open ${path}`, { where: place, why, cause: error, code: codeOf(why) ?? 'IO' })
   return new BusyError(`another process has ${path} open`, {

@@ -59,14 +59,15 @@ const OWN_WORDS = new Set(['PROTOCOL_CONNECTION_LOST', 'PROTOCOL_UNEXPECTED_PACK
 
 /**
  * Anything that mysql2 threw, as a DatabaseError with its code, the place and the way out; an error of ours stays itself.
- * Neither the text of the statement nor a secret is in it.
+ * Neither the text of the statement nor a secret is in it. `account` is whom the server takes the session for: its messages
+ * name the host that one comes from, and a GRANT wants the one that the account has.
  */
-export function databaseError(thrown: unknown, place: string): Error {
+export function databaseError(thrown: unknown, place: string, account?: string): Error {
   if (!(thrown instanceof Error)) return new DatabaseError('the database failed', { where: place, why: redact(String(thrown)) })
   if (thrown instanceof DatabaseError || thrown instanceof ConfigurationError) return thrown
   const error: DriverError = firstOf(thrown)
   const code = codeOf(error)
-  const { what = 'the database refused', transient = false, wayOut } = meaningOf(error)
+  const { what = 'the database refused', transient = false, wayOut } = meaningOf(error, account)
   const why = OWN_WORDS.has(code ?? '') ? undefined : redact(error.sqlMessage ?? error.message)
   return new DatabaseError(what, { where: place, ...why && { why }, ...wayOut && { wayOut }, ...code && { code }, transient, refusesRows: refusesData(error), cause: clean(error) })
 }
@@ -92,10 +93,13 @@ function driverError(thrown: unknown): DriverError {
   return error instanceof Error ? error : new Error('')
 }
 
-function meaningOf(error: DriverError): Meaning {
+function meaningOf(error: DriverError, account?: string): Meaning {
   if (IDLE_TOO_LONG.test(error.message)) return LOST
   const [, rights, user, table = ''] = DENIED_COMMAND.exec(error.sqlMessage ?? '') ?? []
-  if (rights !== undefined) return { ...NOT_ALLOWED, wayOut: `GRANT ${rights} ON ${/^`(?:[^`]|``)+`(?=\.)/.exec(table)?.[0] ?? '<the database>'}.* TO ${user}, under the host that it is known by; what it needs: docs/guide/grants.md` }
+  if (rights !== undefined) {
+    const database = /^`(?:[^`]|``)+`(?=\.)/.exec(table)?.[0] ?? '<the database>'
+    return { ...NOT_ALLOWED, wayOut: `GRANT ${rights} ON ${database}.* TO ${account ?? `${user}, under the host that it is known by`}; what it needs: docs/guide/grants.md` }
+  }
   return BY_NUMBER[error.errno ?? 0] ?? BY_NAME[error.code ?? ''] ?? (error.fatal ? LOST : {})
 }
 

@@ -1,6 +1,6 @@
 import type { Obstacle } from '../connection.ts'
 import { bound } from './statement.ts'
-import { literal, quote } from './text.ts'
+import { accountOf, quote } from './text.ts'
 
 type Ask = <R>(sql: string) => Promise<R[]>
 
@@ -37,10 +37,9 @@ async function seesNoTriggers(query: Ask, table: string): Promise<Obstacle | und
   const grants = (await query<Record<string, unknown>>('SHOW GRANTS')).map((row) => String(Object.values(row)[0]))
   const isRole = grants.some((grant) => !/ ON /.test(grant))
   if (isRole || grants.some((grant) => showsTriggers(grant, found.place, found.name))) return undefined
-  const [user = '', host = ''] = found.user.split(/@(?=[^@]*$)/)
   return {
     what: 'the user may not see triggers', why: 'one on the table would stay with the rows that a publish replaces, and be gone with them',
-    wayOut: `GRANT TRIGGER ON ${quote(found.place)}.* TO ${literal(user)}@${literal(host)}`,
+    wayOut: `GRANT TRIGGER ON ${quote(found.place)}.* TO ${accountOf(found.user)}`,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Doing } from '../watch.ts'
 import type { Address } from './address.ts'
 import { asObjects } from './columns.ts'
+import { accountOf } from './text.ts'
 import { openWire } from './wire.ts'
 import type { Wire } from './wire.ts'
 
@@ -46,7 +47,8 @@ export async function setUp(wire: Wire, readOnly: boolean): Promise<Server> {
   const { rows: [probe] } = await wire.run('SELECT 1e0')
   wire.bytesOnly = typeof probe?.[0] !== 'string'
   const [facts] = await ask(wire, `SELECT VERSION() AS version, CONNECTION_ID() AS id, @@local_infile AS local_infile,
-    @@max_allowed_packet AS max_packet, @@lower_case_table_names AS folds`)
+    @@max_allowed_packet AS max_packet, @@lower_case_table_names AS folds, CURRENT_USER() AS account`)
+  wire.account = accountOf(String(facts?.['account']))
   const [log] = await ask(wire, "SHOW VARIABLES LIKE 'binlog_format'")
   const mode = `${readOnly ? 'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' : 'TRADITIONAL'},NO_AUTO_VALUE_ON_ZERO`
   await wire.run('SET NAMES utf8mb4')

@@ -66,7 +66,7 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
     this.#release = wire.guard((reason) => { this.#fail(reason); this.#over() })
     query.on('fields', (fields: unknown) => this.#takeFields(fields))
     query.on('result', (row: unknown, index: unknown) => this.#takeResult(row, index))
-    query.on('error', (error) => this.#fail(databaseError(error, options.place)))
+    query.on('error', (error) => this.#fail(databaseError(error, options.place, wire.account)))
     query.on('end', () => { this.#release(); this.#over() })
     const late = setTimeout(() => wire.end(this.#idle()), options.idleSeconds * 1000)
     this.columns = this.#known.promise.finally(() => clearTimeout(late)).catch(async (reason: unknown) => {

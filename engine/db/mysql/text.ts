@@ -14,6 +14,12 @@ export function literal(text: string): string {
   return `'${text.replaceAll(IN_LITERAL, (character) => LITERAL[character] ?? character)}'`
 }
 
+/** What CURRENT_USER() says, as a GRANT names it: `'etl'@'%'`. */
+export function accountOf(current: string): string {
+  const [user = '', host = ''] = current.split(/@(?=[^@]*$)/)
+  return `${literal(user)}@${literal(host)}`
+}
+
 /** Bytes as an SQL literal. */
 export function hexLiteral(bytes: Uint8Array): string {
   return `X'${hex(bytes)}'`

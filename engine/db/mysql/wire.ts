@@ -30,6 +30,8 @@ export class Wire extends ServerWire {
   readonly driver: Driver
   /** The driver casts nothing: every value comes as its bytes. Slower, and as exact. */
   bytesOnly = false
+  /** Whom the server takes this session for, as a GRANT names it: `'etl'@'%'`; undefined until that was asked. */
+  account: string | undefined
 
   constructor(driver: Driver, place: string, onEnd: (busy: boolean) => void) {
     super(place, onEnd)
@@ -76,7 +78,7 @@ export class Wire extends ServerWire {
   }
 
   protected read(error: unknown): { readonly clean: Error, readonly ends: boolean } {
-    return { clean: databaseError(error, this.place), ends: endsSession(error) }
+    return { clean: databaseError(error, this.place, this.account), ends: endsSession(error) }
   }
 
   protected leave(): Promise<void> {
