@@ -38,6 +38,8 @@ const recoverLock = 'recover'
  * One worker at a time does it; where another one is at it there is nothing to do.
  */
 export async function recover(session: Connection, ward: Ward): Promise<void> {
+  // Nobody has asked for anything yet.
+  if (!(await session.tablesLike('etl_')).includes('etl_refresh')) return
   if (!(await session.lock(recoverLock))) return
   try {
     const open = await openRefreshes(session)

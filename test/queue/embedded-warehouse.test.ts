@@ -5,28 +5,20 @@ import { join } from 'node:path'
 import { processEtlTask, refreshDataWarehouseTask } from '../../engine/queue/task.ts'
 import { atTheEnd } from '../helpers/servers/index.ts'
 import { newProject, start, working } from './project.ts'
-import type { Child, Project } from './project.ts'
+import type { Project } from './project.ts'
 import { results } from './star/star.ts'
 
-describe('a worker with an embedded warehouse', () => {
+describe('a warehouse that one process at a time can open', () => {
   const folder = mkdtempSync(join(tmpdir(), 'starline-embedded-'))
   let project: Project
-  let worker: Child
 
   before(async () => {
     atTheEnd(async () => rmSync(folder, { recursive: true, force: true }))
     writeFiles(folder)
     project = await newProject({ source: `files:${folder}`, warehouse: `duckdb:${join(folder, 'warehouse', 'w.duckdb')}` })
-    worker = start(project, 'worker', ['--concurrency', '3'])
-    await working([worker])
   })
 
-  after(async () => {
-    worker.kill('SIGTERM')
-    assert.equal(await worker.ended, 0)
-  })
-
-  it('loads one dimension, then the whole warehouse, several ETLs side by side', async () => {
+  it('is loaded by whoever asks for it: one dimension, then the whole', async () => {
     const one = await processEtlTask(project.config).add('school', 'dimension')
     assert.deepEqual(await one.result({ timeoutSeconds: 20 }), ['dimension', 'school', 3])
     for (let time = 1; time <= 3; time++) {
@@ -35,16 +27,29 @@ describe('a worker with an embedded warehouse', () => {
     }
   })
 
-  it('reads a folder of files as it is when the job comes', async () => {
+  it('has its folder of files read as it is when the job comes', async () => {
     appendFileSync(join(folder, 'school.csv'), '4,Later,Oslo\n')
     const job = await processEtlTask(project.config).add('school', 'dimension')
     assert.deepEqual(await job.result({ timeoutSeconds: 20 }), ['dimension', 'school', 4])
   })
 
-  it('works alone: a second one is told so when it starts', async () => {
-    const second = start(project, 'worker')
+  it('lets a program that has its result end by itself', async () => {
+    const own = await newProject({ source: `files:${folder}`, warehouse: `duckdb:${join(folder, 'warehouse', 'own.duckdb')}` })
+    const program = start(own, 'program')
+    assert.equal(await program.ended, 0)
+    assert.equal(program.said(), '["dimension","school",4]\n')
+  })
+
+  it('can be asked for nothing, and worked on by nobody else, while a worker has it', async () => {
+    const other = await newProject({ source: `files:${folder}`, warehouse: `duckdb:${join(folder, 'warehouse', 'other.duckdb')}` })
+    const worker = start(other, 'worker')
+    await working([worker])
+    await assert.rejects(processEtlTask(other.config).add('school', 'dimension'), /another process has .*other\.duckdb open/)
+    const second = start(other, 'worker')
     assert.equal(await second.ended, 1)
-    assert.match(second.said(), /w\.duckdb.*(process|opened|lock)/i)
+    assert.match(second.said(), /other\.duckdb.*(process|opened|lock)/i)
+    worker.kill('SIGTERM')
+    assert.equal(await worker.ended, 0)
   })
 })
 

@@ -8,7 +8,7 @@ import { processEtlTask, refreshDataWarehouseTask } from '../../engine/queue/tas
 import { atTheEnd, freshUser, startOwn } from '../helpers/servers/index.ts'
 import { everythingIn, newProject, protect, rows, start, working } from './project.ts'
 import type { Project } from './project.ts'
-import { starOf, tell } from './star/star.ts'
+import { results, starOf, tell } from './star/star.ts'
 
 const nowhere = (queue: string) => starOf({ source: 'duckdb:none', warehouse: 'duckdb:none', queue, folder: '/nowhere' })
 
@@ -64,13 +64,22 @@ describe('awaiting a result', () => {
     assert.equal(await job.status(), 'waiting')
   })
 
-  it('ends with an error that names the ledger where the queue was emptied', async () => {
-    const job = await processEtlTask(project.config).add('school', 'dimension')
-    const result = job.result({ timeoutSeconds: 20 })
-    const redis = new Redis(project.queue)
+  it('is given it also where the queue was emptied meanwhile: a worker finds in the ledger what it has lost', async () => {
+    const emptied = await newProject()
+    const [single, whole] = [await processEtlTask(emptied.config).add('school', 'dimension'), await refreshDataWarehouseTask(emptied.config).add()]
+    const redis = new Redis(emptied.queue)
     await redis.flushdb()
     redis.disconnect()
-    await assert.rejects(result, new RegExp(`does not know this job.*etl_run where refresh = '${job.refresh}'`))
+    const worker = start(emptied, 'worker')
+    assert.deepEqual(await single.result({ timeoutSeconds: 40 }), ['dimension', 'school', 3])
+    assert.deepEqual(await whole.result({ timeoutSeconds: 40 }), [results.dimensions, results.facts])
+    worker.kill('SIGKILL')
+  })
+
+  it('ends with an error where the ledger does not know the job any more', async () => {
+    const job = await processEtlTask(project.config).add('school', 'dimension')
+    await rows(project.warehouse, `DELETE FROM etl_refresh WHERE id = '${job.refresh}'`)
+    await assert.rejects(job.result({ timeoutSeconds: 20 }), /the ledger does not know this job any more/)
     assert.equal(await job.status(), 'unknown')
   })
 

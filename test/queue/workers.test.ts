@@ -100,7 +100,7 @@ describe('a worker that is told to stop', () => {
     await until('it says that it stops', () => worker.said().includes('to finish') || undefined)
     worker.kill('SIGINT')
     assert.equal(await worker.ended, 0)
-    assert.equal(await job.status(), 'waiting')
+    assert.equal(await job.status(), 'delayed')
     untell(project.folder, 'school', 'closed')
     const other = start(project, 'worker', ['--drain'])
     assert.deepEqual(await job.result({ timeoutSeconds: 20 }), ['dimension', 'school', 3])
