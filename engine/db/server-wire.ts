@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { DatabaseError } from '../errors.ts'
+import { asError, DatabaseError } from '../errors.ts'
 import { Ending } from './ending.ts'
 import { deferred, within } from './waiting.ts'
 import type { Deferred } from './waiting.ts'
@@ -62,6 +62,21 @@ export abstract class ServerWire {
     if (this.ended !== undefined) return
     if (!this.#ending.isWaitedFor) await within(this.leave(), GOODBYE_MS)
     this.end(new DatabaseError('the connection was closed', { where: this.place }))
+  }
+
+  /**
+   * Ends the statement that runs now, by `kill` from another session, and lets this one live. It may have ended by itself
+   * meanwhile: then `empty`, a statement that does nothing, takes what was meant for it, and not the next.
+   */
+  async interrupt(kill: () => Promise<void>, empty: () => Promise<unknown>, isTheKill: (error: unknown) => boolean): Promise<void> {
+    try {
+      await kill()
+    } catch (cause) {
+      return this.end(new DatabaseError('a statement could not be ended, so its session was', { where: this.place, transient: true, cause }))
+    }
+    empty().catch((error: unknown) => {
+      if (!isTheKill(error)) this.end(asError(error))
+    })
   }
 
   /** The server closed the connection, under the name that the driver has for that. */

@@ -11,7 +11,8 @@ import { COLUMNS, columnNames, expressible, outcomeOn, refused } from './corpus/
 import type { ColumnName, Numbered, SourceName, WarehouseName } from './corpus/case.ts'
 import { CASES } from './corpus/index.ts'
 import { fill, FILLED } from './corpus/sources.ts'
-import { freshWarehouse, inside, kinds } from './star.ts'
+import { inside } from '../helpers/inside.ts'
+import { freshWarehouse, kinds } from './star.ts'
 
 const SOURCES: readonly SourceName[] = ['CSV', 'JSON', 'MariaDB', 'PostgreSQL', 'DuckDB']
 const FLOATS: readonly ColumnName[] = ['c_single', 'c_double']

@@ -7,7 +7,8 @@ import { create, defineConfig, source, transaction } from '../../engine/index.ts
 import { loadAll } from '../helpers/refresh.ts'
 import { textRows } from '../helpers/text-rows.ts'
 import { FILES } from './corpus/files.ts'
-import { freshWarehouse, inside, kinds } from './star.ts'
+import { inside } from '../helpers/inside.ts'
+import { freshWarehouse, kinds } from './star.ts'
 
 const named = FILES.map(([what, ending, content, out], i) => ({ what: `${ending}: ${what}`, table: `file_${i}`, ending, content, out }))
 

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { freshDatabase, freshPostgres, startOwn } from '../helpers/servers/index.ts'
 import { loadAll } from '../helpers/refresh.ts'
-import { configOf, inside, liveText } from './star.ts'
+import { inside } from '../helpers/inside.ts'
+import { configOf, liveText } from './star.ts'
 import { skip } from '../helpers/skip.ts'
 
 const run = promisify(execFile)

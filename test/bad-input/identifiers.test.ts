@@ -11,7 +11,8 @@ import { readCreate } from '../../engine/sql/create.ts'
 import { columnNameProblem, foldName, tableNameProblem } from '../../engine/sql/identifiers.ts'
 import { loadAll } from '../helpers/refresh.ts'
 import { IDENTIFIERS } from './corpus/identifiers.ts'
-import { freshWarehouse, inside, kinds } from './star.ts'
+import { inside } from '../helpers/inside.ts'
+import { freshWarehouse, kinds } from './star.ts'
 import type { Kind } from './star.ts'
 
 const quotes = ['"', '`'] as const

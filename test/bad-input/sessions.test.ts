@@ -9,7 +9,8 @@ import { freshDatabase, mariadb, startOwn } from '../helpers/servers/index.ts'
 import { withConnection } from '../helpers/servers/mariadb.ts'
 import { withPostgres } from '../helpers/servers/postgres.ts'
 import { loadAll } from '../helpers/refresh.ts'
-import { inside, kinds, newStar, sales } from './star.ts'
+import { inside } from '../helpers/inside.ts'
+import { kinds, newStar, sales } from './star.ts'
 import type { Star } from './star.ts'
 
 interface Session { readonly id: number; readonly info: string | null }

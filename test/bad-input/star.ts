@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runWith } from '../../engine/cli/run.ts'
 import type { Connection } from '../../engine/db/connection.ts'
-import { openDatabase } from '../../engine/db/open.ts'
 import { create, defineConfig, scd1, source, transaction } from '../../engine/index.ts'
 import type { Config } from '../../engine/index.ts'
 import type { BadRowRules } from '../../engine/etl/bad-rows.ts'
 import { capturedIo } from '../cli/captured.ts'
+import { inside } from '../helpers/inside.ts'
 import { asAdmin, freshDatabase, freshPostgres } from '../helpers/servers/index.ts'
 
 export const LOAD = ['--run_dimensions', '--run_facts']
@@ -84,21 +84,6 @@ export async function newStar(kind: Kind): Promise<Star> {
     },
     live: () => inside(warehouse, liveText),
     remove: () => rmSync(folder, { recursive: true, force: true }),
-  }
-}
-
-/** A session for one piece of work. */
-export async function inside<T>(url: string, work: (session: Connection) => Promise<T>): Promise<T> {
-  const database = await openDatabase(url)
-  try {
-    const session = await database.connect()
-    try {
-      return await work(session)
-    } finally {
-      await session.close()
-    }
-  } finally {
-    await database.close()
   }
 }
 

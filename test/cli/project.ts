@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runWith } from '../../engine/cli/run.ts'
 import type { Io } from '../../engine/cli/terminal.ts'
-import { openDatabase } from '../../engine/db/open.ts'
 import { create, defineConfig, scd1, source, transaction } from '../../engine/index.ts'
 import type { Config, ConfigSpec } from '../../engine/index.ts'
+import { inside } from '../helpers/inside.ts'
 import { capturedIo } from './captured.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -75,34 +75,18 @@ export function newProject(): Project {
       return { code, out: captured.out.text(), err: captured.err.text() }
     },
     async rows(sql) {
-      return inWarehouse(warehouse, (session) => session.query(sql))
+      return inside(warehouse, (session) => session.query(sql))
     },
     async execute(...statements) {
-      await inWarehouse(warehouse, async (session) => { for (const sql of statements) await session.execute(sql) })
+      await inside(warehouse, async (session) => { for (const sql of statements) await session.execute(sql) })
     },
     async tables() {
       if (!existsSync(path('warehouse.duckdb'))) return []
-      return inWarehouse(warehouse, (session) => session.tablesLike(''))
+      return inside(warehouse, (session) => session.tablesLike(''))
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
   return project
-}
-
-type Session = Awaited<ReturnType<Awaited<ReturnType<typeof openDatabase>>['connect']>>
-
-async function inWarehouse<T>(url: string, work: (session: Session) => Promise<T>): Promise<T> {
-  const database = await openDatabase(url)
-  try {
-    const session = await database.connect()
-    try {
-      return await work(session)
-    } finally {
-      await session.close()
-    }
-  } finally {
-    await database.close()
-  }
 }
 
 function configOf(folder: string, warehouse: string, different: Different): Config {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { openMysql } from '../../engine/db/mysql.ts'
-import { messageOf } from '../../engine/errors.ts'
 import { create, defineConfig, scd1 } from '../../engine/index.ts'
 import type { Config } from '../../engine/index.ts'
 import { drawnSource } from '../helpers/drawn-source.ts'
-import { loadAll, resultsOf } from '../helpers/refresh.ts'
+import { loadAll, saidOf } from '../helpers/refresh.ts'
 import { freshDatabase } from '../helpers/servers/index.ts'
 import type { FreshDatabase } from '../helpers/servers/index.ts'
 import { grantsOf } from '../helpers/servers/grants.ts'
@@ -22,16 +21,6 @@ const school = scd1({
 })
 
 const configOf = (warehouse: string): Config => defineConfig({ source: 'files:.', warehouse, logs: false, dimensions: { school }, facts: {} })
-
-/** What a refresh says: its first error's text, or nothing. */
-async function saidOf(config: Config): Promise<string> {
-  try {
-    resultsOf(await loadAll(config))
-    return ''
-  } catch (error) {
-    return messageOf(error)
-  }
-}
 
 describe('the grants of MariaDB', () => {
   let here: FreshDatabase

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { messageOf } from '../../engine/errors.ts'
 import { openPostgres } from '../../engine/db/postgres.ts'
 import { create, defineConfig, scd1, source } from '../../engine/index.ts'
 import type { Config } from '../../engine/index.ts'
 import { failureOf } from '../db/mysql/helpers.ts'
-import { loadAll, resultsOf } from '../helpers/refresh.ts'
+import { saidOf } from '../helpers/refresh.ts'
 import { freshPostgres, SCHEMA } from '../helpers/servers/index.ts'
 import type { FreshDatabase } from '../helpers/servers/index.ts'
 import { grantsOf } from '../helpers/servers/grants.ts'
@@ -16,15 +15,6 @@ const school = scd1({
   create: create<string>("CREATE TABLE school_dim (\n school_key KEY,\n school_id INT NOT NULL,\n name VARCHAR(20) COMMENT 'what it is'\n)"),
   key: 'school_key', lookup: ['school_id'],
 })
-
-async function saidOf(config: Config): Promise<string> {
-  try {
-    resultsOf(await loadAll(config))
-    return ''
-  } catch (error) {
-    return messageOf(error)
-  }
-}
 
 const userOf = (url: string): string => new URL(url).username
 

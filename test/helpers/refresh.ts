@@ -7,6 +7,7 @@ import { entriesOf } from '../../engine/etl/registry.ts'
 import type { Config, Entry } from '../../engine/etl/registry.ts'
 import { runAll } from '../../engine/etl/run-all.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
+import { messageOf } from '../../engine/errors.ts'
 import { silent } from '../../engine/log.ts'
 import type { Log } from '../../engine/log.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
@@ -53,3 +54,13 @@ export function resultsOf(report: RefreshReport): Result[] {
 }
 
 const firstError = ({ etls, error }: RefreshReport): Error | undefined => etls.find((etl) => etl.error !== undefined)?.error ?? error
+
+/** What a refresh says: its first error's text, or nothing. */
+export async function saidOf(config: Config): Promise<string> {
+  try {
+    resultsOf(await loadAll(config))
+    return ''
+  } catch (error) {
+    return messageOf(error)
+  }
+}

@@ -1,4 +1,4 @@
-import { asError, DatabaseError } from '../../errors.ts'
+import { DatabaseError } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Flow, Row } from '../flow.ts'
@@ -164,17 +164,8 @@ export class MysqlConnection extends Session<Wire> implements Connection {
     }
   }
 
-  /** Ends the statement that runs now, and lets the session live. */
-  async #interrupt(): Promise<void> {
+  #interrupt(): Promise<void> {
     const { address, server, wire } = this.#parts
-    try {
-      await kill(address, server, 'QUERY')
-    } catch (cause) {
-      return wire.end(new DatabaseError('a statement could not be ended, so its session was', { where: this.place, transient: true, cause }))
-    }
-    // The statement may have ended by itself meanwhile: then this one takes what was meant for it, and not the next.
-    wire.run('DO 0').catch((error: unknown) => {
-      if (numberOf(error) !== INTERRUPTED) wire.end(asError(error))
-    })
+    return wire.interrupt(() => kill(address, server, 'QUERY'), () => wire.run('DO 0'), (error) => numberOf(error) === INTERRUPTED)
   }
 }

@@ -1,4 +1,4 @@
-import { asError, ConfigurationError, DatabaseError } from '../../errors.ts'
+import { ConfigurationError, DatabaseError } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Flow, FlowColumn, Row } from '../flow.ts'
 import type { Merging } from '../merging.ts'
@@ -151,17 +151,8 @@ export class PostgresConnection extends Session<Wire> implements Connection {
     return fields.map(({ name, dataTypeID, dataTypeModifier }) => ({ column: { name, type: typeOf(dataTypeID, dataTypeModifier, other) }, oid: dataTypeID }))
   }
 
-  /** Ends the statement that runs now, and lets the session live. */
-  async #interrupt(): Promise<void> {
+  #interrupt(): Promise<void> {
     const { address, server, wire } = this.#parts
-    try {
-      await kill(address, server, 'statement')
-    } catch (cause) {
-      return wire.end(new DatabaseError('a statement could not be ended, so its session was', { where: this.place, transient: true, cause }))
-    }
-    // The statement may have ended by itself meanwhile: then this one takes what was meant for it, and not the next.
-    wire.run({ sql: 'SELECT pg_sleep(0)', values: [] }).catch((error: unknown) => {
-      if (!/^(57014|25P02)$/.test(codeOf(error)) && wire.ended === undefined) wire.end(asError(error))
-    })
+    return wire.interrupt(() => kill(address, server, 'statement'), () => wire.run({ sql: 'SELECT pg_sleep(0)', values: [] }), (error) => /^(57014|25P02)$/.test(codeOf(error)))
   }
 }
