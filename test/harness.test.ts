@@ -48,7 +48,7 @@ describe('a loader that is killed', () => {
 
   for (const name of warehouses) {
     it(`leaves readers of ${name} a whole star, and the next load succeeds at once`, async function () {
-      this.timeout(300_000)
+      this.timeout(900_000)
       const figures = await done.get(name)
       assert.ok(figures)
       assert.deepEqual(figures.violations, [], `seed ${seed}`)

@@ -165,7 +165,7 @@ describe('a publish that merges', () => {
 
   for (const name of warehouses) {
     it(`shows readers of ${name} the old star or the new one, wherever it is killed, and the next load goes on at once`, async function () {
-      this.timeout(300_000)
+      this.timeout(900_000)
       const polls = await readings.get(name)
       assert.ok((polls ?? 0) > 20, `only ${polls} readings`)
     })
