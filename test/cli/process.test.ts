@@ -154,6 +154,15 @@ describe('a process of its own', function () {
     assert.deepEqual([answer.code, answer.out], [0, 'school_key  name   nothing\n         1  North  NULL\n         2  South  NULL\n'], answer.err)
   })
 
+  it('is started from another folder in a clone, where tsx is told of its tsconfig.json', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', TSX, project.path('run.ts'), '--run_dimensions'], {
+      cwd: project.path('data'), env: { ...plain(), TSX_TSCONFIG_PATH: project.path('tsconfig.json') }, encoding: 'utf8',
+    })
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, /^dimension {2}school 3\n/)
+    assert.ok(project.has('warehouse.duckdb') && !project.has('data/warehouse.duckdb'), 'what is configured is meant from the folder of run.ts')
+  })
+
   it('looks for config.ts in the working folder only', () => {
     const { status, stderr } = spawnSync(process.execPath, [BIN, 'run'], { cwd: project.path('data'), env: plain(), encoding: 'utf8' })
     assert.equal(status, 2)
