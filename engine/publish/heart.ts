@@ -27,8 +27,10 @@ export function beat(session: Connection, id: string, lease: number, options: He
   const { knex, now, after } = session.dialect
   let under: Promise<unknown> = Promise.resolve()
   let told = 0
+  // Others may work on it too, and know better how long it may have to wait.
+  const later = knex.raw(`CASE WHEN lease > ${after(lease)} THEN lease ELSE ${after(lease)} END`)
   const renew = async (): Promise<void> => {
-    const running = await session.execute(knex('etl_refresh').where({ id, status: 'running' }).update({ lease: knex.raw(after(lease)) })) === 1
+    const running = await session.execute(knex('etl_refresh').where({ id, status: 'running' }).update({ lease: later })) === 1
     // One that nobody holds is ended by whichever worker comes last.
     if (held && !running && await isStopped(session, id)) throw overtaken(id)
     await renewSessions(session, id, Math.min(lease, silence))

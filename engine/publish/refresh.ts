@@ -104,7 +104,9 @@ async function enter(session: Connection, id: string, { held, asked, deadlineSec
   }
   // It begins when somebody begins it, not when it was asked for.
   const begun = await session.execute(knex('etl_refresh').where({ id, status: 'waiting' }).update({ status: 'running', started_at: knex.raw(now), lease: knex.raw(after(lease)), deadline }))
-  if (begun === 0) await session.execute(knex('etl_refresh').where({ id }).whereIn('status', ['running', 'stopped']).update({ status: 'running', lease: knex.raw(after(lease)) }))
+  if (begun > 0) return
+  await session.execute(knex('etl_refresh').where({ id }).whereIn('status', ['running', 'stopped'])
+    .update({ status: 'running', lease: knex.raw(`CASE WHEN lease > ${after(lease)} THEN lease ELSE ${after(lease)} END`) }))
 }
 
 type Status = EndStatus | 'running'

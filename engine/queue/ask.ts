@@ -7,7 +7,7 @@ import { newRefreshId } from '../publish/refresh.ts'
 import { workHere } from './here.ts'
 import { onWarehouse } from './job.ts'
 import type { Asked } from './message.ts'
-import { refreshLease } from './leases.ts'
+import { refreshLease, singleLease } from './leases.ts'
 import type { Producer } from './producer.ts'
 
 /** What is asked for: by whom it is done, the ledger and the queue see to. */
@@ -35,7 +35,7 @@ export interface AskedFor {
 export async function askThrough(config: Config, producer: Producer, { id = newRefreshId(), asked, wanted, ifRunning }: Ask): Promise<AskedFor> {
   return onWarehouse(config, async (session) => {
     const tableOf = (etl: Etl): string => etl.create.definition(session.dialect.name).table
-    const known = await askFor(session, { id, asked, wanted: requestsFor(wanted, tableOf), ifRunning, leaseSeconds: refreshLease })
+    const known = await askFor(session, { id, asked, wanted: requestsFor(wanted, tableOf), ifRunning, leaseSeconds: asked.task === 'processEtl' ? singleLease : refreshLease })
     try {
       await producer.add(known.refresh, asked)
     } catch (error) {

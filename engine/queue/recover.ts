@@ -1,14 +1,14 @@
 import type { Queue } from 'bullmq'
 import type { Connection, Database } from '../db/connection.ts'
 import { errorDocument } from '../error-document.ts'
-import { messageOf, StarlineError } from '../errors.ts'
-import { findEntry } from '../etl/registry.ts'
+import { ConfigurationError, messageOf, StarlineError } from '../errors.ts'
+import { entriesOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
 import type { Log } from '../log.ts'
 import { plural } from '../plural.ts'
 import { overOf } from '../publish/heart.ts'
 import { openRefresh } from '../publish/refresh.ts'
-import type { EndStatus } from '../publish/refresh.ts'
+import { endRequest, requestsOf } from '../publish/requests.ts'
 import { advanceAll, parentOf } from './advance.ts'
 import { jobIdOf, readAsked } from './message.ts'
 import type { Asked } from './message.ts'
@@ -44,7 +44,7 @@ export async function recover(session: Connection, ward: Ward): Promise<void> {
   try {
     const open = await openRefreshes(session)
     if (open.length === 0) return
-    await keepAlive(session, open)
+    await keepAlive(session, open.filter(({ asked }) => asked.task === 'refreshDataWarehouse').map(({ id }) => id))
     const again: string[] = []
     for (const refresh of open) {
       try {
@@ -71,18 +71,21 @@ async function openRefreshes(session: Connection): Promise<readonly OpenRefresh[
 }
 
 /** Its jobs may wait long for a free worker; as long as there are workers, it has not been given up. */
-async function keepAlive(session: Connection, open: readonly OpenRefresh[]): Promise<void> {
+async function keepAlive(session: Connection, ids: readonly string[]): Promise<void> {
   const { knex, after } = session.dialect
-  for (let at = 0; at < open.length; at += 500) {
-    await session.execute(knex('etl_refresh').whereIn('id', open.slice(at, at + 500).map(({ id }) => id)).whereIn('status', ['waiting', 'running'])
-      .where('lease', '<', knex.raw(after(refreshLease / 2))).update({ lease: knex.raw(after(refreshLease)) }))
-  }
+  await session.execute(knex('etl_refresh').whereIn('id', ids).whereIn('status', ['waiting', 'running'])
+    .where('lease', '<', knex.raw(after(refreshLease / 2))).update({ lease: knex.raw(after(refreshLease)) }))
 }
 
 /** @returns whether its job had to be added again */
 async function mend(session: Connection, ward: Ward, { id, asked }: OpenRefresh): Promise<boolean> {
   const { config, queues } = ward
-  const queue = asked.task === 'processEtl' ? queues.of(findEntry(config, asked.type, asked.name)) : queues.main
+  const entry = asked.task === 'processEtl' ? entriesOf(config).find(({ type, name }) => type === asked.type && name === asked.name) : undefined
+  if (asked.task === 'processEtl' && entry === undefined) {
+    await endNow(ward, id, 'failed', new ConfigurationError(`no active ${asked.type} is called ${JSON.stringify(asked.name)}`, { wayOut: 'list it in the configuration, or ask for another' }))
+    return false
+  }
+  const queue = entry === undefined ? queues.main : queues.of(entry)
   const jobId = jobIdOf(id, asked)
   const state = await queue.getJobState(jobId)
   if (state === 'failed') {
@@ -126,8 +129,17 @@ async function add(queue: Queue, id: string, asked: Asked): Promise<void> {
 }
 
 /** Nobody is at work on it, and nobody will be. */
-async function endNow({ warehouse }: Ward, id: string, status: EndStatus, error: Error): Promise<void> {
+async function endNow({ warehouse }: Ward, id: string, status: 'failed' | 'cancelled', error: Error): Promise<void> {
   const refresh = await openRefresh(warehouse, { id, held: false, onLost() {} })
-  if (refresh.ended === undefined) await refresh.end(status, { error: errorDocument(error) })
-  else await refresh.leave()
+  if (refresh.ended !== undefined) {
+    await refresh.leave()
+    return
+  }
+  const session = await warehouse.connect()
+  try {
+    for (const request of await requestsOf(session, id)) if (request.status === 'waiting' || request.status === 'running') await endRequest(session, id, request, status, error)
+  } finally {
+    await session.close()
+    await refresh.end(status, { error: errorDocument(error) })
+  }
 }
