@@ -4,6 +4,7 @@ import { takeEnvReads } from './env.ts'
 import { ConfigurationError, messageOf } from './errors.ts'
 import type { Etl } from './etl/etl.ts'
 import { cycleIn } from './etl/graph.ts'
+import { queueProblems } from './etl/queue-name.ts'
 import { entriesOf, labelOf } from './etl/registry.ts'
 import type { Config, Deadlines, Entry, PublishMode } from './etl/registry.ts'
 import { frozen } from './frozen.ts'
@@ -159,7 +160,7 @@ function etlProblems(entries: readonly Entry[]): string[] {
   const own = read.flatMap(({ entry, definition, problem }) => {
     const path = `${entry.type}s.${entry.name}`
     const found = problem === undefined ? entry.etl.problems(definition as TableDefinition) : [problem]
-    return [...nameProblems(entry), ...found].map((text) => `${path}: ${text}`)
+    return [...nameProblems(entry), ...queueProblems(entry), ...found].map((text) => `${path}: ${text}`)
   })
   return [...own, ...doubledNames(entries), ...tableProblems(read), ...cycleProblems(read)]
 }

@@ -2,6 +2,7 @@ import { BadValue } from '../db/check.ts'
 import type { Flow, Row } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
 import { messageOf } from '../errors.ts'
+import { queueOption } from '../etl/queue-name.ts'
 import { refusalsOf } from '../etl/refusals.ts'
 import type { Source, SourceContext } from '../source/source.ts'
 import type { TableDefinition } from '../sql/create.ts'
@@ -28,6 +29,8 @@ interface DateSpec<CC extends string, Key extends CC> extends CalendarOptions {
   readonly key: Key
   /** Values of the unknown member, where what the engine chooses is refused by a constraint or isn't liked. */
   readonly unknown?: { readonly [C in NoInfer<Exclude<CC, Key>>]?: Value }
+  /** The name of the queue that its jobs wait in, so that heavy ones can have workers of their own. Default: the one of all others. */
+  readonly queue?: string
 }
 
 /**
@@ -47,7 +50,7 @@ export function date<CC extends string, Key extends CC>(spec: DateSpec<CC, Key>)
   return Object.freeze({
     type: 'dimension', kind: 'date', source, create: spec.create, key, lookup: [key] as const, uses: {},
     // Its days are declared: no source can lose them, and a range may be narrowed.
-    minRows: 0, maxDropPct: 100,
+    minRows: 0, maxDropPct: 100, ...queueOption(spec),
     options: ['zone', 'earliest'] as const,
     problems: (definition) => dateProblems(spec, declared, definition),
     needs: (definition) => neededNames(declared, definition, []),

@@ -16,6 +16,7 @@ export interface Declared extends BadRowRules {
   readonly unknown?: Readonly<Record<string, Value | undefined>>
   readonly minRows?: number
   readonly maxDropPct?: number
+  readonly queue?: string
   readonly adds?: readonly string[]
   /** A method, so that a function of a row of any type may stand here. */
   transform?(row: unknown): Readonly<Record<string, unknown>> | null

@@ -85,6 +85,8 @@ export interface DimensionSpec<SC extends string, R, A extends string, CC extend
   readonly onBadRow?: OnBadRow
   /** The most rows that may be set aside; with more the load fails. Default 100, at most 10,000. */
   readonly maxBadRows?: number
+  /** The name of the queue that its jobs wait in, so that heavy ones can have workers of their own. Default: the one of all others. */
+  readonly queue?: string
   /** Columns that `transform` adds to those of the source. */
   readonly adds?: readonly A[]
   /** Makes a new row of each row of the source, or answers null to reject it. */

@@ -2,6 +2,7 @@ import type { Flow } from '../db/flow.ts'
 import { DataError } from '../errors.ts'
 import { badRowRules } from '../etl/bad-rows.ts'
 import type { Counts, PlanStep, Target } from '../etl/etl.ts'
+import { queueOption } from '../etl/queue-name.ts'
 import { refusalsOf } from '../etl/refusals.ts'
 import { transformed } from '../etl/transform.ts'
 import type { Create } from '../sql/define-create.ts'
@@ -49,7 +50,7 @@ export function scd1<
 export function dimensionOf<Kind extends string, Lookup extends readonly string[]>(kind: Kind, declared: Declared, lookup: Lookup, create: Create) {
   const { source, key, adds = [] } = declared
   return {
-    type: 'dimension' as const, kind, source, create, key, lookup, uses: {}, options: [] as never[], ...volumeOf(declared), ...badRowRules(declared),
+    type: 'dimension' as const, kind, source, create, key, lookup, uses: {}, options: [] as never[], ...volumeOf(declared), ...badRowRules(declared), ...queueOption(declared),
     sample: () => lookup,
     transform: (flow: Flow) => transformed(flow, declared, adds, create.definition().table),
     members: membersOf({ key, lookup, create, versions: false }),

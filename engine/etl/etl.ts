@@ -111,6 +111,8 @@ export interface Etl extends BadRowRules {
   readonly minRows?: number
   /** By how many percent a load may bring fewer rows than the last one. Default: 90, and 100 with `minRows: 0`. */
   readonly maxDropPct?: number
+  /** The name of the queue that its jobs wait in. Default: the one of all others. */
+  readonly queue?: string
   /** The dimensions whose keys it looks up, by key column. */
   readonly uses: Readonly<Record<string, Etl>>
   /** What is wrong with the declaration, as far as it can be seen without a database: a sentence each. */

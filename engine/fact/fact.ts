@@ -56,6 +56,8 @@ export interface FactSpec<SC extends string, R, A extends string, CC extends str
   readonly onBadRow?: OnBadRow
   /** The most rows that may be set aside; with more the load fails. Default 100, at most 10,000. */
   readonly maxBadRows?: number
+  /** The name of the queue that its jobs wait in, so that heavy ones can have workers of their own. Default: the one of all others. */
+  readonly queue?: string
   /** Columns that `transform` adds to those of the source. */
   readonly adds?: readonly A[]
   /** Makes a new row of each row of the source, or answers null to reject it. */
@@ -80,6 +82,7 @@ export interface DeclaredFact extends BadRowRules {
   readonly total?: string
   readonly minRows?: number
   readonly maxDropPct?: number
+  readonly queue?: string
   readonly adds?: readonly string[]
   transform?(row: unknown): Readonly<Record<string, unknown>> | null
 }

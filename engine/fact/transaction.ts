@@ -9,6 +9,7 @@ import { badRowRules } from '../etl/bad-rows.ts'
 import type { Counts, PlanStep, Target } from '../etl/etl.ts'
 import { bind, checked, loadInto } from '../etl/load.ts'
 import type { Aim, Fit } from '../etl/load.ts'
+import { queueOption } from '../etl/queue-name.ts'
 import { numbersOf, rejectedBefore, transformed } from '../etl/transform.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { factNeeds, factProblems } from './declared.ts'
@@ -45,7 +46,7 @@ export function transaction<SC extends string, R, CC extends string, const D ext
   const { source, create, keys, adds = [] } = declared
   return Object.freeze({
     type: 'fact', kind: 'transaction', source, create, ...volumeOf(declared),
-    ...badRowRules(declared),
+    ...badRowRules(declared), ...queueOption(declared),
     uses: Object.freeze(Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, key.of]))),
     problems: (definition) => factProblems(declared, definition),
     needs: (definition) => factNeeds(declared, definition),

@@ -79,6 +79,12 @@ const tables: Readonly<Record<string, Define>> = {
     id(table, 'worker')
     table.specificType('lease', instant)
   },
+  // Workers say that they live, and which queues they take.
+  etl_worker(table, instant) {
+    id(table, 'worker').primary()
+    table.text('queues').notNullable()
+    table.specificType('lease', instant)
+  },
   etl_run(table, instant, dialect) {
     id(table, 'run_id').primary()
     id(table, 'request_key').notNullable()

@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import { StarlineError } from '../errors.ts'
 
-export const queueName = 'etl'
+/**
+ * The queue of the refreshes' own jobs. Every worker takes it, whichever ETLs it takes: such a job only adds others and
+ * publishes, so a refresh goes on as long as anybody works.
+ */
+export const refreshesQueue = 'refresh'
 
 /** A refresh's name is part of job ids: no colon, which a queue's own names are joined with. */
 const refresh = z.string().regex(/^(?!\d+$)[A-Za-z0-9-]{1,80}$/)
@@ -21,11 +25,14 @@ export type Message =
   | { readonly task: 'refreshDataWarehouse'; readonly message: RefreshMessage }
 
 /** Reads a job as it arrived. Anybody who reaches the queue can write jobs, so nothing of it is believed unread. @throws {StarlineError} */
-export function readMessage(name: string, data: unknown): Message {
+export function readMessage(name: string, data: unknown, from: string): Message {
+  if (tasks.includes(name) && (name === 'refreshDataWarehouse') !== (from === refreshesQueue)) throw refused(`no ${name} waits in this queue`)
   if (name === 'processEtl') return { task: name, message: parse(etlMessage, data) }
   if (name === 'refreshDataWarehouse') return { task: name, message: parse(refreshMessage, data) }
   throw refused(`no task is called ${JSON.stringify(name.slice(0, 80))}`)
 }
+
+const tasks: readonly string[] = ['processEtl', 'refreshDataWarehouse']
 
 function parse<S extends z.ZodType>(shape: S, data: unknown): z.infer<S> {
   const read = shape.safeParse(data)

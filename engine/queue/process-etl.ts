@@ -1,4 +1,3 @@
-import type { Queue } from 'bullmq'
 import type { Connection } from '../db/connection.ts'
 import { messageOf, StarlineError } from '../errors.ts'
 import { labelOf, findEntry } from '../etl/registry.ts'
@@ -13,16 +12,10 @@ import { isCancelled } from './failures.ts'
 import { singleLease } from './leases.ts'
 import { readAsked } from './message.ts'
 import type { EtlMessage } from './message.ts'
+import type { Queues } from './queues.ts'
 import { takePart } from './room.ts'
 import type { Room } from './room.ts'
 import { wantedOf } from './wanted.ts'
-
-/** The queues of the jobs. */
-export interface Queues {
-  /** The queue of the refreshes' own jobs. */
-  readonly main: Queue
-  readonly of: (entry: Entry) => Queue
-}
 
 /**
  * Runs one ETL as a job: the very same `runEtl` that the command line calls.

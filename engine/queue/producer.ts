@@ -1,14 +1,16 @@
-import type { Queue } from 'bullmq'
+import type { Config } from '../etl/registry.ts'
 import { DatabaseError, messageOf, StarlineError } from '../errors.ts'
 import { redact } from '../redact.ts'
 import { openLine } from './backend.ts'
 import type { Line } from './backend/line.ts'
-import { jobIdOf, queueName } from './message.ts'
+import { jobIdOf } from './message.ts'
 import type { Asked } from './message.ts'
+import { queueFor, queuesOn } from './queues.ts'
+import type { Queues } from './queues.ts'
 
 interface Open {
   readonly line: Line
-  readonly queue: Queue
+  readonly queues: Queues
 }
 
 /**
@@ -18,22 +20,20 @@ interface Open {
  * program that added a job ends by itself. A connection that breaks at rest is made anew when needed.
  */
 export class Producer {
-  readonly #url: string
-  readonly #seconds: number
+  readonly #config: Config
   #open: Promise<Open> | undefined
   #place = 'the queue'
   #busy = 0
 
-  constructor(url: string, connectSeconds: number) {
-    this.#url = url
-    this.#seconds = connectSeconds
+  constructor(config: Config) {
+    this.#config = config
   }
 
   /** Adds the job of a refresh, or of one ETL by itself. Once: a job that is there stays as it is. */
   async add(refresh: string, asked: Asked): Promise<void> {
     const { task } = asked
     const data = task === 'processEtl' ? { type: asked.type, name: asked.name, refresh } : { refresh }
-    await this.#use(({ queue }) => queue.add(task, data, { jobId: jobIdOf(refresh, asked) }))
+    await this.#use(({ queues }) => queueFor(this.#config, queues, asked).add(task, data, { jobId: jobIdOf(refresh, asked) }))
   }
 
   /** Ends the connection now; the next use makes another. */
@@ -62,13 +62,13 @@ export class Producer {
   }
 
   #connect(): Promise<Open> {
-    const opening = openLine(this.#url, { seconds: this.#seconds, comesBack: false }).then((line): Open => {
+    const opening = openLine(this.#config.queue, { seconds: this.#config.deadlines.connectSeconds, comesBack: false }).then((line): Open => {
       this.#place = line.place
       line.watch({
         away: () => { if (this.#open === opening) this.#open = undefined },
         back() {},
       })
-      return { line, queue: line.queue(queueName) }
+      return { line, queues: queuesOn(line) }
     })
     return opening
   }

@@ -2,8 +2,9 @@ import type { Queue } from 'bullmq'
 import type { Connection, Database } from '../db/connection.ts'
 import { errorDocument } from '../error-document.ts'
 import { ConfigurationError, messageOf, StarlineError } from '../errors.ts'
-import { entriesOf } from '../etl/registry.ts'
+import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
+import { untakenQueues } from '../etl/untaken.ts'
 import type { Log } from '../log.ts'
 import { plural } from '../plural.ts'
 import { overOf } from '../publish/heart.ts'
@@ -13,7 +14,7 @@ import { advanceAll, parentOf } from './advance.ts'
 import { jobIdOf, readAsked } from './message.ts'
 import type { Asked } from './message.ts'
 import { refreshLease } from './leases.ts'
-import type { Queues } from './process-etl.ts'
+import type { Queues } from './queues.ts'
 import { wantedOf } from './wanted.ts'
 
 /** What a round looks after. */
@@ -24,6 +25,8 @@ export interface Ward {
   readonly log: Log
   /** Refreshes whose jobs the last round found asleep with nothing left to wait for. */
   readonly stuck: Set<string>
+  /** What was said of queues that nobody takes. */
+  readonly untaken: Set<string>
 }
 
 interface OpenRefresh { readonly id: string; readonly asked: Asked }
@@ -54,6 +57,7 @@ export async function recover(session: Connection, ward: Ward): Promise<void> {
         ward.log.warn(`Could not look after refresh ${refresh.id}: ${messageOf(error)}`, { event: 'recover-failed', refresh: refresh.id })
       }
     }
+    await tellOfUntaken(session, ward, open)
     if (again.length > 0) ward.log.warn(`Queued ${plural(again.length, 'refresh')} again that the queue had lost: ${again.slice(0, 3).join(', ')}${again.length > 3 ? ', …' : ''}`, { event: 'queued-again', refreshes: again.slice(0, 100) })
   } finally {
     await session.unlock(recoverLock)
@@ -106,6 +110,28 @@ async function mend(session: Connection, ward: Ward, { id, asked }: OpenRefresh)
   }
   await mendWhole(session, ward, id, queue, state)
   return false
+}
+
+/** So many refreshes are looked at for queues that nobody takes: who reads of those needs no more. */
+const mostTold = 100
+
+/** What waits in a queue that no live worker takes would wait for ever, and nobody would know why. */
+async function tellOfUntaken(session: Connection, { config, log, untaken }: Ward, open: readonly OpenRefresh[]): Promise<void> {
+  const said: string[] = []
+  const lacking = await untakenQueues(session, entriesOf(config))
+  for (const { id } of lacking.size === 0 ? [] : open.slice(0, mostTold)) {
+    const waiting = (await requestsOf(session, id)).filter(({ status }) => status === 'waiting').map(labelOf)
+    for (const [queue, entries] of lacking) {
+      const its = entries.map(labelOf).filter((label) => waiting.includes(label))
+      const what = `${id} ${queue}`
+      if (its.length === 0) continue
+      said.push(what)
+      if (untaken.has(what)) continue
+      log.warn(`No worker takes queue ${queue}: ${its.join(', ')} of refresh ${id} will wait until one does: npm run worker -- --queues ${queue}`, { event: 'queue-untaken', refresh: id, queue })
+    }
+  }
+  untaken.clear()
+  for (const what of said) untaken.add(what)
 }
 
 async function mendWhole(session: Connection, { config, queues, stuck, log }: Ward, id: string, queue: Queue, state: string): Promise<void> {

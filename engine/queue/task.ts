@@ -121,7 +121,7 @@ const entriesAsked = (config: Config, { runDimensions, runFacts }: RefreshAsked)
 /** Asks for refreshes, over one connection to the queue that is made at its first use. */
 function askerOf(config: Config): { ask: (asked: Asked, wanted: readonly Entry[], ifRunning: IfRunning) => Promise<AskedFor>; close: () => Promise<void> } {
   let made: Promise<Producer> | undefined
-  const producer = (): Promise<Producer> => made ??= import('./producer.ts').then(({ Producer }) => new Producer(config.queue, config.deadlines.connectSeconds))
+  const producer = (): Promise<Producer> => made ??= import('./producer.ts').then(({ Producer }) => new Producer(config))
   return {
     ask: async (asked, wanted, ifRunning) => askThrough(config, await producer(), { asked, wanted, ifRunning }),
     close: async () => (await made)?.close(),

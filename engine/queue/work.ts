@@ -9,13 +9,14 @@ import { redact } from '../redact.ts'
 import { late } from './late.ts'
 import type { RunningWorker } from './worker.ts'
 
-const help = `npm run worker -- [--concurrency N] [--drain]
+const help = `npm run worker -- [--concurrency N] [--queues a,b] [--drain]
 
 Takes jobs from the queue and loads one dimension or fact at a time. Start as many workers as you like,
 on as many machines as you like. Ctrl-C lets the job at work finish for 10 seconds, then gives it back.
 
-  --concurrency N   work on N jobs side by side (default 1)
-  --drain           end when the queue is empty
+  --concurrency N   work on N jobs of each queue side by side (default 1)
+  --queues a,b      take only ETLs that wait in these queues (default: all)
+  --drain           end when its queues are empty
   --help            this text
 `
 
@@ -37,26 +38,26 @@ export async function work(config: WorkConfig, argv: readonly string[]): Promise
   // Where nobody reads, or a disk is full, there is a log; a job at work must not end for it.
   process.stderr.on('error', () => undefined)
   try {
-    const { concurrency, drain, help: asked } = flagsOf(argv)
+    const { help: asked, ...flags } = flagsOf(argv)
     if (asked) {
       process.stdout.write(help)
       return 0
     }
-    return await live(await loadConfig(config), concurrency, drain)
+    return await live(await loadConfig(config), flags)
   } catch (error) {
     say(messageOf(error))
     return error instanceof ConfigurationError ? 2 : 1
   }
 }
 
-async function live(config: Config, concurrency: number, drain: boolean): Promise<number> {
+async function live(config: Config, { concurrency, queues, drain }: Flags): Promise<number> {
   // What opens a log is heavy, and only a worker needs it.
   const { openLog } = await import('../log.ts')
   const log = openLog(config.logs, 'worker')
   const seen = seenToo(log)
   const { startWorker } = await late(() => import('./worker.ts'))
   try {
-    const worker = await startWorker(config, { concurrency, log: seen })
+    const worker = await startWorker(config, { concurrency, queues, log: seen })
     const start = `Working on ${worker.queue}, ${plural(entriesOf(config).length, 'ETL')} into ${worker.warehouse}`
     say(`${start}. Ctrl-C stops.`)
     log.info(start, { event: 'worker-started', concurrency, process: process.pid })
@@ -121,17 +122,26 @@ async function drained(worker: RunningWorker): Promise<void> {
   while (!(await worker.isEmpty().catch(() => false))) await new Promise((resolve) => { setTimeout(resolve, 200) })
 }
 
-function flagsOf(argv: readonly string[]): { concurrency: number; drain: boolean; help: boolean } {
+interface Flags {
+  readonly concurrency: number
+  readonly queues: readonly string[]
+  readonly drain: boolean
+}
+
+function flagsOf(argv: readonly string[]): Flags & { readonly help: boolean } {
   try {
     const { values } = parseArgs({
       args: [...argv],
-      options: { concurrency: { type: 'string', default: '1' }, drain: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+      options: {
+        concurrency: { type: 'string', default: '1' }, queues: { type: 'string', default: '' }, drain: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
     })
     const concurrency = Number(values.concurrency)
     if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 100) {
       throw new Error(`--concurrency takes a number from 1 to 100, not ${JSON.stringify(values.concurrency)}`)
     }
-    return { ...values, concurrency }
+    return { ...values, concurrency, queues: values.queues.split(',').map((name) => name.trim()).filter(Boolean) }
   } catch (error) {
     throw new ConfigurationError(messageOf(error), { wayOut: 'npm run worker -- --help', cause: error })
   }

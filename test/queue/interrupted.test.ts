@@ -25,7 +25,7 @@ const whole: Asked = { task: 'refreshDataWarehouse', runDimensions: true, runFac
 const single: Asked = { task: 'processEtl', type: 'dimension', name: 'school' }
 
 /** A job by itself looks at no queue. */
-const noQueues = { get main(): never { return assert.fail('no queue is asked for') }, of: () => assert.fail('no queue is asked for') }
+const noQueues = { get main(): never { return assert.fail('no queue is asked for') }, of: () => assert.fail('no queue is asked for'), named: () => assert.fail('no queue is asked for') }
 
 describe('a publish that was interrupted', () => {
   let project: Project

@@ -19,7 +19,7 @@ import { runAll } from '../../engine/etl/run-all.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
 import { silent } from '../../engine/log.ts'
 import { openLine } from '../../engine/queue/backend.ts'
-import { queueName } from '../../engine/queue/message.ts'
+import { queuesOn } from '../../engine/queue/queues.ts'
 import { ledgerTables } from '../../engine/publish/ledger.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
 import { asAdmin, atTheEnd, freshDatabase, freshRedis } from '../helpers/servers/index.ts'
@@ -60,7 +60,7 @@ export function start(project: StarPlaces, program: 'worker' | 'impatient-worker
   const file = fileURLToPath(new URL(`star/${program}.ts`, import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, STAR_SOURCE: project.source, STAR_WAREHOUSE: project.warehouse, STAR_QUEUE: project.queue, STAR_FOLDER: project.folder, STAR_PUBLISH: project.publish ?? '' },
+    env: { ...process.env, STAR_SOURCE: project.source, STAR_WAREHOUSE: project.warehouse, STAR_QUEUE: project.queue, STAR_FOLDER: project.folder, STAR_PUBLISH: project.publish ?? 'together', STAR_FACTS_QUEUE: project.factsQueue ?? '' },
   })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => { said += text.toString() })
@@ -119,12 +119,15 @@ export function pidsThatReached({ folder }: StarPlaces, names: readonly string[]
 export interface Answer { gave?: unknown; failed?: string; attempts?: number }
 
 /** Puts jobs into the queue as anybody could who reaches the queue, and waits for what becomes of them. */
-export async function deliver(project: StarPlaces, jobs: readonly { name: string; data: unknown }[]): Promise<Answer[]> {
+export async function deliver(project: StarPlaces, jobs: readonly { name: string; data: unknown; queue?: string }[]): Promise<Answer[]> {
   const line = await openLine(project.queue, { seconds: 3, comesBack: false })
-  const queue = line.queue(queueName)
+  const queues = queuesOn(line)
   try {
-    const added = await Promise.all(jobs.map(({ name, data }) => queue.add(name, data, { jobId: `by-hand-${randomUUID()}` })))
-    return await Promise.all(added.map(({ id = '' }) => until(`job ${id} has ended`, async (): Promise<Answer | undefined> => {
+    const added = await Promise.all(jobs.map(async ({ name, data, queue: own }) => {
+      const queue = queues.named(own ?? (name === 'refreshDataWarehouse' ? 'refresh' : 'etl'))
+      return { queue, id: (await queue.add(name, data, { jobId: `by-hand-${randomUUID()}` })).id ?? '' }
+    }))
+    return await Promise.all(added.map(({ queue, id }) => until(`job ${id} has ended`, async (): Promise<Answer | undefined> => {
       const state = await queue.getJobState(id)
       const job = await queue.getJob(id)
       if (state === 'completed') return { gave: job?.returnvalue }

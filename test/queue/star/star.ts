@@ -19,6 +19,8 @@ export interface StarPlaces {
   /** The folder of the logs, and of the files that tell the sources what to do. */
   readonly folder: string
   readonly publish?: PublishMode
+  /** The queue that the fact waits in. */
+  readonly factsQueue?: string
 }
 
 /** The SQL that makes and fills the source's tables. */
@@ -39,7 +41,7 @@ export const results = {
 
 export const tables = ['school_dim', 'product_dim', 'sale_fact'] as const
 
-export function starOf({ source: from, warehouse, queue, folder, publish }: StarPlaces): Config {
+export function starOf({ source: from, warehouse, queue, folder, publish, factsQueue }: StarPlaces): Config {
   const school = scd1({
     source: obedient(folder, 'school', source('SELECT s.id AS school_id,\n s.name AS name,\n s.city AS city\n FROM school AS s')),
     create: create('CREATE TABLE school_dim (\n school_key KEY,\n school_id INT NOT NULL,\n name VARCHAR(60) NOT NULL,\n city VARCHAR(60)\n)'),
@@ -53,7 +55,7 @@ export function starOf({ source: from, warehouse, queue, folder, publish }: Star
   const sale = transaction({
     source: obedient(folder, 'sale', source('SELECT s.id AS sale_id,\n s.school_id AS school_id,\n s.product_id AS product_id,\n s.amount AS amount\n FROM sale AS s')),
     create: create('CREATE TABLE sale_fact (\n sale_id INT NOT NULL,\n school_key INT NOT NULL,\n product_key INT NOT NULL,\n amount DECIMAL(8,2) NOT NULL,\n PRIMARY KEY (sale_id)\n)'),
-    keys: { school_key: { of: school, by: 'school_id' }, product_key: { of: product, by: 'product_id' } },
+    keys: { school_key: { of: school, by: 'school_id' }, product_key: { of: product, by: 'product_id' } }, ...factsQueue && { queue: factsQueue },
   })
   return defineConfig({
     source: from, warehouse, queue, logs: join(folder, 'logs'),

@@ -1,0 +1,72 @@
+import type { Job } from 'bullmq'
+import { databasesOf, workerName } from '../etl/context.ts'
+import type { Databases } from '../etl/context.ts'
+import { labelOf } from '../etl/registry.ts'
+import type { Config } from '../etl/registry.ts'
+import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { forQueue, isFinal } from './failures.ts'
+import { readMessage } from './message.ts'
+import { processEtl } from './process-etl.ts'
+import { processRefresh } from './process-refresh.ts'
+import type { Queues } from './queues.ts'
+import type { Room } from './room.ts'
+
+/** What a worker has for all of its jobs. */
+export interface Shop {
+  readonly config: Config
+  readonly databases: Databases
+  readonly log: Log
+  readonly queues: Queues
+  /** The jobs at work, each by its queue and id, so that one whose lock was lost can be stopped. */
+  readonly atWork: Map<string, AbortController>
+}
+
+/** One job, from what arrived to its result or to the error that the queue may keep. */
+export async function processJob(job: Job, token: string, { config, databases, log, queues, atWork }: Shop): Promise<unknown> {
+  const controller = new AbortController()
+  const { signal } = controller
+  const id = `${job.queueName} ${job.id}`
+  const sources = databasesOf(config)
+  const own = labelled(log, job)
+  atWork.set(id, controller)
+  try {
+    const room: Room = {
+      config, warehouse: await databases.warehouse(), source: (name) => sources.source(name), signal, worker: workerName(), log: own,
+      abort: (reason) => controller.abort(reason), isFinal: (error) => isFinal(error, job, signal),
+    }
+    const { task, message } = readMessage(job.name, job.data, job.queueName)
+    room.log.info(`Started ${task === 'processEtl' ? labelOf(message) : `refresh ${message.refresh}`}`, { event: 'job-started' })
+    const result = task === 'processEtl'
+      ? await processEtl(message, room, queues)
+      : await processRefresh(message, job, token, queues, room)
+    room.log.info(`Ended ${task === 'processEtl' ? labelOf(message) : `refresh ${message.refresh}`}`, { event: 'job-ended', result })
+    return result
+  } catch (error) {
+    const told = await forQueue(error, job, token, signal)
+    tellOfError(own, error, told, job)
+    throw told
+  } finally {
+    atWork.delete(id)
+    await sources.close().catch((error: unknown) => own.warn(`Could not close a source: ${messageOf(error)}`))
+  }
+}
+
+function tellOfError(log: Log, error: unknown, told: Error, job: Job): void {
+  const what = `${job.name} ${job.id}`
+  if (told.name === 'WaitingChildrenError') log.info(`Waiting for the ETLs of ${what}`, { event: 'job-waits' })
+  else if (told.name === 'WaitingError') log.info(`Gave back ${what}`, { event: 'job-given-back' })
+  else if (told.name === 'DelayedError') log.info(`Put off ${what}: ${messageOf(error)}`, { event: 'job-put-off' })
+  else log.error(`Failed ${what}: ${messageOf(error)}`, { event: 'job-failed', stack: error instanceof Error ? error.stack : undefined })
+}
+
+/** Every line of a job says which one, and which attempt at it. */
+function labelled(log: Log, job: Job): Log {
+  const about = { job: job.id, attempt: job.attemptsMade + 1 }
+  return {
+    info: (message, fields) => log.info(message, { ...about, ...fields }),
+    warn: (message, fields) => log.warn(message, { ...about, ...fields }),
+    error: (message, fields) => log.error(message, { ...about, ...fields }),
+    close: () => log.close(),
+  }
+}
