@@ -2,6 +2,7 @@ import type { Connection, TableDescription } from '../db/connection.ts'
 import { ConfigurationError } from '../errors.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Config, Entry } from '../etl/registry.ts'
+import { refuseStanding } from '../etl/standing.ts'
 import { refuseTypes } from '../etl/types.ts'
 import { refuseForeign, refuseObstacle } from '../publish/claim.ts'
 
@@ -15,21 +16,15 @@ export interface Work {
   readonly run: readonly Entry[]
 }
 
-/** What was found before anything was begun. */
-export interface Found {
-  /** The tables that are there to be dropped. */
-  readonly present: readonly Entry[]
-  /** Facts that stay while a dimension that they point at is dropped. */
-  readonly orphaned: readonly string[]
-}
-
 /**
  * Looks at the warehouse before anything is begun: every type is known, every table that is to change is ours and nothing hangs on it that a
- * swap or a drop would lose, and every dimension that a fact looks up is loaded by this run or exists.
+ * swap or a drop would lose, every dimension that a fact looks up is loaded by this run or exists, and none is dropped at
+ * whose members a table points that stays.
  *
- * @throws {ConfigurationError} where one isn't; nothing was begun
+ * @returns what is there to be dropped
+ * @throws {ConfigurationError} where that isn't so; nothing was begun
  */
-export async function lookFirst(session: Connection, config: Config, work: Work, adopt: boolean): Promise<Found> {
+export async function lookFirst(session: Connection, config: Config, work: Work, adopt: boolean): Promise<readonly Entry[]> {
   const live = new Map<Entry, TableDescription>()
   for (const entry of new Set([...work.drop, ...work.run])) {
     const definition = entry.etl.create.definition(session.dialect.name)
@@ -41,8 +36,8 @@ export async function lookFirst(session: Connection, config: Config, work: Work,
     if (description !== undefined) live.set(entry, description)
   }
   await refuseMissing(session, config, work)
-  const present = work.drop.filter((entry) => live.has(entry))
-  return { present, orphaned: orphansOf(session, config, work, present) }
+  await refuseStanding(session, config, work.drop)
+  return work.drop.filter((entry) => live.has(entry))
 }
 
 /** A fact finds its keys in tables that this run loads, or that exist and stay. @throws {ConfigurationError} naming those that don't */
@@ -72,9 +67,3 @@ export async function refuseMissing(session: Connection, config: Config, { run, 
 }
 
 const has = (entries: readonly Entry[], etl: Entry['etl']): boolean => entries.some((entry) => entry.etl === etl)
-
-function orphansOf(session: Connection, config: Config, { run, drop }: Work, present: readonly Entry[]): string[] {
-  const dropped = new Set(present.map(({ etl }) => etl))
-  return entriesOf(config).filter((fact) => fact.type === 'fact' && !has(drop, fact.etl) && !has(run, fact.etl)
-    && Object.values(fact.etl.uses).some((used) => dropped.has(used))).map(({ etl }) => etl.create.definition(session.dialect.name).table)
-}

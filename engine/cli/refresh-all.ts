@@ -1,6 +1,7 @@
 import type { Database } from '../db/connection.ts'
 import type { RunContext } from '../etl/context.ts'
 import { labelOf } from '../etl/registry.ts'
+import type { Entry } from '../etl/registry.ts'
 import { runAll } from '../etl/run-all.ts'
 import { asError, ConfigurationError, messageOf } from '../errors.ts'
 import { clearUp } from '../publish/janitor.ts'
@@ -8,7 +9,6 @@ import { dropTable } from '../publish/drop.ts'
 import { openRefresh } from '../publish/refresh.ts'
 import type { Refresh } from '../publish/refresh.ts'
 import { lookFirst } from './before.ts'
-import type { Found } from './before.ts'
 import { contextOf } from './scene.ts'
 import type { Scene } from './scene.ts'
 import { failuresOf } from './outcome.ts'
@@ -21,8 +21,8 @@ import { counted } from './words.ts'
 export async function refreshAll(scene: Scene): Promise<void> {
   const { config, databases, flags, outcome, stop, work } = scene
   const warehouse = await databases.warehouse()
-  const found = await withSession(warehouse, stop.signal, (session) => lookFirst(session, config, work, flags.adopt))
-  await askToDrop(scene, found, warehouse.place)
+  const present = await withSession(warehouse, stop.signal, (session) => lookFirst(session, config, work, flags.adopt))
+  await askToDrop(scene, present, warehouse.place)
   await clearUpFirst(scene, warehouse)
   stop.signal.throwIfAborted()
   const refresh = await openRefresh(warehouse, { held: true, asked: flags, onLost: (error) => stop.abort(error) })
@@ -57,16 +57,11 @@ async function doWork(scene: Scene, context: RunContext): Promise<void> {
   if (work.run.length > 0) outcome.report = await runAll(work.run, context, { concurrency: flags.concurrency, failFast: flags.failFast })
 }
 
-async function askToDrop(scene: Scene, { present, orphaned }: Found, place: string): Promise<void> {
-  const { flags, io, progress, stop } = scene
-  if (present.length === 0) return
+async function askToDrop(scene: Scene, present: readonly Entry[], place: string): Promise<void> {
+  const { flags, io, stop } = scene
+  if (present.length === 0 || flags.yes) return
   const tables = present.map(({ etl }) => etl.create.definition().table)
-  const warning = orphaned.length === 0 ? '' : `${orphaned.join(', ')} will point at members that are gone: load ${orphaned.length === 1 ? 'it' : 'them'} again.\n`
-  if (flags.yes) {
-    if (warning !== '') progress.say(warning.trimEnd())
-    return
-  }
-  const question = `${place}: ${tables.join(', ')}\n${warning}Drop ${counted(tables.length, 'table')}?`
+  const question = `${place}: ${tables.join(', ')}\nDrop ${counted(tables.length, 'table')}?`
   if (await confirm(io, question, stop.signal, () => stop.ask('SIGINT'))) return
   stop.signal.throwIfAborted()
   throw new ConfigurationError('nothing was dropped and nothing was run', { why: 'the answer was not yes' })

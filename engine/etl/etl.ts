@@ -127,7 +127,7 @@ export interface Etl extends BadRowRules {
   load(flow: Flow, target: Target): Promise<Counts>
   /** What `load` would refuse before its first row; `columns` are the flow's, where its source could be asked. */
   refusals?(stage: Parameters<Etl['plan']>[0], columns: readonly FlowColumn[] | undefined): readonly Error[]
-  /** The live table's values that the create doesn't hold any more: `load` refuses those that its source doesn't replace. */
+  /** What is wrong in the live table: a dimension's values that the create doesn't hold any more, of which `load` refuses those that its source doesn't replace; a fact's keys that name no member. */
   unfit?(stage: Parameters<Etl['plan']>[0], connection: Connection): Promise<readonly Error[]>
   /** The statements that `load` would run, for `--dry_run`; names are placeholders of the coming run. */
   plan(target: Omit<Target, 'connection' | 'tableOf' | 'badRows'> & { readonly dialect: Connection['dialect'] }): readonly PlanStep[]

@@ -17,6 +17,7 @@ import { byOf } from './fact.ts'
 import type { DeclaredFact, Fact, FactSpec, KeyColumns } from './fact.ts'
 import { findKeys, keyColumns, keyRefusals } from './keys.ts'
 import type { KeyColumn } from './keys.ts'
+import { lostKeys } from './lost-keys.ts'
 
 /**
  * A fact of events: one row for each, written once; the table is replaced as a whole by every load.
@@ -54,6 +55,7 @@ export function transaction<SC extends string, R, CC extends string, const D ext
     transform: (flow) => transformed(flow, declared, adds, create.definition().table),
     load: (flow, target) => load(declared, flow, target),
     refusals: (stage, columns) => keyRefusals(keys, columns, stage),
+    unfit: (stage, connection) => lostKeys(keys, stage, connection),
     plan: (stage) => plan(declared, stage),
   } satisfies Fact<'transaction'>)
 }

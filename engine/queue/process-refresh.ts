@@ -9,6 +9,7 @@ import type { GoneLive } from '../etl/go-live.ts'
 import { labelOf } from '../etl/registry.ts'
 import type { Entry } from '../etl/registry.ts'
 import { reportOf } from '../etl/report-of.ts'
+import { refuseStanding } from '../etl/standing.ts'
 import { dropTable } from '../publish/drop.ts'
 import { fenced } from '../publish/fenced.ts'
 import { overOf } from '../publish/heart.ts'
@@ -127,8 +128,9 @@ async function enterOvertaken(session: Connection, refresh: string, wanted: read
 
 /** Facts first, then dimensions, as the command line does. The ledger keeps fences and keys, so that no key is given twice. */
 async function dropTables(wanted: readonly Entry[], context: RunContext): Promise<void> {
-  const { refresh, warehouse, worker, log, signal } = context
+  const { config, refresh, warehouse, worker, log, signal } = context
   await withSession(warehouse, signal, async (session) => {
+    await refuseStanding(session, config, wanted)
     for (const { type, name, etl } of wanted.toReversed()) {
       const { table } = etl.create.definition(warehouse.dialectName)
       const dropped = await dropTable(session, { refresh: refresh.id, type, name, table, worker, adopt: false, step() {} })

@@ -42,7 +42,7 @@ export interface RefreshRequest {
   readonly runDimensions?: boolean
   /** Loads the active facts, after the dimensions. Default true. */
   readonly runFacts?: boolean
-  /** Drops the tables of all active facts, then dimensions, before it loads. Readers miss them until the publish. Default false. */
+  /** Drops the tables of all active facts, then dimensions, before it loads; refused where a table that points at them would stay. Readers miss them until the publish. Default false. */
   readonly dropTables?: boolean
   /**
    * What happens where another refresh waits or is at work. `join`: this one is that one, if it was asked for the same, and

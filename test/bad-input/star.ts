@@ -23,6 +23,8 @@ export interface Different {
   readonly sales?: string
   /** Text in the place of `name VARCHAR(20) NOT NULL`. */
   readonly name?: string
+  /** No fact is active. */
+  readonly withoutSale?: boolean
   /** What happens to rows that don't fit, of either. */
   readonly bad?: BadRowRules
 }
@@ -109,5 +111,5 @@ export function configOf(folder: string, warehouse: string, different: Different
     create: create<string>('CREATE TABLE sale_fact (sale_id INT NOT NULL, school_fk INT NOT NULL, amount DECIMAL(10,2), PRIMARY KEY (sale_id))'),
     keys: { school_fk: { of: school, by: 'school_id' } }, ...different.bad,
   })
-  return defineConfig({ source: `files:${join(folder, 'data')}`, warehouse, logs: false, dimensions: { school }, facts: { sale } })
+  return defineConfig({ source: `files:${join(folder, 'data')}`, warehouse, logs: false, dimensions: { school }, facts: different.withoutSale === true ? {} : { sale } })
 }

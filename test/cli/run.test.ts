@@ -161,13 +161,6 @@ describe('run', () => {
       assert.ok((await project.tables()).includes('sale_fact'))
     })
 
-    it('warns of facts that stay while their members go', async () => {
-      await load()
-      const { code, err } = await project.run('--drop_tables --select school --yes')
-      assert.equal(code, 0)
-      assert.match(err, /^sale_fact will point at members that are gone: load it again\.$/m)
-    })
-
     it('is the way out of a live table that can\'t go into what the create declares now', async () => {
       await load()
       const narrow = { name: 'INT' }

@@ -9,6 +9,7 @@ import { runAll } from '../../engine/etl/run-all.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
 import { runEtl } from '../../engine/etl/run-etl.ts'
 import { transaction } from '../../engine/fact/transaction.ts'
+import { dropTable } from '../../engine/publish/drop.ts'
 import { clearUp } from '../../engine/publish/janitor.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
 import { silent } from '../../engine/log.ts'
@@ -155,4 +156,46 @@ onEveryWarehouse('a publish that a reader keeps from its swap', ({ connection, u
       assert.deepEqual(await seen(), { name: 'ann', amount: next === 'the janitor' ? 10 : 12 })
     })
   }
+
+  /** Drops a table as `--drop_tables` does; whether there was one. */
+  async function drop(type: 'dimension' | 'fact', name: string, table: string): Promise<boolean> {
+    const databases = databasesOf(config())
+    const warehouse = await databases.warehouse()
+    const refresh = await openRefresh(warehouse, { held: true, asked: 'test', onLost: assert.fail })
+    const session = await warehouse.connect()
+    try {
+      return await dropTable(session, { refresh: refresh.id, type, name, table, worker: workerName(), adopt: false, step() {} })
+    } finally {
+      await session.close()
+      await refresh.end('succeeded')
+      await databases.close()
+    }
+  }
+  const tables = async (): Promise<string[]> => (await connection().tablesLike('')).filter((name) => !name.startsWith('etl_')).toSorted()
+
+  it('after a part of it was merged is finished by who drops one of its tables, before that goes', async () => {
+    await connection().execute('CREATE TABLE note (parent INT NOT NULL, FOREIGN KEY (parent) REFERENCES shop_dim (shop_key))')
+    await busyLoad()
+    assert.equal(await drop('fact', 'sale', 'sale_fact'), true)
+    assert.deepEqual(await statuses(), connection().dialect.transactionalDdl ? ['sale_fact abandoned', 'shop_dim abandoned'] : ['sale_fact succeeded', 'shop_dim succeeded'])
+    await clearUp(connection(), silent)
+    assert.deepEqual(await tables(), ['note', 'shop_dim'])
+    assert.equal(await drop('fact', 'sale', 'sale_fact'), false)
+    resultsOf(await loadAll(config()))
+    assert.deepEqual(await seen(), { name: 'ann', amount: 11 })
+  })
+
+  it('and whose rest can never follow keeps nobody from dropping a table of it', async () => {
+    await connection().execute('CREATE TABLE note (parent INT NOT NULL, FOREIGN KEY (parent) REFERENCES shop_dim (shop_key))')
+    sales.draw('| sale_id INT | shop_id INT | amount INT |\n| 2 | 1 | 11 |')
+    await busyLoad()
+    for (const sql of ['CREATE TABLE remark (sale INT NOT NULL, FOREIGN KEY (sale) REFERENCES sale_fact (sale_id))', 'INSERT INTO remark VALUES (1)', 'DROP TABLE note']) await connection().execute(sql)
+    await assert.rejects(drop('fact', 'sale', 'sale_fact'), /a foreign key of .?remark.? points at the table/)
+    assert.equal(await drop('dimension', 'shop', 'shop_dim'), true)
+    assert.deepEqual((await tables()).filter((name) => name.startsWith('shop_dim')), [])
+    await connection().execute('DROP TABLE remark')
+    resultsOf(await loadAll(config()))
+    assert.deepEqual(await connection().query('SELECT d.name, f.amount FROM sale_fact AS f JOIN shop_dim AS d ON d.shop_key = f.shop_key'), [{ name: 'ann', amount: 11 }])
+    assert.deepEqual(await connection().query("SELECT target FROM etl_run WHERE status NOT IN ('succeeded', 'abandoned')"), [])
+  })
 })
