@@ -23,7 +23,7 @@ export interface ConfigSpec {
   readonly sources?: Readonly<Record<string, string>>
   /** The warehouse: `mysql://…`, `postgres://…` or `duckdb:path`. */
   readonly warehouse: string
-  /** The queue's Redis, for workers. Default `redis://127.0.0.1:6379`. */
+  /** Where workers and those who add jobs meet: `redis://…`, `rediss://…` or `postgres://…`. Default `redis://127.0.0.1:6379`. */
   readonly queue?: string
   /** The folder of the log files; false for none. Default `etl-logs`. */
   readonly logs?: string | false
@@ -77,7 +77,7 @@ const shape = z.strictObject({
   source: urlOf(sourceSchemes),
   sources: z.record(z.string(), urlOf(sourceSchemes), { error: "is no list; write { crm: 'mysql://…' }" }).default({}),
   warehouse: urlOf(warehouseSchemes),
-  queue: urlOf(['redis:', 'rediss:']).default('redis://127.0.0.1:6379'),
+  queue: urlOf(['redis:', 'rediss:', 'postgres:', 'postgresql:']).default('redis://127.0.0.1:6379'),
   logs: z.union([z.string().min(1), z.literal(false)], { error: 'is no folder; write its path, or false for no logs' }).default('etl-logs'),
   publish: z.enum(publishModes, { error: ({ input }) => `is ${typeof input === 'string' ? `'${input}'` : typeof input}, and can be ${publishModes.join(', ')}; leave it out for together` }).default('together'),
   deadlines: deadlines.default(usual),

@@ -4,8 +4,15 @@ import { late } from './late.ts'
 
 type Open = (url: string, wish: LineWish) => Promise<Line>
 
-const redis = (): Promise<Open> => late(async () => (await import('./backend/redis.ts')).openRedis)
-const backends: Readonly<Record<string, () => Promise<Open>>> = { 'redis:': redis, 'rediss:': redis }
+interface Backend {
+  /** What must be installed for it. */
+  readonly packages: readonly string[]
+  readonly load: () => Promise<Open>
+}
+
+const redis: Backend = { packages: ['bullmq', 'ioredis'], load: async () => (await import('./backend/redis.ts')).openRedis }
+const postgres: Backend = { packages: ['bullmq'], load: async () => (await import('./backend/postgres.ts')).openPostgres }
+const backends: Readonly<Record<string, Backend>> = { 'redis:': redis, 'rediss:': redis, 'postgres:': postgres, 'postgresql:': postgres }
 
 /**
  * Connects to the queue that a URL names, and proves that somebody answers.
@@ -14,9 +21,17 @@ const backends: Readonly<Record<string, () => Promise<Open>>> = { 'redis:': redi
  * @throws {ConfigurationError} where its packages are missing, or the URL can't be read
  */
 export async function openLine(url: string, wish: LineWish): Promise<Line> {
+  const open = await withPackages(url, backendOf(url).load)
+  return open(url, wish)
+}
+
+/** Loads what needs the packages of the queue that a URL names. @throws {ConfigurationError} that says what to install */
+export const withPackages = <T>(url: string, load: () => Promise<T>): Promise<T> => late(backendOf(url).packages, load)
+
+function backendOf(url: string): Backend {
   const backend = backends[/^[a-z]+:?/.exec(url)?.[0] ?? '']
-  if (backend === undefined) throw new ConfigurationError('nothing is known behind the queue\'s URL', { wayOut: `use one of ${Object.keys(backends).join(' ')}` })
-  return (await backend())(url, wish)
+  if (backend !== undefined) return backend
+  throw new ConfigurationError('nothing is known behind the queue\'s URL', { wayOut: `use one of ${Object.keys(backends).join(' ')}` })
 }
 
 /** Whether the queue behind a URL lives in the process that opens it. */

@@ -50,8 +50,8 @@ export async function forQueue(error: unknown, job: Job, token: string, signal: 
   return withoutStack(isTransient(error) || goesOn(signal) ? new Error(text) : new UnrecoverableError(text))
 }
 
-/** From 1 s up to a quarter of a minute, never twice the same: two jobs that wait for each other don't meet again. */
-const busyDelay = (started: number): number => Math.min(15_000, 1_000 * 1.5 ** started) * (0.5 + Math.random() / 2)
+/** Whole milliseconds, from 1 s up to a quarter of a minute, never twice the same: two jobs that wait for each other don't meet again. */
+const busyDelay = (started: number): number => Math.round(Math.min(15_000, 1_000 * 1.5 ** started) * (0.5 + Math.random() / 2))
 
 function withoutStack<E extends Error>(error: E): E {
   error.stack = `${error.name}: ${error.message}`

@@ -1,17 +1,19 @@
 import { ConfigurationError } from '../errors.ts'
 
 /**
- * Loads a part of the queue that needs its packages, now and not before: `run.ts` works without them.
+ * Loads a part of the queue that needs packages, now and not before: `run.ts` works without them, and each queue needs its own.
  *
- * @throws {ConfigurationError} that says what to install where they are missing
+ * @throws {ConfigurationError} that says what to install where one of them is missing
  */
-export async function late<T>(load: () => Promise<T>): Promise<T> {
+export async function late<T>(packages: readonly string[], load: () => Promise<T>): Promise<T> {
   try {
     return await load()
   } catch (error) {
-    if (!(error instanceof Error) || !/^Cannot find (package|module) '(bullmq|ioredis)/.test(error.message)) throw error
-    throw new ConfigurationError('the queue\'s packages are not installed', {
-      why: 'loading from the command line needs none, so they are optional', wayOut: 'npm install bullmq ioredis', cause: error,
+    const [, sought = ''] = error instanceof Error ? /^Cannot find (?:package|module) '(?:.*\/node_modules\/)?([^']+)'/.exec(error.message) ?? [] : []
+    const missing = packages.find((name) => sought === name || sought.startsWith(`${name}/`))
+    if (missing === undefined) throw error
+    throw new ConfigurationError(`the package ${missing} is not installed`, {
+      why: 'only the queue needs it, and loading from the command line does without', wayOut: `npm install ${packages.join(' ')}`, cause: error,
     })
   }
 }

@@ -65,7 +65,7 @@ export class Producer {
     const opening = openLine(this.#config.queue, { seconds: this.#config.deadlines.connectSeconds, comesBack: false }).then((line): Open => {
       this.#place = line.place
       line.watch({
-        away: () => { if (this.#open === opening) this.#open = undefined },
+        away: () => { if (this.#open === opening) void this.close() },
         back() {},
       })
       return { line, queues: queuesOn(line) }

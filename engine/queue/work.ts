@@ -6,7 +6,7 @@ import type { Config } from '../etl/registry.ts'
 import { loadConfig } from '../load-config.ts'
 import type { Log } from '../log.ts'
 import { redact } from '../redact.ts'
-import { late } from './late.ts'
+import { withPackages } from './backend.ts'
 import type { RunningWorker } from './worker.ts'
 
 const help = `npm run worker -- [--concurrency N] [--queues a,b] [--drain]
@@ -55,7 +55,7 @@ async function live(config: Config, { concurrency, queues, drain }: Flags): Prom
   const { openLog } = await import('../log.ts')
   const log = openLog(config.logs, 'worker')
   const seen = seenToo(log)
-  const { startWorker } = await late(() => import('./worker.ts'))
+  const { startWorker } = await withPackages(config.queue, () => import('./worker.ts'))
   try {
     const worker = await startWorker(config, { concurrency, queues, log: seen })
     const start = `Working on ${worker.queue}, ${plural(entriesOf(config).length, 'ETL')} into ${worker.warehouse}`

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { Redis } from 'ioredis'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ConfigurationError, StarlineError } from '../../engine/errors.ts'
 import { late } from '../../engine/queue/late.ts'
 import { processEtlTask, refreshDataWarehouseTask } from '../../engine/queue/task.ts'
-import { atTheEnd, freshUser, startOwn } from '../helpers/servers/index.ts'
-import { everythingIn, newProject, protect, rows, start, working } from './project.ts'
+import { onEveryQueue } from '../helpers/queues.ts'
+import { atTheEnd, freshUser } from '../helpers/servers/index.ts'
+import { everythingIn, newProject, rows, start, working } from './project.ts'
 import type { Project } from './project.ts'
 import { results, starOf, tell } from './star/star.ts'
 
-const nowhere = (queue: string) => starOf({ source: 'duckdb:none', warehouse: 'duckdb:none', queue, folder: '/nowhere' })
+const folder = mkdtempSync(join(tmpdir(), 'starline-nowhere-'))
+atTheEnd(() => Promise.resolve(rmSync(folder, { recursive: true, force: true })))
+const nowhere = (queue: string) => starOf({ source: 'duckdb:none', warehouse: `duckdb:${join(folder, 'warehouse')}`, queue, folder })
 
 describe('adding a job', () => {
   it('refuses a name that is not active before anything is sent, with the nearest one', async () => {
@@ -20,43 +25,58 @@ describe('adding a job', () => {
     await assert.rejects(processEtl.add('school', 'fact'), ConfigurationError)
   })
 
-  it('says where it looked where no Redis is', async () => {
-    const processEtl = processEtlTask(nowhere('redis://:canary-of-redis@127.0.0.1:1/3'))
-    await assert.rejects(processEtl.add('school', 'dimension'), ({ name, message }: Error) => name === 'DatabaseError'
-      && message.startsWith("redis://127.0.0.1:1/3: the queue can't be reached. connect ECONNREFUSED") && !message.includes('canary'))
-  })
+  const silent = [
+    ['redis', 'redis://:canary-of-it@127.0.0.1:1/3', "redis://127.0.0.1:1/3: the queue can't be reached. connect ECONNREFUSED"],
+    ['postgres', 'postgres://me:canary-of-it@127.0.0.1:1/d', "postgres://me@127.0.0.1:1/d: the queue can't be reached. nobody answers there: connect ECONNREFUSED"],
+  ] as const
+  for (const [scheme, url, words] of silent) {
+    it(`says where it looked where nobody is behind ${scheme}:`, async () => {
+      await assert.rejects(processEtlTask(nowhere(url)).add('school', 'dimension'), ({ name, message }: Error) => name === 'DatabaseError'
+        && message.startsWith(words) && !message.includes('canary'))
+    })
 
-  it('gives up within its deadline where somebody listens and says nothing', async () => {
-    const mute = createServer().listen(0, '127.0.0.1')
-    atTheEnd(async () => { mute.close() })
-    await new Promise((resolve) => { mute.once('listening', resolve) })
-    const { port } = mute.address() as AddressInfo
-    const begun = performance.now()
-    await assert.rejects(refreshDataWarehouseTask(nowhere(`redis://127.0.0.1:${port}`)).add(), /the queue can't be reached\. no answer within 3 s/)
-    assert.ok(performance.now() - begun < 5_000)
-  })
-
-  it('says that a password was refused, without the password', async () => {
-    const redis = await startOwn('redis')
-    await protect(redis.url, 'right-canary')
-    for (const wrong of ['', ':wrong-canary@', 'me:wrong-canary@']) {
-      const task = refreshDataWarehouseTask(nowhere(redis.url.replace('redis://', `redis://${wrong}`)))
-      await assert.rejects(task.add(), ({ message }: Error) => /the queue can't be reached\. (NOAUTH|WRONGPASS)/.test(message) && !message.includes('canary'))
-    }
-    await redis.stop()
-  })
+    it(`gives up within its deadline where somebody behind ${scheme}: listens and says nothing`, async () => {
+      const mute = createServer().listen(0, '127.0.0.1')
+      atTheEnd(async () => { mute.close() })
+      await new Promise((resolve) => { mute.once('listening', resolve) })
+      const { port } = mute.address() as AddressInfo
+      const begun = performance.now()
+      await assert.rejects(refreshDataWarehouseTask(nowhere(url.replace(':1/', `:${port}/`))).add(), /the queue can't be reached\..* no answer within 3 s/)
+      const took = performance.now() - begun
+      assert.ok(took < 5_000, `it took ${took} ms`)
+    })
+  }
 
   it('names what to install where the queue\'s packages are missing', async () => {
-    const missing = Object.assign(new Error("Cannot find package 'bullmq' imported from /x/producer.ts"), { code: 'ERR_MODULE_NOT_FOUND' })
-    await assert.rejects(late(() => Promise.reject(missing)), (error) => error instanceof ConfigurationError && /npm install bullmq ioredis/.test(error.message))
-    const other = new Error('something else')
-    await assert.rejects(late(() => Promise.reject(other)), other)
+    const packages = ['bullmq', 'ioredis']
+    for (const what of ["package 'ioredis' imported from /x/redis.ts", "module '/x/node_modules/ioredis/built/index.js' imported from /x/redis.ts"]) {
+      const missing = new Error(`Cannot find ${what}`)
+      await assert.rejects(late(packages, () => Promise.reject(missing)), (error) => error instanceof ConfigurationError
+        && /the package ioredis is not installed.*npm install bullmq ioredis/.test(error.message))
+    }
+    for (const other of [new Error('something else'), new Error("Cannot find package 'ioredist' imported from /x/redis.ts")]) {
+      await assert.rejects(late(packages, () => Promise.reject(other)), other)
+    }
   })
 })
 
-describe('awaiting a result', () => {
+onEveryQueue('a password that the queue refuses', (queue) => {
+  it('is told of without it', async () => {
+    const server = await queue.own()
+    const right = new URL(await queue.protect(server.url, 'right-canary'))
+    for (const wrong of ['', 'wrong-canary']) {
+      const url = new URL(right)
+      url.password = wrong
+      await assert.rejects(refreshDataWarehouseTask(nowhere(url.href)).add(), ({ message }: Error) =>
+        /the queue can't be reached\. (NOAUTH|WRONGPASS|the user is not let in)/.test(message) && !message.includes('canary'))
+    }
+    await server.stop()
+  })
+})
+
+onEveryQueue('awaiting a result', (queue) => {
   let project: Project
-  before(async () => { project = await newProject() })
+  before(async () => { project = await newProject({ queue: await queue.fresh() }) })
 
   it('ends with an error at its deadline while no worker is there; the job stays', async () => {
     const job = await processEtlTask(project.config).add('school', 'dimension')
@@ -65,11 +85,9 @@ describe('awaiting a result', () => {
   })
 
   it('is given it also where the queue was emptied meanwhile: a worker finds in the ledger what it has lost', async () => {
-    const emptied = await newProject()
+    const emptied = await newProject({ queue: await queue.fresh() })
     const [single, whole] = [await processEtlTask(emptied.config).add('school', 'dimension'), await refreshDataWarehouseTask(emptied.config).add()]
-    const redis = new Redis(emptied.queue)
-    await redis.flushdb()
-    redis.disconnect()
+    await queue.empty(emptied.queue)
     const worker = start(emptied, 'worker')
     assert.deepEqual(await single.result({ timeoutSeconds: 40 }), ['dimension', 'school', 3])
     assert.deepEqual(await whole.result({ timeoutSeconds: 40 }), [results.dimensions, results.facts])
@@ -94,14 +112,14 @@ describe('awaiting a result', () => {
   })
 })
 
-describe('no password', () => {
-  it('is in Redis, in a log, in the ledger, or in an error, whatever fails', async () => {
+onEveryQueue('no password', (queue) => {
+  it('is in the queue, in a log, in the ledger, or in an error, whatever fails', async () => {
     const canary = 'c4nary/of:passw@rds'
-    const redis = await startOwn('redis')
-    const plain = await newProject({ queue: redis.url })
+    const server = await queue.own()
+    const plain = await newProject({ queue: server.url })
     const [source, warehouse] = await Promise.all([plain.source, plain.warehouse].map((url) => freshUser(url, { password: canary })))
     const project = await newProject({
-      source: source?.url ?? '', warehouse: warehouse?.url ?? '', queue: await protect(redis.url, 'redis-canary'),
+      source: source?.url ?? '', warehouse: warehouse?.url ?? '', queue: await queue.protect(server.url, 'canary-of-queue'),
     })
     const worker = start(project, 'worker')
     await working([worker])
@@ -122,9 +140,9 @@ describe('no password', () => {
     worker.kill('SIGTERM')
     await worker.ended
     assert.equal(errors.length, 3)
-    const written = await everythingIn(project, errors)
+    const written = await everythingIn(project, await queue.everything(project.queue), errors)
     assert.match(written, /the source is broken/)
-    for (const secret of [canary, encodeURIComponent(canary), 'redis-canary']) assert.equal(written.includes(secret), false)
-    await redis.stop()
+    for (const secret of [canary, encodeURIComponent(canary), 'canary-of-queue']) assert.equal(written.includes(secret), false)
+    await server.stop()
   })
 })

@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
-import { Redis } from 'ioredis'
 import type { RowDataPacket } from 'mysql2/promise'
 import { z } from 'zod'
 import type { Result } from '../../engine/etl/etl.ts'
@@ -149,29 +148,9 @@ export async function heldRefresh({ config }: Project): Promise<string> {
   return refresh.id
 }
 
-/** Every text that was left anywhere: in Redis, in the logs, in the ledger, in errors. */
-export async function everythingIn(project: Project, errors: readonly unknown[]): Promise<string> {
-  const redis = new Redis(project.queue)
+/** Every text that was left anywhere: in the queue, in the logs, in the ledger, in errors. */
+export async function everythingIn(project: Project, inQueue: string, errors: readonly unknown[]): Promise<string> {
   const ledger = await Promise.all(ledgerTables.map((table) => rows(project.warehouse, `SELECT * FROM ${table}`)))
   const logs = ['worker.log', 'worker.jsonl'].map((name) => readFileSync(join(project.folder, 'logs', name), 'utf8'))
-  const found = [await everyKey(redis), ...logs, JSON.stringify(ledger), inspect(errors, { depth: 10 })]
-  redis.disconnect()
-  return found.join('\n')
-}
-
-async function everyKey(redis: Redis): Promise<string> {
-  const readers: Record<string, (key: string) => Promise<unknown>> = {
-    string: (key) => redis.get(key), hash: (key) => redis.hgetall(key), list: (key) => redis.lrange(key, 0, -1),
-    set: (key) => redis.smembers(key), zset: (key) => redis.zrange(key, 0, '-1'), stream: (key) => redis.xrange(key, '-', '+'),
-  }
-  const texts = (await redis.keys('*')).map(async (key) => `${key} ${JSON.stringify(await readers[await redis.type(key)]?.(key))}`)
-  return (await Promise.all(texts)).join('\n')
-}
-
-/** Sets a password on a Redis that has none, and gives the URL with it. */
-export async function protect(url: string, password: string): Promise<string> {
-  const redis = new Redis(url)
-  await redis.config('SET', 'requirepass', password)
-  redis.disconnect()
-  return url.replace('redis://', `redis://:${password}@`)
+  return [inQueue, ...logs, JSON.stringify(ledger), inspect(errors, { depth: 10 })].join('\n')
 }

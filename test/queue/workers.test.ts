@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { processEtlTask, refreshDataWarehouseTask } from '../../engine/queue/task.ts'
+import { onEveryQueue } from '../helpers/queues.ts'
 import { startOwn } from '../helpers/servers/index.ts'
 import { until } from '../helpers/servers/machine.ts'
 import { checksums, events, newProject, refreshInTurn, rows, start, working } from './project.ts'
@@ -9,9 +10,9 @@ import { reachedBy, results, tell, untell } from './star/star.ts'
 const happened = (project: Project, event: string) =>
   until(`a worker's log says ${event}`, () => events(project).some((one) => one['event'] === event) || undefined, 30_000)
 
-describe('a worker that dies', () => {
+onEveryQueue('a worker that dies', (queue) => {
   it('in the middle of a job leaves it to another, which does it once', async () => {
-    const project = await newProject()
+    const project = await newProject({ queue: await queue.fresh() })
     const first = start(project, 'impatient-worker')
     await working([first])
     tell(project.folder, 'school', 'closed')
@@ -30,7 +31,7 @@ describe('a worker that dies', () => {
   })
 
   it('with each job of a refresh in turn, and with the refresh itself, holds nothing up', async () => {
-    const project = await newProject()
+    const project = await newProject({ queue: await queue.fresh() })
     for (const name of ['school', 'product', 'sale']) tell(project.folder, name, 'closed')
     const job = await refreshDataWarehouseTask(project.config).add()
     for (const name of ['school', 'product', 'sale']) {
@@ -49,9 +50,9 @@ describe('a worker that dies', () => {
   })
 })
 
-describe('a worker that stood still for longer than its lock', () => {
+onEveryQueue('a worker that stood still for longer than its lock', (queue) => {
   it('ends its database session when it comes back, and the one that took over finishes', async () => {
-    const project = await newProject()
+    const project = await newProject({ queue: await queue.fresh() })
     const sleeper = start(project, 'impatient-worker')
     await working([sleeper])
     tell(project.folder, 'school', 'closed')
@@ -71,9 +72,9 @@ describe('a worker that stood still for longer than its lock', () => {
   })
 })
 
-describe('a worker that is told to stop', () => {
+onEveryQueue('a worker that is told to stop', (queue) => {
   it('lets its job finish and takes no other', async () => {
-    const project = await newProject()
+    const project = await newProject({ queue: await queue.fresh() })
     const worker = start(project, 'worker')
     await working([worker])
     tell(project.folder, 'school', 'closed')
@@ -90,7 +91,7 @@ describe('a worker that is told to stop', () => {
   })
 
   it('twice gives its job back at once, and another worker does it', async () => {
-    const project = await newProject()
+    const project = await newProject({ queue: await queue.fresh() })
     const worker = start(project, 'worker')
     await working([worker])
     tell(project.folder, 'school', 'closed')
@@ -107,37 +108,37 @@ describe('a worker that is told to stop', () => {
     assert.equal(await other.ended, 0)
   })
 
-  it('ends also while Redis is away', async () => {
-    const redis = await startOwn('redis')
-    const project = await newProject({ queue: redis.url })
+  it('ends also while its queue is away', async () => {
+    const server = await queue.own()
+    const project = await newProject({ queue: server.url })
     const worker = start(project, 'worker')
     await working([worker])
-    await redis.kill('SIGKILL')
+    await server.kill('SIGKILL')
     await happened(project, 'queue-away')
     worker.kill('SIGTERM')
     assert.equal(await worker.ended, 0)
-    await redis.stop()
+    await server.stop()
   })
 })
 
-describe('a worker whose Redis went away and came back', () => {
+onEveryQueue('a worker whose queue went away and came back', (queue) => {
   it('goes on by itself, and whoever awaits a result goes on waiting', async () => {
-    const redis = await startOwn('redis', { args: ['--appendonly', 'yes', '--appendfsync', 'always'] })
-    const project = await newProject({ queue: redis.url })
+    const server = await queue.own()
+    const project = await newProject({ queue: server.url })
     const worker = start(project, 'impatient-worker')
     await working([worker])
     tell(project.folder, 'school', 'closed')
     const job = await processEtlTask(project.config).add('school', 'dimension')
     const result = job.result({ timeoutSeconds: 50 })
     await until('the job is at work', () => reachedBy(project.folder, 'school'), 20_000)
-    await redis.kill('SIGKILL')
+    await server.kill('SIGKILL')
     await happened(project, 'queue-away')
-    await redis.restart()
+    await server.restart()
     await happened(project, 'queue-back')
     untell(project.folder, 'school', 'closed')
     assert.deepEqual(await result, ['dimension', 'school', 3])
     worker.kill('SIGKILL')
-    await redis.stop()
+    await server.stop()
   })
 })
 

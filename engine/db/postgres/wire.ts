@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import type { FieldDef, QueryArrayResult, Submittable } from 'pg'
+import type { ClientConfig, FieldDef, QueryArrayResult, Submittable } from 'pg'
 import { Duplex } from 'node:stream'
 import { tooLate } from '../server-sessions.ts'
 import { tlsOptions } from '../ssl.ts'
@@ -36,12 +36,7 @@ export class Wire extends ServerWire {
     client.on('end', () => this.lost('ECONNRESET'))
   }
 
-  get socket(): Duplex {
-    const connection: unknown = Reflect.get(this.#client, 'connection')
-    const socket: unknown = typeof connection === 'object' && connection !== null ? Reflect.get(connection, 'stream') : undefined
-    if (socket instanceof Duplex) return socket
-    throw new TypeError('this release of pg has its socket elsewhere')
-  }
+  get socket(): Duplex { return socketOf(this.#client) }
 
   /** Runs a statement to its end, after those that were asked for before it. */
   run({ sql, values }: Native): Promise<Answer> {
@@ -77,16 +72,29 @@ export class Wire extends ServerWire {
   }
 }
 
-/** Connects and logs in; nothing is set up yet. `onEnd` hears whether something was under way when it ended. */
-export async function openWire(address: Address, seconds: number, onEnd: (busy: boolean) => void = () => {}): Promise<Wire> {
-  const { host, port, user, password, database, ssl, place } = address
-  const client = new Client({
+/** The connection under a client of pg's. */
+export function socketOf(client: object): Duplex {
+  const connection: unknown = Reflect.get(client, 'connection')
+  const socket: unknown = typeof connection === 'object' && connection !== null ? Reflect.get(connection, 'stream') : undefined
+  if (socket instanceof Duplex) return socket
+  throw new TypeError('this release of pg has its socket elsewhere')
+}
+
+/** What pg is told of a server. */
+export function settingsOf({ host, port, user, password, database, ssl }: Address, seconds: number): ClientConfig {
+  return {
     host, port, user, password, database, ssl: ssl === undefined ? false : { ...tlsOptions(ssl) },
     connectionTimeoutMillis: Math.ceil(seconds * 1000),
     // A firewall that forgets silent connections would let a long statement wait for ever.
     keepAlive: true, keepAliveInitialDelayMillis: 10_000,
     application_name: 'starline', client_encoding: 'UTF8',
-  })
+  }
+}
+
+/** Connects and logs in; nothing is set up yet. `onEnd` hears whether something was under way when it ended. */
+export async function openWire(address: Address, seconds: number, onEnd: (busy: boolean) => void = () => {}): Promise<Wire> {
+  const { place } = address
+  const client = new Client(settingsOf(address, seconds))
   const wire = new Wire(client, place, onEnd)
   await wire.guarded(async () => { await client.connect() }).catch((error: unknown) => {
     const clean = databaseError(error, place)

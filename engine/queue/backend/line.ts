@@ -13,7 +13,7 @@ export interface LineWish {
 }
 
 /** Who wants to know whether the queue is there. */
-interface Watcher {
+export interface Watcher {
   readonly away: () => void
   readonly back: () => void
 }

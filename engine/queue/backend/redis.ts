@@ -3,8 +3,9 @@ import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
 import { ConfigurationError, DatabaseError, messageOf } from '../../errors.ts'
 import { redact } from '../../redact.ts'
-import type { Line, LineWish } from './line.ts'
 import { jobOptions, keptEvents, workerOptions } from '../job-options.ts'
+import type { Line, LineWish } from './line.ts'
+import { answerWithin } from './within.ts'
 
 /** A hash tag, so that all keys of the queue live in one slot of a cluster. */
 const prefix = '{starline}'
@@ -62,7 +63,7 @@ async function connect(url: string, place: string, { seconds, comesBack }: LineW
   })
   client.on('error', (error: Error) => { last = error })
   try {
-    await within(seconds, client.connect().then(() => client.ping()))
+    await answerWithin(seconds, client.connect().then(() => client.ping()))
     stands = true
     return client
   } catch (error) {
@@ -71,17 +72,5 @@ async function connect(url: string, place: string, { seconds, comesBack }: LineW
       where: place, why: redact(messageOf(last ?? error)), transient: true,
       wayOut: 'start Redis there, or say where it is with ETL_QUEUE or queue: in the configuration',
     })
-  }
-}
-
-async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), seconds * 1000)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

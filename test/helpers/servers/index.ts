@@ -6,7 +6,7 @@
  *     const server = await startOwn('mariadb')        // a server to kill or configure
  */
 
-export { atTheEnd, mariadb, redis, startOwn } from './shared.ts'
+export { atTheEnd, mariadb, postgres, redis, startOwn } from './shared.ts'
 export { asAdmin, freshDatabase, freshUser } from './fresh-database.ts'
 export type { FreshDatabase } from './fresh-database.ts'
 export { freshPostgres, inSchema, SCHEMA } from './fresh-postgres.ts'
