@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Connection } from '../db/connection.ts'
+import type { Connection, Database } from '../db/connection.ts'
 import { BusyError } from '../errors.ts'
-import { openLedger } from './ledger.ts'
+import { ensureLedger } from './ledger.ts'
 import { patiently } from './patience.ts'
 import { enterRequests } from './requests.ts'
 import type { RequestEntry } from './requests.ts'
@@ -30,8 +30,8 @@ const askLock = 'ask'
  * @returns the refresh that does it: another one where that one was joined
  * @throws {BusyError} where another one is at work, and this one may neither join it nor run beside it
  */
-export async function askFor(connection: Connection, order: Order): Promise<{ readonly refresh: string; readonly joined: boolean }> {
-  await openLedger(connection)
+export async function askFor(database: Database, connection: Connection, order: Order): Promise<{ readonly refresh: string; readonly joined: boolean }> {
+  await ensureLedger(connection, database)
   if (order.ifRunning === 'start') return enterOrder(connection, order)
   await patiently(() => connection.lock(askLock), 10_000, () => new BusyError('another session is asking for a refresh', { where: connection.place, wayOut: 'ask again' }))
   try {

@@ -1,4 +1,4 @@
-import type { Connection } from '../db/connection.ts'
+import type { Connection, Database } from '../db/connection.ts'
 import type { Dialect, Knex } from '../db/dialect.ts'
 import { ConfigurationError, DatabaseError } from '../errors.ts'
 import { readCreate } from '../sql/create.ts'
@@ -141,6 +141,16 @@ function tableStatements(dialect: Dialect, name: string, as: string): readonly s
 export async function lookAtLedger(connection: Connection): Promise<{ readonly missing: readonly string[]; readonly grown: readonly string[] }> {
   const missing = await missingTables(connection)
   return { missing, grown: await growth(connection, ledgerTables.filter((name) => !missing.includes(name))) }
+}
+
+/** Databases whose ledger was looked at in this process: its columns don't change by themselves. */
+const looked = new WeakSet<Database>()
+
+/** Makes the ledger where it isn't there yet; where it was looked at before over this database, only for tables that were dropped since. */
+export async function ensureLedger(connection: Connection, database: Database): Promise<void> {
+  if (looked.has(database) && (await missingTables(connection)).length === 0) return
+  await openLedger(connection)
+  looked.add(database)
 }
 
 /**

@@ -8,7 +8,7 @@ import { beat, isStopped } from './heart.ts'
 import type { HeartOptions } from './heart.ts'
 import { overtaken, silence } from './lease.ts'
 import { halfLiveRuns } from './half-live.ts'
-import { openLedger, publishLock, refreshLock } from './ledger.ts'
+import { ensureLedger, publishLock, refreshLock } from './ledger.ts'
 import { liveOf } from './live-run.ts'
 
 /** How a refresh ends. */
@@ -66,7 +66,7 @@ export async function openRefresh(database: Database, options: RefreshOptions): 
   const id = options.id ?? newRefreshId()
   const lease = options.leaseSeconds ?? silence
   try {
-    await openLedger(session)
+    await ensureLedger(session, database)
     if (options.held) await session.lock(refreshLock(id))
     await enter(session, id, options, lease)
     const { status, startedAt, asked } = await recordOf(session, id)

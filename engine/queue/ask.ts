@@ -33,9 +33,9 @@ export interface AskedFor {
  * @throws {DatabaseError} where the warehouse or the queue can't be reached; then nothing was asked for
  */
 export async function askThrough(config: Config, producer: Producer, { id = newRefreshId(), asked, wanted, ifRunning }: Ask): Promise<AskedFor> {
-  return onWarehouse(config, async (session) => {
+  return onWarehouse(config, async (session, database) => {
     const tableOf = (etl: Etl): string => etl.create.definition(session.dialect.name).table
-    const known = await askFor(session, { id, asked, wanted: requestsFor(wanted, tableOf), ifRunning, leaseSeconds: asked.task === 'processEtl' ? singleLease : refreshLease })
+    const known = await askFor(database, session, { id, asked, wanted: requestsFor(wanted, tableOf), ifRunning, leaseSeconds: asked.task === 'processEtl' ? singleLease : refreshLease })
     try {
       await producer.add(known.refresh, asked)
     } catch (error) {

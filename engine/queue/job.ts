@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Connection } from '../db/connection.ts'
-import { databasesOf } from '../etl/context.ts'
+import type { Connection, Database } from '../db/connection.ts'
+import { isOneProcess, openDatabase } from '../db/open.ts'
 import { entriesOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
 import { reportOf } from '../etl/report-of.ts'
@@ -69,18 +69,23 @@ export function jobHandle<R>(config: Config, { id, refresh, joined, read }: JobF
   }
 }
 
-/** Does a piece of work on a session of its own, of a connection of its own, which keeps nobody's process alive afterwards. */
-export async function onWarehouse<T>(config: Config, work: (session: Connection) => Promise<T>): Promise<T> {
-  const databases = databasesOf(config)
+/** The warehouses that this process asks, each opened once. */
+const warehouses = new WeakMap<Config, Database>()
+
+/** Does a piece of work on a session of its own, which keeps nobody's process alive afterwards, and no database that one process alone can open. */
+export async function onWarehouse<T>(config: Config, work: (session: Connection, database: Database) => Promise<T>): Promise<T> {
+  const database = warehouses.get(config) ?? await openDatabase(config.warehouse, { connectSeconds: config.deadlines.connectSeconds, idleSeconds: config.deadlines.idleSeconds })
+  const isKept = !isOneProcess(config.warehouse)
+  if (isKept) warehouses.set(config, database)
   try {
-    const session = await (await databases.warehouse()).connect()
+    const session = await database.connect()
     try {
-      return await work(session)
+      return await work(session, database)
     } finally {
       await session.close()
     }
   } finally {
-    await databases.close()
+    if (!isKept) await database.close()
   }
 }
 

@@ -18,7 +18,7 @@ const both = (status: string) => [{ target: 'product_dim', status }, { target: '
 /** As the tasks ask for it; no job is added. */
 async function ask(room: Room, id: string, asked: Asked, names: readonly string[]): Promise<void> {
   const session = await room.warehouse.connect()
-  await askFor(session, { id, asked, ifRunning: 'start', leaseSeconds: 60, wanted: names.map((name) => ({ type: 'dimension', name, dependsOn: [] })) })
+  await askFor(room.warehouse, session, { id, asked, ifRunning: 'start', leaseSeconds: 60, wanted: names.map((name) => ({ type: 'dimension', name, dependsOn: [] })) })
   await session.close()
 }
 const whole: Asked = { task: 'refreshDataWarehouse', runDimensions: true, runFacts: false, dropTables: false }

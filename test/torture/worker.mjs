@@ -1,0 +1,3 @@
+import { work } from 'starline'
+
+process.exitCode = await work(() => import('./star.mjs'), process.argv.slice(2))
