@@ -33,6 +33,11 @@ export interface ConfigSpec {
    * loaded. Default `together`.
    */
   readonly publish?: PublishMode
+  /**
+   * How many extracts may read a source at once, over all workers and command lines of this warehouse, by the source's name:
+   * `{ crm: 4, default: 8 }`. Default: as many as there are.
+   */
+  readonly limits?: Readonly<Record<string, number>>
   readonly deadlines?: {
     /** Seconds until a connection must stand. Default 10. */
     readonly connectSeconds?: number
@@ -73,6 +78,8 @@ const deadlines = z.strictObject({
   connectSeconds: seconds.default(usual.connectSeconds), idleSeconds: seconds.default(usual.idleSeconds),
   etlSeconds: seconds.default(usual.etlSeconds), refreshSeconds: seconds.default(usual.refreshSeconds),
 }, { error: (issue): string => objectProblem(issue, Object.keys(deadlines.shape), '{ idleSeconds: 300 }') })
+const most = 'is no number of extracts; write a whole number from 1 to 1000'
+const limits = z.record(z.string(), z.number({ error: most }).int(most).min(1, most).max(1000, most), { error: "is no list; write { crm: 4 }" })
 const shape = z.strictObject({
   source: urlOf(sourceSchemes),
   sources: z.record(z.string(), urlOf(sourceSchemes), { error: "is no list; write { crm: 'mysql://…' }" }).default({}),
@@ -80,6 +87,7 @@ const shape = z.strictObject({
   queue: urlOf(['redis:', 'rediss:', 'postgres:', 'postgresql:']).default('redis://127.0.0.1:6379'),
   logs: z.union([z.string().min(1), z.literal(false)], { error: 'is no folder; write its path, or false for no logs' }).default('etl-logs'),
   publish: z.enum(publishModes, { error: ({ input }) => `is ${typeof input === 'string' ? `'${input}'` : typeof input}, and can be ${publishModes.join(', ')}; leave it out for together` }).default('together'),
+  limits: limits.default({}),
   deadlines: deadlines.default(usual),
   dimensions: list('dimension'),
   facts: list('fact'),
@@ -111,7 +119,7 @@ export function defineConfig(spec: ConfigSpec): Config {
   const read = shape.safeParse(spec)
   const told = spec !== null && typeof spec === 'object' ? originsOf(spec, spec, reads) : []
   const shapeProblems = read.error?.issues.map(({ path, message }) => `${path.join('.') || 'config'}: ${named(message, path.join('.'), told)}`) ?? []
-  const problems = [...shapeProblems, ...etlProblems(entriesOf(usable(spec)))]
+  const problems = [...shapeProblems, ...limitProblems(spec), ...etlProblems(entriesOf(usable(spec)))]
   if (!read.success || problems.length > 0) throw withOrigins(wrong(problems), told)
   const { logs, ...rest } = read.data
   // Lists of their own: what was handed in stays as free as it was, but for the ETLs themselves.
@@ -184,6 +192,17 @@ function definitionOf({ etl: { create } }: Entry): { definition?: TableDefinitio
     return { problem: messageOf(error) }
   }
 }
+
+/** A limit of a source that nobody has would limit nothing. */
+function limitProblems(spec: Partial<ConfigSpec> | undefined): string[] {
+  const known = ['default', ...keysOf(spec?.sources)]
+  return keysOf(spec?.limits).filter((name) => !known.includes(name)).map((name) => {
+    const meant = didYouMean(name, known)
+    return `limits.${name}: no source is called ${name}; ${meant === undefined ? `there are ${known.join(', ')}` : `did you mean ${meant}?`}`
+  })
+}
+
+const keysOf = (given: unknown): string[] => (given !== null && typeof given === 'object' ? Object.keys(given) : [])
 
 const nameProblems = ({ name }: Entry): string[] => (/^[a-z][a-z0-9_]{0,47}$/.test(name) ? []
   : ['a name is snake_case, begins with a letter and has at most 48 characters'])

@@ -80,6 +80,8 @@ describe('defineConfig', () => {
     ['a deadline that no timer reaches', { deadlines: { idleSeconds: 1e10 } }, ['deadlines.idleSeconds: can be 1000000 at most; write seconds, such as 300']],
     ['what only looks like a dimension', { dimensions: { school: { type: 'dimension' } } }, ['dimensions.school: is no dimension: make it with scd1(…), scd2(…) or date(…)']],
     ['a queue that nothing could be called', { dimensions: { school: { ...school, queue: 'Heavy:1' } } }, ['dimensions.school: queue is "Heavy:1", and the name of a queue is snake_case or kebab-case, begins with a letter and has at most 40 characters']],
+    ['a limit of a source that nobody has', { sources: { crm: 'files:.' }, limits: { crn: 4 } }, ['limits.crn: no source is called crn; did you mean crm?']],
+    ['a limit that lets nobody in', { limits: { default: 0 } }, ['limits.default: is no number of extracts; write a whole number from 1 to 1000']],
     ['a table of two', { dimensions: { school, academy: school } }, ["dimensions.academy: table school_dim is dimension school's already"]],
   ]
   for (const [what, part, problems] of wrong) {

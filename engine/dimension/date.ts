@@ -69,6 +69,7 @@ function calendarSource(spec: CalendarOptions, key: string): Source {
   const extra = names.includes(key) ? [] : [key]
   return Object.freeze({
     from: undefined,
+    standsAlone: true,
     text: `the days from ${spec.from} through ${spec.through}`,
     columns: [...extra, ...names],
     async read(context: SourceContext) {

@@ -85,6 +85,8 @@ export interface Target {
   tableOf(dimension: Etl): Promise<string>
   readonly signal: AbortSignal
   readonly idleSeconds: number
+  /** Told when the last row of the source is in the warehouse: then another ETL may read the source. Where a load doesn't, its end does. */
+  sourceIsRead?(): Promise<void>
   /** Tells of progress: rows read so far. */
   onRows(rows: number): void
   /** One line for the log, as an event with fields. */

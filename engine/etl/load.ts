@@ -152,7 +152,9 @@ export async function loadInto(target: Target, table: string, columns: LoadTarge
     }
   }
   try {
-    return await target.connection.load({ table, columns }, watched(), target)
+    const rows = await target.connection.load({ table, columns }, watched(), target)
+    await target.sourceIsRead?.()
+    return rows
   } catch (error) {
     throw thrown ?? notTaken(error, target)
   }

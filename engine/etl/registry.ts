@@ -13,6 +13,8 @@ export interface Config {
   /** The folder of the log files, undefined for none. */
   readonly logs: string | undefined
   readonly publish: PublishMode
+  /** How many extracts may read a source at once, by the source's name; `default` is the default source. */
+  readonly limits: Readonly<Record<string, number>>
   readonly deadlines: Deadlines
   readonly dimensions: Readonly<Record<string, Etl>>
   readonly facts: Readonly<Record<string, Etl>>

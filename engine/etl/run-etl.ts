@@ -9,6 +9,7 @@ import { leaveSession } from '../publish/holders.ts'
 import { fenced } from '../publish/fenced.ts'
 import { checkMergeable } from '../publish/merge.ts'
 import { commentWith, stagingName } from '../publish/names.ts'
+import type { Slot } from '../publish/slots.ts'
 import { isOvertaken, markFailed, markStaged } from '../publish/stage.ts'
 import { executeTogether } from '../publish/together.ts'
 import type { TableDefinition } from '../sql/create.ts'
@@ -23,6 +24,7 @@ import type { Entry } from './registry.ts'
 import { checkStaging } from './check-staging.ts'
 import { elapsed } from './elapsed.ts'
 import { withSession } from './sessions.ts'
+import { slotFor } from './slot.ts'
 import { targetOf } from './target.ts'
 import { refuseTypes } from './types.ts'
 import { warningOf } from './warning.ts'
@@ -81,13 +83,15 @@ async function runOn(session: Connection, entry: Entry, context: RunContext, beg
   await refuseTypes(session, entry, definition)
   const unfinished = await finishInterrupted(session, definition.table, context.refresh.id)
   if (unfinished !== undefined) context.log.warn(`Could not finish a publish that was interrupted: ${messageOf(unfinished)}`, { event: 'unfinished', refresh: context.refresh.id, table: definition.table })
+  // Before the claim: who finds none has begun nothing.
+  const slot = await slotFor(session, entry, context)
   const claimed = await claim(session, {
     refresh: context.refresh.id, type: entry.type, name: entry.name, table: definition.table,
     worker: context.worker, adopt: context.adopt, evenHalfLive: unfinished !== undefined, step: (step) => context.on({ what: 'step', step }, entry),
   })
   const counts = isDone(claimed)
     ? JSON.parse(claimed.detail) as Counts
-    : await loadOrFail(entry, context, session, definition, claimed)
+    : await loadOrFail(entry, context, session, definition, claimed, slot)
   const rows = counts.read - counts.rejected
   const seconds = (performance.now() - begun) / 1000
   context.log.info(`Loaded ${plural(rows, 'row')} into table ${definition.table} (elapsed time: ${elapsed(seconds)})`, {
@@ -98,10 +102,10 @@ async function runOn(session: Connection, entry: Entry, context: RunContext, beg
   return { result: [entry.type, entry.name, rows], table: definition.table, counts, seconds }
 }
 
-async function loadOrFail(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim): Promise<Counts> {
+async function loadOrFail(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, slot: Slot): Promise<Counts> {
   const badRows = badRowsOf(entry.etl, labelOf(entry))
   try {
-    return await loadAndStage(entry, context, session, definition, run, badRows)
+    return await loadAndStage(entry, context, session, definition, run, badRows, slot)
   } catch (error) {
     throw await giveUp(context, definition.table, run, context.signal.aborted ? context.signal.reason : error, badRows)
   }
@@ -129,7 +133,7 @@ async function giveUp(context: RunContext, table: string, run: Claim, error: unk
 }
 
 async function loadAndStage(
-  entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, badRows: BadRows,
+  entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, badRows: BadRows, slot: Slot,
 ): Promise<Counts> {
   const { etl } = entry
   const { dialect } = session
@@ -149,7 +153,8 @@ async function loadAndStage(
     await checkLiveFits(session, entry, run.live, staging)
     await checkMergeable(session, labelOf(entry), definition.table, staging)
     context.log.info('Loading data', { event: 'load', table: staging, ...event })
-    const counts = withBadRows(await etl.load(changed, targetOf(entry, context, session, definition, run, badRows)), badRows)
+    const counts = withBadRows(await etl.load(changed, { ...targetOf(entry, context, session, definition, run, badRows), sourceIsRead: () => slot.release() }), badRows)
+    await slot.release()
     step('loaded')
     await asCreated(entry, definition, async () => {
       for (const statement of [...dialect.createIndexes(definition, staging), ...dialect.statistics(staging)]) await session.execute(statement)

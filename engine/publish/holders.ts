@@ -23,19 +23,28 @@ interface Holder {
   readonly silent: boolean
 }
 
-/** A lock, of which table it is, and what whoever finds it held is told. */
-export interface Wanted {
+/** A lock, and what whoever finds it held is told. */
+interface Held {
   readonly lock: string
-  readonly table: string
+  /** What its holder has: `the table`. */
+  readonly held: string
   readonly why: string
+}
+
+/** The same of a table. */
+export interface Wanted extends Held {
+  readonly table: string
 }
 
 /** How long a lock is waited for: that of a dead session, of one that was just ended, and of a janitor, which is soon done. */
 const patience = { dead: 2_000, ended: 15_000, janitor: 15_000 }
 
+/** What the holder of a table's lock has. */
+export const heldTable = (table: string): string => `table ${table}`
+
 /** Takes the lock under which a table is loaded, for a session of this refresh. @throws {BusyError} as `takeLock` does */
 export async function lockTarget(connection: Connection, table: string, refresh: string): Promise<void> {
-  await entered(connection, refresh, () => takeLock(connection, { lock: targetLock(table), table, why: 'another session is loading it' }, patience.dead))
+  await entered(connection, refresh, () => takeLock(connection, { lock: targetLock(table), table, held: heldTable(table), why: 'another session is loading it' }, patience.dead))
 }
 
 /**
@@ -48,15 +57,25 @@ export async function takeLock(connection: Connection, wanted: Wanted, milliseco
   const begun = performance.now()
   let wait = milliseconds
   while (!(await connection.lock(wanted.lock))) {
-    const holder = await holderOf(connection, wanted.lock)
-    if (holder?.silent === true && await endSilent(connection, wanted, holder.session)) {
-      wait = Math.max(wait, patience.ended)
-      // Its process goes on with nothing else either, when it goes on.
-      if (holder.refresh !== null) await stopIfDead(connection, holder.refresh)
-    } else if (holder?.refresh === null) wait = Math.max(wait, patience.janitor)
+    const { holder, ended } = await endIfSilent(connection, wanted)
+    if (ended) wait = Math.max(wait, patience.ended)
+    else if (holder?.refresh === null) wait = Math.max(wait, patience.janitor)
     if (performance.now() - begun >= wait) throw heldBy(wanted, holder)
     await sleep(20 + Math.random() * 60)
   }
+}
+
+/**
+ * Ends the session that holds a lock, if it has been silent for longer than its lease.
+ *
+ * @throws {BusyError} where this user may not end it
+ */
+export async function endIfSilent(connection: Connection, wanted: Held): Promise<{ readonly holder: Holder | undefined; readonly ended: boolean }> {
+  const holder = await holderOf(connection, wanted.lock)
+  const ended = holder?.silent === true && await endSilent(connection, wanted, holder.session)
+  // Its process goes on with nothing else either, when it goes on.
+  if (ended && holder.refresh !== null) await stopIfDead(connection, holder.refresh)
+  return { holder, ended }
 }
 
 /**
@@ -124,7 +143,7 @@ async function holderOf(connection: Connection, lock: string): Promise<Holder | 
  *
  * @throws {BusyError} where this user may not end it
  */
-async function endSilent(connection: Connection, { lock, table }: Wanted, session: string): Promise<boolean> {
+async function endSilent(connection: Connection, { lock, held }: Held, session: string): Promise<boolean> {
   const { knex, now } = connection.dialect
   try {
     return await connection.transaction(async () => {
@@ -135,8 +154,8 @@ async function endSilent(connection: Connection, { lock, table }: Wanted, sessio
     // Its heartbeat came at the same time.
     if (mayWait(connection)(error)) return false
     if (!connection.isOpen) throw error
-    throw new BusyError('a session that stands still holds the table, and this user may not end it', {
-      where: `${connection.place}, table ${table}`, why: messageOf(error), cause: error,
+    throw new BusyError('a session that stands still holds it, and this user may not end that', {
+      where: `${connection.place}, ${held}`, why: messageOf(error), cause: error,
       wayOut: `end session ${session} of the database yourself, or let one and the same user do all loads: a user's own sessions may always be ended`,
     })
   }

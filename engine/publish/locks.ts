@@ -1,5 +1,5 @@
 import type { Connection } from '../db/connection.ts'
-import { entered, leaveSession, takeLock } from './holders.ts'
+import { entered, heldTable, leaveSession, takeLock } from './holders.ts'
 import type { Wanted } from './holders.ts'
 import { publishLock, targetLock } from './ledger.ts'
 
@@ -34,8 +34,8 @@ export function whilePublishing<T>(connection: Connection, refresh: string | nul
   return holding(connection, refresh, tables.map(publishLockOf), publishPatience, work)
 }
 
-const loadLockOf = (table: string): Wanted => ({ lock: targetLock(table), table, why: 'another session holds it' })
-const publishLockOf = (table: string): Wanted => ({ lock: publishLock(table), table, why: 'another session publishes it, or a fact that relies on it' })
+const loadLockOf = (table: string): Wanted => ({ lock: targetLock(table), table, held: heldTable(table), why: 'another session holds it' })
+const publishLockOf = (table: string): Wanted => ({ lock: publishLock(table), table, held: heldTable(table), why: 'another session publishes it, or a fact that relies on it' })
 
 async function holding<T>(connection: Connection, refresh: string | null, wanted: readonly Wanted[], patience: number, work: () => Promise<T>): Promise<T> {
   const held: string[] = []

@@ -15,6 +15,7 @@ export function csv<const C extends readonly string[]>(path: string | URL, colum
   const file = path instanceof URL ? fileURLToPath(path) : path
   return Object.freeze({
     from: undefined,
+    standsAlone: true,
     text: file,
     columns,
     async read(context: SourceContext) {

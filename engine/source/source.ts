@@ -24,6 +24,8 @@ export interface SourceContext {
 export interface Source<Column extends string = string, Row = Record<Column, unknown>> {
   /** The configured source it reads, undefined for the default one or for none at all. */
   readonly from: string | undefined
+  /** It reads none of the configured sources: no limit of theirs is its. */
+  readonly standsAlone?: boolean
   /** What is read, as a person would want to see it: the SQL text (all of them, where each database has its own), a file's path. */
   readonly text: string
   /** The text for one database, where each has its own: `mysql`, `postgres` or `duckdb`. @throws {ConfigurationError} where it has none for that one */

@@ -41,6 +41,8 @@ const places: Readonly<Record<string, () => Promise<Place>>> = {
 export interface Warehouse {
   readonly house: () => House
   readonly connection: () => Connection
+  /** One more session, closed with the test. */
+  readonly another: () => Promise<Connection>
   /** For a configuration: the same database, opened once more. */
   readonly url: () => string
   /** Does what somebody else has done: whoever may do everything there. */
@@ -61,11 +63,17 @@ export function onEveryWarehouse(title: string, tests: (warehouse: Warehouse) =>
         await clear(connection)
         house = houseOf(connection)
       })
-      afterEach(async () => { await connection.close() })
+      const others: Connection[] = []
+      afterEach(async () => { for (const session of [connection, ...others.splice(0)]) await session.close() })
       after(async () => {
         await database.close()
         await at.remove()
       })
+      const another = async (): Promise<Connection> => {
+        const session = await database.connect()
+        others.push(session)
+        return session
+      }
       const asAdmin = async (...statements: readonly string[]): Promise<void> => {
         const opened = await at.openAsAdmin()
         const session = await opened.connect()
@@ -76,7 +84,7 @@ export function onEveryWarehouse(title: string, tests: (warehouse: Warehouse) =>
           await opened.close()
         }
       }
-      tests({ house: () => house, connection: () => connection, url: () => at.url, asAdmin })
+      tests({ house: () => house, connection: () => connection, another, url: () => at.url, asAdmin })
     })
   }
 }

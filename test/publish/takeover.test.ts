@@ -72,7 +72,7 @@ describe('a loader that stands still and is another user\'s', () => {
     await silence(session, 'refresh', first.refresh)
     const [error] = errorsOf(await loadAll(named('new', other.url)))
     assert.ok(error instanceof BusyError, String(error))
-    assert.match(error.message, /table school_dim: a session that stands still holds the table, and this user may not end it.*end session \d+ of the database yourself/)
+    assert.match(error.message, /table school_dim: a session that stands still holds it, and this user may not end that.*end session \d+ of the database yourself/)
     assert.deepEqual(await namesOf(session), ['old'])
     assert.ok((await first.goOn()).etls.every(({ status }) => status === 'published'), 'nothing was taken from it')
     await session.close()

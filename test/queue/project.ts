@@ -59,7 +59,10 @@ export function start(project: StarPlaces, program: 'worker' | 'impatient-worker
   const file = fileURLToPath(new URL(`star/${program}.ts`, import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, STAR_SOURCE: project.source, STAR_WAREHOUSE: project.warehouse, STAR_QUEUE: project.queue, STAR_FOLDER: project.folder, STAR_PUBLISH: project.publish ?? 'together', STAR_FACTS_QUEUE: project.factsQueue ?? '' },
+    env: {
+      ...process.env, STAR_SOURCE: project.source, STAR_WAREHOUSE: project.warehouse, STAR_QUEUE: project.queue, STAR_FOLDER: project.folder,
+      STAR_PUBLISH: project.publish ?? 'together', STAR_FACTS_QUEUE: project.factsQueue ?? '', STAR_LIMIT: `${project.limit ?? 0}`, STAR_SLOW: `${project.slow ?? 0}`,
+    },
   })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => { said += text.toString() })
@@ -69,7 +72,7 @@ export function start(project: StarPlaces, program: 'worker' | 'impatient-worker
 }
 
 /** A whole refresh through the command line's own function. */
-export async function refreshInTurn(config: Config): Promise<RefreshReport> {
+export async function refreshInTurn(config: Config, entries = entriesOf(config), concurrency = 1): Promise<RefreshReport> {
   const databases = databasesOf(config)
   const warehouse = await databases.warehouse()
   const controller = new AbortController()
@@ -77,7 +80,7 @@ export async function refreshInTurn(config: Config): Promise<RefreshReport> {
   const context: RunContext = {
     config, warehouse, source: (name) => databases.source(name), refresh, signal: controller.signal, adopt: false, worker: 'test', log: silent, on() {},
   }
-  const report = await runAll(entriesOf(config), context, { concurrency: 1, failFast: false })
+  const report = await runAll(entries, context, { concurrency, failFast: false })
   await refresh.end('succeeded')
   await databases.close()
   return report

@@ -21,6 +21,10 @@ export interface StarPlaces {
   readonly publish?: PublishMode
   /** The queue that the fact waits in. */
   readonly factsQueue?: string
+  /** How many may read the source at once. */
+  readonly limit?: number
+  /** So many dimensions that take their time at the source, instead of the star. */
+  readonly slow?: number
 }
 
 /** The SQL that makes and fills the source's tables. */
@@ -41,7 +45,7 @@ export const results = {
 
 export const tables = ['school_dim', 'product_dim', 'sale_fact'] as const
 
-export function starOf({ source: from, warehouse, queue, folder, publish, factsQueue }: StarPlaces): Config {
+export function starOf({ source: from, warehouse, queue, folder, publish, factsQueue, limit, slow }: StarPlaces): Config {
   const school = scd1({
     source: obedient(folder, 'school', source('SELECT s.id AS school_id,\n s.name AS name,\n s.city AS city\n FROM school AS s')),
     create: create('CREATE TABLE school_dim (\n school_key KEY,\n school_id INT NOT NULL,\n name VARCHAR(60) NOT NULL,\n city VARCHAR(60)\n)'),
@@ -59,9 +63,17 @@ export function starOf({ source: from, warehouse, queue, folder, publish, factsQ
   })
   return defineConfig({
     source: from, warehouse, queue, logs: join(folder, 'logs'),
-    deadlines: { connectSeconds: 3, idleSeconds: 30 }, ...publish && { publish }, dimensions: { school, product }, facts: { sale },
+    deadlines: { connectSeconds: 3, idleSeconds: 30 }, ...publish && { publish }, ...limit && { limits: { default: limit } },
+    ...slow ? { dimensions: slowOnes(slow), facts: {} } : { dimensions: { school, product }, facts: { sale } },
   })
 }
+
+/** Dimensions whose one row takes the source a while, under the name that its list of processes shows. */
+const slowOnes = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`slow_${i + 1}`, scd1({
+  source: source('SELECT s.id AS school_id FROM school AS s WHERE s.id = 1 AND SLEEP(0.4) = 0'),
+  create: create<string>(`CREATE TABLE slow_${i + 1}_dim (\n slow_key KEY,\n school_id INT NOT NULL\n)`),
+  key: 'slow_key', lookup: ['school_id'],
+})]))
 
 /** What a source can be told, by a file of this name in the folder: `school.closed`. */
 export type Order = 'closed' | 'stumbles' | 'broken'
