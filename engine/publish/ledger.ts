@@ -13,6 +13,11 @@ type Define = (table: Knex.CreateTableBuilder, instant: string, dialect: Dialect
 /** Texts that are keys: refresh ids, table names, a request's key. */
 const id = (table: Knex.CreateTableBuilder, name: string) => table.string(name, 190)
 
+/** What every job asks by, and a ledger of years holds many rows of. A column store reads a column as fast as an index. */
+function indexed(table: Knex.CreateTableBuilder, { generatedColumns }: Dialect, of: string, column: string): void {
+  if (generatedColumns) void table.index([column], `${of}_${column}`)
+}
+
 type Additions = Readonly<Record<string, Readonly<Record<string, (table: Knex.CreateTableBuilder) => unknown>>>>
 
 /** Columns that a ledger made by an earlier version lacks, by table: each of them may be NULL, and is added to it. */
@@ -38,7 +43,7 @@ const tables: Readonly<Record<string, Define>> = {
     table.bigInteger('last_rows')
     added.etl_target.merged_run(table)
   },
-  etl_refresh(table, instant) {
+  etl_refresh(table, instant, dialect) {
     id(table, 'id').primary()
     table.text('options').notNullable()
     table.string('status', 20).notNullable()
@@ -47,8 +52,9 @@ const tables: Readonly<Record<string, Define>> = {
     for (const name of ['started_at', 'lease', 'deadline', 'finished_at']) table.specificType(name, instant)
     table.boolean('cancel').notNullable()
     added.etl_refresh.outcome(table)
+    indexed(table, dialect, 'etl_refresh', 'status')
   },
-  etl_request(table) {
+  etl_request(table, _instant, dialect) {
     id(table, 'request_key').primary()
     id(table, 'refresh').notNullable()
     id(table, 'etl').notNullable()
@@ -56,6 +62,7 @@ const tables: Readonly<Record<string, Define>> = {
     table.string('status', 20).notNullable()
     table.integer('attempts').notNullable()
     added.etl_request.error(table)
+    indexed(table, dialect, 'etl_request', 'refresh')
   },
   etl_input(table) {
     id(table, 'run').notNullable()
@@ -104,6 +111,7 @@ const tables: Readonly<Record<string, Define>> = {
     table.text('error')
     added.etl_run.replaced(table)
     table.unique(['target', 'fence'], { indexName: 'etl_run_fence' })
+    for (const column of ['refresh', 'request_key', 'status']) indexed(table, dialect, 'etl_run', column)
     if (dialect.generatedColumns) {
       table.specificType('succeeded_key', `varchar(190) GENERATED ALWAYS AS (${whenSucceeded}) STORED`).unique({ indexName: 'etl_run_success' })
     }

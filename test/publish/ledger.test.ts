@@ -34,7 +34,7 @@ describe('the ledger', () => {
       const session = await database.connect()
       const died = await openLedger(dyingAt(session, number)).then(() => false, ({ message }: Error) => message === 'killed')
       await openLedger(session)
-      assert.deepEqual(await indexesOf(session), new Set(['PRIMARY', 'etl_run_fence', 'etl_run_success']), `killed at statement ${number}`)
+      assert.deepEqual(await indexesOf(session), new Set(['PRIMARY', 'etl_run_fence', 'etl_run_success', 'etl_run_refresh', 'etl_run_request_key', 'etl_run_status']), `killed at statement ${number}`)
       assert.deepEqual((await session.tablesLike('etl_')).toSorted(), [...ledgerTables].toSorted())
       await session.close()
       await database.close()

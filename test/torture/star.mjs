@@ -10,13 +10,14 @@ const { TORTURE_WAREHOUSE: warehouse, TORTURE_QUEUE: queue, TORTURE_FOLDER: fold
 
 const integer = { kind: 'integer', min: -(2n ** 31n), max: 2n ** 31n - 1n }
 
+async function* batchesOf(rows) { yield rows }
+
 /** A source without a database, which takes its time. */
 const source = (columns, rows) => ({
   from: undefined, text: 'made by the torture', columns: undefined,
   async read({ signal }) {
     if (Number(sleep) > 0) await pause(Number(sleep), undefined, { signal })
-    async function* batches() { yield rows }
-    return { columns, rows: { form: 'batches', of: batches() } }
+    return { columns, rows: { form: 'batches', of: batchesOf(rows) } }
   },
 })
 

@@ -65,9 +65,10 @@ async function redisQueue(): Promise<Queue> {
   }
 }
 
+const never = (): never => { throw new Error('only a Redis is restarted and emptied here') }
+
 async function postgresQueue(): Promise<Queue> {
   const { url, drop } = await freshPostgres('queue')
-  const never = (): never => { throw new Error('only a Redis is restarted and emptied here') }
   return { url, restart: never, wipe: never, close: drop }
 }
 
