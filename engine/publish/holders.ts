@@ -13,6 +13,9 @@ const chance = randomBytes(3).toString('hex')
 /** Who does the work, for the ledger: host, process, and enough chance that no two are the same. */
 export const workerName = (): string => `${hostname()}:${process.pid}:${chance}`
 
+/** The sessions that this process has entered, by their refresh, until they leave or are closed. */
+const enteredHere = new Map<string, Set<Connection>>()
+
 /** A session that holds a lock, as the ledger knows it. */
 interface Holder {
   readonly session: string
@@ -96,20 +99,33 @@ export async function entered<T>(connection: Connection, refresh: string | null,
 async function enterSession(connection: Connection, refresh: string | null): Promise<void> {
   const { knex, after } = connection.dialect
   const entry = { refresh, worker: workerName(), lease: knex.raw(after(silence)) }
+  forget(connection)
+  if (refresh !== null) enteredHere.set(refresh, (enteredHere.get(refresh) ?? new Set()).add(connection))
   await persistently(() => connection.execute(knex('etl_session').insert({ session: connection.session, ...entry }).onConflict('session').merge(entry)), 10_000, mayWait(connection))
 }
 
 /** Takes the entry of a session away that holds no lock any more. Never throws: what stays is the janitor's. */
 export async function leaveSession(connection: Connection): Promise<void> {
+  forget(connection)
   if (!connection.isOpen) return
   const { knex } = connection.dialect
   await persistently(() => connection.execute(knex('etl_session').where({ session: connection.session }).delete()), 2_000, mayWait(connection)).catch(() => undefined)
 }
 
-/** The heartbeat of all sessions that this process has entered for a refresh. */
+function forget(connection: Connection): void {
+  for (const [refresh, sessions] of enteredHere) if (sessions.delete(connection) && sessions.size === 0) enteredHere.delete(refresh)
+}
+
+/**
+ * The heartbeat of all sessions that this process has entered for a refresh. It enters them anew: a machine that slept finds
+ * their entries taken away, or made by somebody who met one of their locks.
+ */
 export async function renewSessions(connection: Connection, refresh: string, seconds: number): Promise<void> {
   const { knex, after } = connection.dialect
-  await connection.execute(knex('etl_session').where({ refresh, worker: workerName() }).update({ lease: knex.raw(after(seconds)) }))
+  for (const session of enteredHere.get(refresh) ?? []) if (!session.isOpen) forget(session)
+  const entry = { refresh, worker: workerName(), lease: knex.raw(after(seconds)) }
+  const entries = [...enteredHere.get(refresh) ?? []].map(({ session }) => ({ session, ...entry }))
+  if (entries.length > 0) await connection.execute(knex('etl_session').insert(entries).onConflict('session').merge(entry))
 }
 
 /** Takes the entries of sessions away that are silent and hold no lock of these tables: nobody needs to end them. */

@@ -13,12 +13,14 @@ const deathPatience = 500
  * What a refresh may still do, it does while it is running: its lease is long enough from here on for the statements that
  * follow. In a transaction, so that who stops it for its silence comes before, and is seen here, or after.
  *
- * @throws {FencedError} where it was stopped
+ * @throws {FencedError} where it was stopped, or has ended
  */
 export async function stayAlive(connection: Connection, refresh: string): Promise<void> {
   const { knex, after } = connection.dialect
   const lease = knex.raw(`CASE WHEN lease > ${after(silence)} THEN lease ELSE ${after(silence)} END`)
-  if (await connection.execute(knex('etl_refresh').where({ id: refresh, status: 'running' }).update({ lease })) !== 1) throw overtaken(refresh)
+  if (await connection.execute(knex('etl_refresh').where({ id: refresh, status: 'running' }).update({ lease })) === 1) return
+  const [row] = await connection.query<{ status: string }>(connection.dialect.knex('etl_refresh').where({ id: refresh }).select('status'))
+  throw row?.status === 'stopped' ? overtaken(refresh) : over(refresh, row?.status)
 }
 
 /** Whether a refresh is at work, as far as the ledger says. */
@@ -71,4 +73,9 @@ async function becomesFree(connection: Connection, lock: string): Promise<boolea
 export const overtaken = (refresh: string): FencedError => new FencedError('this refresh was taken for dead and stopped', {
   where: `refresh ${refresh}`, why: 'it gave no sign of life for longer than its lease, and another one wanted its tables',
   wayOut: 'run it again; what another one loads meanwhile is published by that one',
+})
+
+/** Another worker that was at the same refresh has ended it, or somebody has emptied the ledger. */
+const over = (refresh: string, status: string | undefined): FencedError => new FencedError(status === undefined ? 'the ledger does not know this refresh any more' : 'this refresh has ended meanwhile', {
+  where: `refresh ${refresh}`, why: status === undefined ? 'its rows were deleted while it was at work' : `another worker was at it as well, and has entered its end: ${status}`, wayOut: 'ask for a new one',
 })

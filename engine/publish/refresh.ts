@@ -10,6 +10,7 @@ import { overtaken, silence } from './lease.ts'
 import { halfLiveRuns } from './half-live.ts'
 import { ensureLedger, publishLock, refreshLock } from './ledger.ts'
 import { liveOf } from './live-run.ts'
+import { mayWait, persistently } from './patience.ts'
 
 /** How a refresh ends. */
 export type EndStatus = 'succeeded' | 'failed' | 'stopped' | 'cancelled'
@@ -54,6 +55,9 @@ export function newRefreshId(): string {
 
 /** How long the reason of a lost session is looked for, in milliseconds. */
 const whyPatience = 2_000
+
+/** How long somebody is waited for who is just about to publish for the refresh that ends. */
+const endPatience = 10_000
 
 /**
  * Opens a refresh, or joins one that was asked for or opened elsewhere, and keeps it alive until it is left.
@@ -155,14 +159,27 @@ async function leftOf(session: Connection, id: string): Promise<readonly Unpubli
   return goesOn ? left : runs
 }
 
+/**
+ * How it ended comes first: from then on nobody begins to publish for it, so that what is looked at next stays as it was
+ * seen. Who dies in between leaves the rest to the janitor.
+ */
 async function finish(session: Connection, id: string, status: EndStatus, outcome: RefreshOutcome | undefined): Promise<void> {
+  await persistently(() => session.transaction(() => enterEnd(session, id, status, outcome)), endPatience, mayWait(session))
+  for (const run of await leftOf(session, id)) await abandon(session, run)
+}
+
+async function enterEnd(session: Connection, id: string, status: EndStatus, outcome: RefreshOutcome | undefined): Promise<void> {
   const { knex, now } = session.dialect
-  const left = await leftOf(session, id)
-  // Another worker may have begun to publish one since: not that.
-  await session.execute(knex('etl_run').whereIn('run_id', left.map(({ runId }) => runId)).whereIn('status', left.map((run) => run.status)).update({ status: 'abandoned', finished_at: knex.raw(now) }))
-  await session.execute(knex('etl_request').where({ refresh: id }).whereIn('status', ['waiting', 'running']).update({ status: 'abandoned' }))
-  await session.execute(knex('etl_target').where({ reserved_by: id }).update({ reserved_by: null }))
-  for (const run of left) await dropPrivateTables(session, run.target, ({ letter, fence }) => letter !== 'o' && fence === run.fence)
   await session.execute(knex('etl_refresh').where({ id }).whereNotIn('status', ['succeeded', 'rolled_back'])
     .update({ status, finished_at: knex.raw(now), outcome: outcome === undefined ? null : JSON.stringify(outcome) }))
+  await session.execute(knex('etl_request').where({ refresh: id }).whereIn('status', ['waiting', 'running']).update({ status: 'abandoned' }))
+  await session.execute(knex('etl_target').where({ reserved_by: id }).update({ reserved_by: null }))
+}
+
+/** Its load may have ended meanwhile. What another one has made of it since, a publish that gave up or a newer run, is not touched. */
+async function abandon(session: Connection, { runId, target, fence, status }: UnpublishedRun): Promise<void> {
+  const { knex, now } = session.dialect
+  const left = status === 'publishing' ? unpublished : ['running', 'staged']
+  const done = await session.execute(knex('etl_run').where({ run_id: runId }).whereIn('status', left).update({ status: 'abandoned', finished_at: knex.raw(now) }))
+  if (done === 1) await dropPrivateTables(session, target, (name) => name.letter !== 'o' && name.fence === fence)
 }

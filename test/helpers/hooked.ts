@@ -7,7 +7,7 @@ import { DatabaseError } from '../../engine/errors.ts'
 export type Instead = (method: () => Promise<unknown>, first: unknown) => Promise<unknown>
 
 /** A warehouse whose sessions do something in place of one of their methods. */
-export function hooked({ dialectName, place, ...database }: Database, method: 'swap' | 'lock', instead: Instead): Database {
+export function hooked({ dialectName, place, ...database }: Database, method: 'swap' | 'lock' | 'query', instead: Instead): Database {
   const connect = async (): Promise<Connection> => new Proxy(await database.connect(), {
     get(session, name) {
       const member: unknown = Reflect.get(session, name, session)

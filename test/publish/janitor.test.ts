@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Connection, Database } from '../../engine/db/connection.ts'
 import { defineConfig } from '../../engine/define-config.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
+import { BusyError } from '../../engine/errors.ts'
 import { databasesOf, workerName } from '../../engine/etl/context.ts'
 import { publishStaged } from '../../engine/etl/go-live.ts'
 import { entriesOf } from '../../engine/etl/registry.ts'
@@ -10,7 +11,9 @@ import type { Config } from '../../engine/etl/registry.ts'
 import { runEtl } from '../../engine/etl/run-etl.ts'
 import { silent } from '../../engine/log.ts'
 import type { Log } from '../../engine/log.ts'
+import { leaveSession, lockTarget, renewSessions } from '../../engine/publish/holders.ts'
 import { clearUp } from '../../engine/publish/janitor.ts'
+import { openLedger } from '../../engine/publish/ledger.ts'
 import { commentWith } from '../../engine/publish/names.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
 import { executeTogether } from '../../engine/publish/together.ts'
@@ -102,6 +105,26 @@ onEveryWarehouse('the janitor', ({ connection, url }) => {
     assert.equal((await still.goOn()).etls.some(({ status }) => status === 'published'), false)
     const report = await loadAll(star('new', url()))
     assert.deepEqual(report.etls.map(({ status }) => status), ['published', 'published'])
+  })
+
+  it('takes no session for dead that slept with the lock of a new table: its next heartbeat enters it again', async () => {
+    await openLedger(connection())
+    const asleep = async () => {
+      await connection().execute("UPDATE etl_session SET lease = '2000-01-01 00:00:00'")
+      await clearUp(connection(), silent)
+    }
+    const entries = () => connection().query(`SELECT session, refresh, worker FROM etl_session WHERE lease > ${connection().dialect.now}`)
+    await lockTarget(second, 'new_dim', 'a refresh')
+    for (const meanwhile of [async () => {}, () => assert.rejects(lockTarget(connection(), 'new_dim', 'another'), BusyError)]) {
+      await asleep()
+      await meanwhile()
+      await leaveSession(connection())
+      await renewSessions(connection(), 'a refresh', 60)
+      assert.deepEqual(await entries(), [{ session: second.session, refresh: 'a refresh', worker: workerName() }])
+    }
+    await leaveSession(second)
+    await renewSessions(connection(), 'a refresh', 60)
+    assert.deepEqual(await entries(), [])
   })
 
   it('leaves what a refresh has staged until its lease is over', async () => {

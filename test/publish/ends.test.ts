@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { defineConfig } from '../../engine/define-config.ts'
+import { scd1 } from '../../engine/dimension/scd1.ts'
+import { FencedError } from '../../engine/errors.ts'
+import { databasesOf, workerName } from '../../engine/etl/context.ts'
+import type { RunContext } from '../../engine/etl/context.ts'
+import { publishStaged } from '../../engine/etl/go-live.ts'
+import { entriesOf } from '../../engine/etl/registry.ts'
+import { runEtl } from '../../engine/etl/run-etl.ts'
+import { silent } from '../../engine/log.ts'
+import { newRefreshId, openRefresh } from '../../engine/publish/refresh.ts'
+import { create } from '../../engine/sql/define-create.ts'
+import { drawnSource } from '../helpers/drawn-source.ts'
+import { hooked } from '../helpers/hooked.ts'
+import { onEveryWarehouse } from '../helpers/warehouses.ts'
+
+const dimension = (name: string) => scd1({
+  source: drawnSource('| id INT |\n| 1 |'), key: `${name}_key`, lookup: ['id'],
+  create: create<string>(`CREATE TABLE ${name}_dim (\n ${name}_key KEY,\n id INT NOT NULL\n)`),
+})
+
+onEveryWarehouse('a refresh that one worker ends while another one is at it', ({ connection, url }) => {
+  const config = () => defineConfig({ source: 'files:.', warehouse: url(), logs: false, dimensions: { one: dimension('one'), two: dimension('two') }, facts: {} })
+  const query = (sql: string) => connection().query(sql)
+
+  /** Two workers at one refresh that has staged its tables: the one that publishes, and the one that ends it. */
+  async function meeting(work: (publish: (beforeSwap?: () => Promise<void>) => Promise<unknown>, end: (whenLooking?: () => Promise<unknown>) => Promise<void>) => Promise<void>): Promise<void> {
+    const databases = databasesOf(config())
+    const warehouse = await databases.warehouse()
+    const id = newRefreshId()
+    const refresh = await openRefresh(warehouse, { id, held: false, asked: 'test', onLost: assert.fail })
+    const context: RunContext = { config: config(), warehouse, source: (name) => databases.source(name), refresh, signal: new AbortController().signal, adopt: false, worker: workerName(), log: silent, on() {} }
+    for (const entry of entriesOf(config())) await runEtl(entry, context)
+    const publish = (beforeSwap?: () => Promise<void>) => publishStaged({ ...context, warehouse: hooked(warehouse, 'swap', async (swap) => {
+      await beforeSwap?.()
+      return swap()
+    }) })
+    await work(publish, async (whenLooking) => {
+      let looked = false
+      const late = hooked(warehouse, 'query', async (look, sql) => {
+        const answer = await look()
+        if (!looked && /from [`"]?etl_run/.test(String(sql))) {
+          looked = true
+          await whenLooking?.()
+        }
+        return answer
+      })
+      await (await openRefresh(late, { id, held: false, onLost: assert.fail })).end('failed')
+    })
+    await refresh.leave()
+    await databases.close()
+  }
+
+  it('is not begun to be published any more, and leaves nothing behind', async () => {
+    await meeting(async (publish, end) => {
+      await end(() => assert.rejects(publish(), (error) => error instanceof FencedError && /this refresh has ended meanwhile.*its end: failed/.test(error.message)))
+    })
+    assert.deepEqual(await query('SELECT DISTINCT status FROM etl_run'), [{ status: 'abandoned' }])
+    assert.deepEqual((await connection().tablesLike('')).filter((name) => !name.startsWith('etl_')), [])
+    assert.deepEqual(await query('SELECT target FROM etl_target WHERE reserved_by IS NOT NULL'), [])
+  })
+
+  it('goes live where that was begun before', async () => {
+    // In a transaction nobody sees that it was begun, and who ends it waits.
+    if (connection().dialect.transactionalDdl) return
+    await meeting(async (publish, end) => { await publish(end) })
+    assert.deepEqual(await query('SELECT target, status FROM etl_run ORDER BY target'), [{ target: 'one_dim', status: 'succeeded' }, { target: 'two_dim', status: 'succeeded' }])
+    assert.deepEqual(await connection().tablesLike('t'), ['two_dim'])
+  })
+})
