@@ -12,8 +12,10 @@ import { originsOf, withOrigins } from './origins.ts'
 import type { Origin } from './origins.ts'
 import { ledgerTables } from './publish/ledger.ts'
 import { keepSecret, redact } from './redact.ts'
-import { didYouMean } from './sql/did-you-mean.ts'
 import type { TableDefinition } from './sql/create.ts'
+import type { Source } from './source/source.ts'
+import { didYouMean } from './sql/did-you-mean.ts'
+import { unknownKey } from './sql/spelling.ts'
 
 /** What a team writes in `config.ts`. */
 export interface ConfigSpec {
@@ -96,10 +98,7 @@ const shape = z.strictObject({
 /** A key that isn't known, with the nearest one; or no object at all, with what it looks like. */
 function objectProblem(issue: { readonly code?: string; readonly keys?: readonly string[] }, known: readonly string[], example: string): string {
   if (issue.code !== 'unrecognized_keys') return `is no object; write ${example}`
-  return (issue.keys ?? []).map((key) => {
-    const near = didYouMean(key, known)
-    return `there is no key ${key}; ${near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`}`
-  }).join('; ')
+  return (issue.keys ?? []).map((key) => unknownKey(key, known)).join('; ')
 }
 
 /**
@@ -164,13 +163,15 @@ function keepPassword(url: string): void {
 }
 
 function etlProblems(entries: readonly Entry[]): string[] {
-  const read = entries.map((entry) => ({ entry, ...definitionOf(entry) }))
+  const misspelt = entries.map((entry) => ({ entry, problems: spellingOf(entry) })).filter(({ problems }) => problems.length > 0)
+  const read = entries.filter((entry) => !misspelt.some((one) => one.entry === entry)).map((entry) => ({ entry, ...definitionOf(entry) }))
   const own = read.flatMap(({ entry, definition, problem }) => {
     const path = `${entry.type}s.${entry.name}`
     const found = problem === undefined ? entry.etl.problems(definition as TableDefinition) : [problem]
     return [...nameProblems(entry), ...queueProblems(entry), ...found].map((text) => `${path}: ${text}`)
   })
-  return [...own, ...doubledNames(entries), ...tableProblems(read), ...cycleProblems(read)]
+  const misspellings = misspelt.flatMap(({ entry, problems }) => problems.map((text) => `${entry.type}s.${entry.name}: ${text}`))
+  return [...misspellings, ...own, ...doubledNames(entries), ...tableProblems(read), ...cycleProblems(read)]
 }
 
 /** ETLs that wait for each other would wait for ever. */
@@ -184,6 +185,10 @@ function cycleProblems(read: readonly { entry: Entry; definition?: TableDefiniti
 
 const entriesWithTables = (read: readonly { entry: Entry; definition?: TableDefinition }[]): Entry[] =>
   read.flatMap(({ entry, definition }) => (definition === undefined ? [] : [entry]))
+
+/** A declaration in which a name is wrong is not looked at any further: what it lacks may be what was meant. */
+const spellingOf = ({ etl: { spelling = [], source } }: Entry): readonly string[] =>
+  [...spelling, ...(source as Source | undefined)?.problems?.map((text) => `its source: ${text}`) ?? []]
 
 function definitionOf({ etl: { create } }: Entry): { definition?: TableDefinition; problem?: string } {
   try {

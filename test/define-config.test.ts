@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ConfigurationError, create, defineConfig, env, scd1, source } from '../engine/index.ts'
-import type { ConfigSpec } from '../engine/index.ts'
+import { ConfigurationError, create, date, defineConfig, env, scd1, scd2, source, transaction } from '../engine/index.ts'
+import type { ConfigSpec, Etl } from '../engine/index.ts'
 import { redact } from '../engine/redact.ts'
 
 const school = scd1({
@@ -89,6 +89,26 @@ describe('defineConfig', () => {
       assert.deepEqual(problemsOf({ ...right, ...part }), problems)
     })
   }
+
+  // What a cast, or a program in JavaScript, brings past the compiler
+  const { source: rows, create: table } = school
+  const misspelt: [string, Etl, string[]][] = [
+    ['scd1', scd1({ source: rows, create: table, key: 'school_key', lokup: ['school_id'], transfrom: () => null } as never), ['there is no key lokup; did you mean lookup?', 'there is no key transfrom; did you mean transform?']],
+    ['scd1', scd1({ sorce: rows, create: table, key: 'school_key' } as never), ['there is no key sorce; did you mean source?', 'lookup is missing']],
+    ['scd1', scd1({ source: rows, creat: table, key: 'school_key', lookup: ['school_id'], duplicates: { keep: 'last', buy: 'name' } } as never), ['there is no key creat; did you mean create?', 'duplicates: there is no key buy; did you mean by?']],
+    ['scd2', scd2({ source: rows, create: table, key: 'school_key', lookup: ['school_id'], histroy: ['name'] } as never), ['there is no key histroy; did you mean history?']],
+    ['date', date({ create: table, key: 'school_key', from: '2020-01-01', trough: '2020-12-31', earliest: '' } as never), [
+      'there is no key trough; did you mean through?', 'there is no key earliest; there are create, key, from, through, fiscalYearStart, unknown, queue']],
+    ['a source', scd1({ source: source('SELECT s.id AS school_id FROM school AS s', { bind: { a: 1 } } as never), create: table, key: 'school_key', lookup: ['school_id'] } as never), ['its source: there is no key bind; did you mean binds?']],
+    ['transaction', transaction({ source: rows, create: table, kyes: {} } as never), ['there is no key kyes; did you mean keys?']],
+    ['transaction', transaction({ source: rows, create: table, keys: { school_key: { of: school, by: 'school_id', onMising: 'fail' } } } as never), ['school_key: there is no key onMising; did you mean onMissing?']],
+  ]
+  it('refuses keys that a declaration does not have, with the nearest one', () => {
+    for (const [what, etl, problems] of misspelt) {
+      const part = etl.type === 'fact' ? { facts: { it: etl } } : { dimensions: { it: etl } }
+      assert.deepEqual(problemsOf({ ...right, ...part }), problems.map((problem) => `${etl.type}s.it: ${problem}`), what)
+    }
+  })
 
   it('says every problem at once, of URLs, keys and ETLs', () => {
     const spec = { ...right, source: 'oracle:x', queue: 'amqp:x', deadlines: { idleSecond: 1 }, dimensions: { School: school }, facts: { visit: 1 } }

@@ -7,6 +7,8 @@ import { refusalsOf } from '../etl/refusals.ts'
 import type { Source, SourceContext } from '../source/source.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import type { Create } from '../sql/define-create.ts'
+import { spellingProblems } from '../sql/spelling.ts'
+import type { Keys } from '../sql/spelling.ts'
 import { unfitMembers } from './carried.ts'
 import { CALENDAR } from './calendar-columns.ts'
 import { calendar } from './calendar.ts'
@@ -33,6 +35,10 @@ interface DateSpec<CC extends string, Key extends CC> extends CalendarOptions {
   readonly queue?: string
 }
 
+const DATE_KEYS = {
+  create: 'must', key: 'must', from: 'must', through: 'must', fiscalYearStart: 'may', unknown: 'may', queue: 'may',
+} as const satisfies Keys<keyof DateSpec<string, string>>
+
 /**
  * A date dimension: one member a day, counted rather than read from anywhere.
  *
@@ -48,7 +54,7 @@ export function date<CC extends string, Key extends CC>(spec: DateSpec<CC, Key>)
   const source = calendarSource(spec, key)
   const declared: Declared = { source, key, lookup: [key], ...unknown === undefined ? {} : { unknown } }
   return Object.freeze({
-    type: 'dimension', kind: 'date', source, create: spec.create, key, lookup: [key] as const, uses: {},
+    type: 'dimension', kind: 'date', spelling: spellingProblems(spec, DATE_KEYS), source, create: spec.create, key, lookup: [key] as const, uses: {},
     // Its days are declared: no source can lose them, and a range may be narrowed.
     minRows: 0, maxDropPct: 100, ...queueOption(spec),
     options: ['zone', 'earliest'] as const,

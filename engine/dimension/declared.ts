@@ -4,6 +4,8 @@ import type { BadRowRules } from '../etl/bad-rows.ts'
 import type { NeededColumn } from '../etl/etl.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
+import { spellingProblems } from '../sql/spelling.ts'
+import type { Keys } from '../sql/spelling.ts'
 import type { Source } from '../source/source.ts'
 import { UNKNOWN_KEY } from './dimension.ts'
 
@@ -46,6 +48,13 @@ export function nameProblem(role: string, name: string, candidates: readonly str
   const meant = didYouMean(name, candidates)
   return [`${role} names '${name}', which is no column of ${place}${meant === undefined ? '' : `. Did you mean '${meant}'?`}`]
 }
+
+/** What is wrong with the names in a declaration, as far as the compiler has not seen it. */
+export const dimensionSpelling = (spec: Pick<Partial<Declared>, 'duplicates'>, keys: Keys): string[] =>
+  [...spellingProblems(spec, keys), ...spellingProblems(spec.duplicates ?? DUPLICATES, DUPLICATE_KEYS).map((text) => `duplicates: ${text}`)]
+
+const DUPLICATES = { keep: 'last', by: '' }
+const DUPLICATE_KEYS = { keep: 'must', by: 'must' } as const satisfies Keys<keyof typeof DUPLICATES>
 
 /** What is wrong with what every dimension declares. */
 export function dimensionProblems(declared: Declared, definition: TableDefinition, filled: readonly string[]): string[] {

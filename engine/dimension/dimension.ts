@@ -5,6 +5,7 @@ import type { OnBadRow } from '../etl/bad-rows.ts'
 import type { Etl } from '../etl/etl.ts'
 import type { Source } from '../source/source.ts'
 import type { Create } from '../sql/define-create.ts'
+import type { Keys } from '../sql/spelling.ts'
 
 /** What a fact may say about a key beyond `of`, `by` and `onMissing`; each dimension names those it understands. */
 export type KeyOption = 'asOf' | 'zone' | 'earliest'
@@ -92,6 +93,12 @@ export interface DimensionSpec<SC extends string, R, A extends string, CC extend
   /** Makes a new row of each row of the source, or answers null to reject it. */
   readonly transform?: (row: R) => { readonly [C in NoInfer<SC | A>]: unknown } | null
 }
+
+/** What every dimension with a source may declare, by name. */
+export const DIMENSION_KEYS = {
+  source: 'must', create: 'must', key: 'must', lookup: 'must', duplicates: 'may', unknown: 'may', minRows: 'may', maxDropPct: 'may',
+  onBadRow: 'may', maxBadRows: 'may', queue: 'may', adds: 'may', transform: 'may',
+} as const satisfies Keys<keyof DimensionSpec<string, unknown, string, string, string, readonly string[]>>
 
 /** Refuses a source that lacks a column of its table, in words; open names leave everything open. */
 export type Brings<Brought extends string, CC extends string, Filled extends string> =

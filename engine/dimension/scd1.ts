@@ -6,9 +6,10 @@ import { queueOption } from '../etl/queue-name.ts'
 import { refusalsOf } from '../etl/refusals.ts'
 import { transformed } from '../etl/transform.ts'
 import type { Create } from '../sql/define-create.ts'
+import { DIMENSION_KEYS } from './dimension.ts'
 import type { Brings, Dimension, DimensionSpec } from './dimension.ts'
 import type { Declared } from './declared.ts'
-import { dimensionProblems, neededNames, volumeOf } from './declared.ts'
+import { dimensionProblems, dimensionSpelling, neededNames, volumeOf } from './declared.ts'
 import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
 import { createLanding, duplicatesStep, indexLanding, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
 import { membersOf } from './lookup.ts'
@@ -37,6 +38,7 @@ export function scd1<
   const filled = [spec.key]
   return Object.freeze({
     ...dimensionOf('scd1', declared, spec.lookup, spec.create),
+    spelling: dimensionSpelling(spec, DIMENSION_KEYS),
     problems: (definition) => dimensionProblems(declared, definition, filled),
     needs: (definition) => neededNames(declared, definition, filled),
     load: (flow, target) => loadScd1(declared, flow, target, filled),

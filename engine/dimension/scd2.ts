@@ -4,9 +4,10 @@ import type { ValueType } from '../db/value-type.ts'
 import { ConfigurationError } from '../errors.ts'
 import { refusalsOf } from '../etl/refusals.ts'
 import type { TableDefinition } from '../sql/create.ts'
+import type { Keys } from '../sql/spelling.ts'
 import type { Historic } from './declared.ts'
-import { columnNames, dimensionProblems, nameProblem, neededNames } from './declared.ts'
-import { BOOKKEEPING } from './dimension.ts'
+import { columnNames, dimensionProblems, dimensionSpelling, nameProblem, neededNames } from './declared.ts'
+import { BOOKKEEPING, DIMENSION_KEYS } from './dimension.ts'
 import type { Bookkeeping, Brings, Dimension, DimensionSpec, HasBookkeeping } from './dimension.ts'
 import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
 import { createLanding, duplicatesStep, indexLanding, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
@@ -28,6 +29,8 @@ interface Scd2Spec<SC extends string, R, A extends string, CC extends string, Ke
   /** A source column with the time at which a row's values took effect (UTC). Without it that is the refresh's time. */
   readonly effectiveFrom?: NoInfer<SC | A>
 }
+
+const HISTORIC_KEYS = { ...DIMENSION_KEYS, history: 'must', effectiveFrom: 'may' } as const satisfies Keys<keyof Scd2Spec<string, unknown, string, string, string, readonly string[]>>
 
 /**
  * A dimension with history: a change in `history` closes a member's version and opens a new one (Kimball's type 2).
@@ -51,6 +54,7 @@ export function scd2<
   const filled = [spec.key, ...BOOKKEEPING]
   return Object.freeze({
     ...dimensionOf('scd2', declared, spec.lookup, create),
+    spelling: dimensionSpelling(spec, HISTORIC_KEYS),
     options: ['asOf'] as const,
     members: membersOf({ key: spec.key, lookup: spec.lookup, create, versions: true }),
     problems: (definition) => [...dimensionProblems(declared, definition, filled), ...historyProblems(declared, definition)],

@@ -117,6 +117,8 @@ export interface Etl extends BadRowRules {
   readonly queue?: string
   /** The dimensions whose keys it looks up, by key column. */
   readonly uses: Readonly<Record<string, Etl>>
+  /** What is wrong with the names of what is declared, a sentence each: where anything is, nothing else of it is looked at. */
+  readonly spelling?: readonly string[]
   /** What is wrong with the declaration, as far as it can be seen without a database: a sentence each. */
   problems(definition: TableDefinition): readonly string[]
   /** The source columns that a table of this definition asks for. */

@@ -5,10 +5,17 @@ import { plural } from '../plural.ts'
 import { badRowProblems } from '../etl/bad-rows.ts'
 import type { NeededColumn } from '../etl/etl.ts'
 import type { TableDefinition } from '../sql/create.ts'
-import { byOf } from './fact.ts'
+import { spellingProblems } from '../sql/spelling.ts'
+import { byOf, FACT_KEYS, KEY_COLUMN_KEYS } from './fact.ts'
 import type { DeclaredFact, DeclaredKey } from './fact.ts'
 
 const ON_MISSING = ['unknown', 'reject', 'fail']
+
+/** What is wrong with the names in a fact's declaration, as far as the compiler has not seen it. */
+export const factSpelling = (spec: Partial<DeclaredFact>): string[] => [
+  ...spellingProblems(spec, FACT_KEYS),
+  ...Object.entries(spec.keys ?? {}).flatMap(([name, key]) => spellingProblems(key, KEY_COLUMN_KEYS).map((text) => `${name}: ${text}`)),
+]
 
 /** What is wrong with a fact's declaration, a sentence each. */
 export function factProblems(declared: DeclaredFact, definition: TableDefinition): string[] {

@@ -3,6 +3,7 @@ import type { BadRowRules, OnBadRow } from '../etl/bad-rows.ts'
 import type { Etl } from '../etl/etl.ts'
 import type { Source } from '../source/source.ts'
 import type { Create } from '../sql/define-create.ts'
+import type { Keys } from '../sql/spelling.ts'
 
 /** What happens to a row whose lookup finds nobody. */
 export type OnMissing = 'unknown' | 'reject' | 'fail'
@@ -64,6 +65,11 @@ export interface FactSpec<SC extends string, R, A extends string, CC extends str
   readonly transform?: (row: R) => { readonly [C in NoInfer<SC | A>]: unknown } | null
 }
 
+/** What every fact may declare, by name. */
+export const FACT_KEYS = {
+  source: 'must', create: 'must', keys: 'must', total: 'may', minRows: 'may', maxDropPct: 'may', onBadRow: 'may', maxBadRows: 'may', queue: 'may', adds: 'may', transform: 'may',
+} as const satisfies Keys<keyof FactSpec<string, unknown, string, string, object>>
+
 /** A declared key without its compile-time names: what facts look at when they run. */
 export interface DeclaredKey {
   readonly of: Dimension
@@ -73,6 +79,9 @@ export interface DeclaredKey {
   readonly earliest?: string
   readonly onMissing?: OnMissing
 }
+
+/** What a key column may declare, by name. */
+export const KEY_COLUMN_KEYS = { of: 'must', by: 'must', asOf: 'may', zone: 'may', earliest: 'may', onMissing: 'may' } as const satisfies Keys<keyof DeclaredKey>
 
 /** A declared fact without its compile-time names. */
 export interface DeclaredFact extends BadRowRules {

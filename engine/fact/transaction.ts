@@ -12,7 +12,7 @@ import type { Aim, Fit } from '../etl/load.ts'
 import { queueOption } from '../etl/queue-name.ts'
 import { numbersOf, rejectedBefore, transformed } from '../etl/transform.ts'
 import type { TableDefinition } from '../sql/create.ts'
-import { factNeeds, factProblems } from './declared.ts'
+import { factNeeds, factProblems, factSpelling } from './declared.ts'
 import { byOf } from './fact.ts'
 import type { DeclaredFact, Fact, FactSpec, KeyColumns } from './fact.ts'
 import { findKeys, keyColumns, keyRefusals } from './keys.ts'
@@ -44,10 +44,10 @@ export function transaction<SC extends string, R, CC extends string, const D ext
 ): Fact<'transaction'> {
   // Each key's type hangs on its dimension's; here every key is one of any dimension
   const declared = spec as unknown as DeclaredFact
-  const { source, create, keys, adds = [] } = declared
+  const { source, create, keys = {}, adds = [] } = declared as Partial<DeclaredFact> & Pick<DeclaredFact, 'source' | 'create'>
   return Object.freeze({
     type: 'fact', kind: 'transaction', source, create, ...volumeOf(declared),
-    ...badRowRules(declared), ...queueOption(declared),
+    ...badRowRules(declared), ...queueOption(declared), spelling: factSpelling(declared),
     uses: Object.freeze(Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, key.of]))),
     problems: (definition) => factProblems(declared, definition),
     needs: (definition) => factNeeds(declared, definition),

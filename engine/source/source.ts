@@ -32,6 +32,8 @@ export interface Source<Column extends string = string, Row = Record<Column, unk
   textFor?(database: string): string
   /** The columns, where they are known before anything is read. */
   readonly columns: readonly string[] | undefined
+  /** What is wrong with the declaration, a sentence each. */
+  readonly problems?: readonly string[]
   /**
    * Begins to read: the columns with their types, and the rows, pulled at the reader's pace.
    * @throws {DatabaseError} where the source refuses, stalls or goes away, then or later

@@ -2,6 +2,8 @@ import { ConfigurationError } from '../errors.ts'
 import type { AliasesOf } from '../sql/columns.ts'
 import { bindPositions, readBinds } from '../sql/binds.ts'
 import { readSelectNames } from '../sql/source.ts'
+import { spellingProblems } from '../sql/spelling.ts'
+import type { Keys } from '../sql/spelling.ts'
 import { flavourOf } from '../sql/tokens.ts'
 import type { Flavour } from '../sql/tokens.ts'
 import type { Source, SourceContext } from './source.ts'
@@ -13,6 +15,8 @@ type Texts = Readonly<Record<string, string>>
 export interface SourceOptions {
   readonly binds?: Readonly<Record<string, string | number | bigint | boolean | null>>
 }
+
+const optionKeys = { binds: 'may' } as const satisfies Keys<keyof SourceOptions>
 
 /**
  * Declares the rows of a dimension or fact by a SELECT, one column a line, its name last.
@@ -46,6 +50,7 @@ export function source(first: string | Texts, second?: string | Texts | SourceOp
     from,
     text: typeof sql === 'string' ? sql : Object.entries(sql).map(([database, text]) => `-- ${database}\n${text.trim()}`).join('\n\n'),
     ...typeof sql !== 'string' && { textFor: (database: string): string => textFor(sql, database) },
+    problems: spellingProblems(options ?? {}, optionKeys),
     columns: typeof sql === 'string' ? readSelectNames(sql) : namesInEach(sql),
     async read(context: SourceContext) {
       const session = await context.connect(from)
