@@ -52,7 +52,7 @@ export interface RunningWorker {
  * @throws {ConfigurationError} for a queue that no active ETL waits in
  */
 export async function startWorker(config: Config, options: WorkerOptions): Promise<RunningWorker> {
-  const { concurrency, log, lockSeconds = 30, stalledSeconds = 15 } = options
+  const { concurrency, log, lockSeconds = 15, stalledSeconds = 5 } = options
   const taken = pickQueues(config, options.queues ?? [])
   const databases = databasesOf(config)
   // Opened first: a warehouse that only one process may open says so here, and not in the middle of a job.

@@ -31,7 +31,7 @@ else {
   try {
     const told = await torture({
       trouble: values.trouble as Trouble, queue: values.queue as 'redis' | 'postgres', seed: Number(values.seed),
-      jobs: Number(values.jobs), times: Number(values.times), workers: Number(values.workers), etls: Number(values.etls),
+      jobs: Number(values.jobs), times: Number(values.times), workers: Number(values.workers), etls: Number(values.etls), compiled: true,
     })
     process.stdout.write(`${told.line}\n`)
     for (const violation of told.violations) process.stdout.write(`  ${violation}\n`)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { openDatabase } from '../../engine/db/open.ts'
-import type { Database } from '../../engine/db/connection.ts'
+import type { Connection, Database } from '../../engine/db/connection.ts'
 import { entriesOf } from '../../engine/etl/registry.ts'
 import type { Config } from '../../engine/etl/registry.ts'
 import { silent } from '../../engine/log.ts'
@@ -29,6 +29,10 @@ export interface TortureOptions {
   /** Over how many tables the jobs are spread. */
   readonly etls: number
   readonly seed: number
+  /** Whether the workers run the built package. */
+  readonly compiled: boolean
+  /** Spoils what was done before it is looked at: the look must see it. */
+  readonly spoil?: (session: Connection) => Promise<void>
 }
 
 export interface Told {
@@ -86,9 +90,10 @@ export async function torture(options: TortureOptions): Promise<Told> {
   try {
     await addJobs(config, jobs)
     const begun = performance.now()
-    pool = openPool(workers, env)
+    pool = openPool(workers, env, options.compiled)
     const struck = await strikeUntilDone(options, pool, queue, database)
     const seconds = (performance.now() - begun) / 1000
+    await spoilt(database, options.spoil)
     const violations = await violationsIn(database, jobs)
     return {
       line: `${trouble}, ${kind}, seed ${options.seed}: ${jobs} jobs over ${etls} tables, ${workers} workers, struck ${struck} times: ${seconds.toFixed(1)} s, ${violations.length} violations`,
@@ -100,6 +105,16 @@ export async function torture(options: TortureOptions): Promise<Told> {
     await queue.close()
     await warehouse.drop()
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function spoilt(database: Database, spoil: TortureOptions['spoil']): Promise<void> {
+  if (spoil === undefined) return
+  const session = await database.connect()
+  try {
+    await spoil(session)
+  } finally {
+    await session.close()
   }
 }
 
