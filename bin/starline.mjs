@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 
 // In the engine's own repository its sources are run as they are; the published package has only what was built of them.
-const sources = new URL('../engine/cli/main.ts', import.meta.url)
+const sources = new URL('../engine/main.ts', import.meta.url)
 const isRepository = existsSync(sources)
 
 let registered
@@ -13,5 +13,5 @@ const importFile = async (url) => {
   return import(url)
 }
 
-const { main } = isRepository ? await importFile(sources.href) : await import('../dist/engine/cli/main.js')
+const { main } = isRepository ? await importFile(sources.href) : await import('../dist/engine/main.js')
 process.exitCode = await main(process.argv.slice(2), importFile)

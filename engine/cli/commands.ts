@@ -33,6 +33,7 @@ const run: Command = {
     ['npx tsx run.ts --run_dimensions --select school,user', 'load two dimensions'],
     ['npx tsx run.ts --run_facts --dry_run', 'show what loading the facts would do'],
     ['npx tsx run.ts --drop_tables --run_dimensions --run_facts --yes', 'begin anew, asking nothing'],
+    ['npx tsx run.ts --run_dimensions --run_facts --enqueue --wait', 'let the workers load it, and wait'],
     ['npx tsx run.ts --rollback', 'put back what stood before the last refresh'],
   ],
 }
@@ -89,6 +90,48 @@ const ls: Command = {
   examples: [['npx starline ls', ''], ['npx starline ls --json', 'for a program']],
 }
 
+const status: Command = {
+  name: 'status', takes: '[refresh]',
+  brief: 'show what runs, what waits, and what failed and why',
+  does: 'Shows the refreshes that wait or run and the last ones that ended; with the name of one, or the end of it, each ETL of it:\n'
+    + 'rows so far and before, who works on it, what it waits for, and why it failed.',
+  usage: ['npx starline status [refresh] [flags]'],
+  flags: plainFlags,
+  nothing: { refreshes: [] },
+  examples: [['npx starline status', ''], ['npx starline status 20260131T000000-1a2b3c4d', 'ETL by ETL'], ['npx starline status 1a2b3c4d --json', 'for a program']],
+}
+
+const retry: Command = {
+  name: 'retry', takes: '<refresh>',
+  brief: 'let the workers do once more what failed of a refresh',
+  does: 'Asks the queue once more for what failed of a refresh, and for what was skipped because of it. What is live is not loaded again.',
+  usage: ['npx starline retry <refresh> [flags]'],
+  flags: plainFlags,
+  nothing: { etls: [] },
+  examples: [['npx starline retry 1a2b3c4d', '']],
+}
+
+const cancel: Command = {
+  name: 'cancel', takes: '<refresh|etl>',
+  brief: 'end a refresh, or one ETL, wherever it runs',
+  does: 'Ends a refresh, or one dimension or fact that waits or runs, wherever that is: its statement in the database is ended, what it staged is dropped,\n'
+    + 'jobs that nobody has begun are taken away, live tables stay as they were. Returns when that is so.',
+  usage: ['npx starline cancel <refresh> [flags]', 'npx starline cancel <etl> [flags]'],
+  flags: plainFlags,
+  nothing: { stopped: [], notBegun: [] },
+  examples: [['npx starline cancel 1a2b3c4d', 'the whole refresh'], ['npx starline cancel school', 'one dimension of it; what uses it is skipped']],
+}
+
+const logs: Command = {
+  name: 'logs', takes: '<refresh>',
+  brief: 'print what the workers have logged of a refresh',
+  does: 'Prints what the jobs of a refresh have logged, on whatever machine, by time. The queue keeps the lines with its jobs.',
+  usage: ['npx starline logs <refresh> [flags]'],
+  flags: plainFlags,
+  nothing: { lines: [] },
+  examples: [['npx starline logs 1a2b3c4d', '']],
+}
+
 const validate: Command = {
   name: 'validate',
   brief: 'look for everything that a load would refuse, and load nothing',
@@ -124,7 +167,7 @@ const completion: Command = {
 }
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [init, make, run, query, ls, validate, config, completion]
+export const commands: readonly Command[] = [init, make, run, status, retry, cancel, logs, query, ls, validate, config, completion]
 
 /** `starline` without a command. */
 export const noCommand = { flags: generalFlags }

@@ -78,7 +78,7 @@ async function candidates(before: readonly string[], word: string, door: Door): 
   const names = flags.filter(({ name, takes }) => takes === 'names' || !before.includes(`--${name}`)).map(({ name }) => `--${name}`)
   if (word.startsWith('-')) return names
   if (before.length === 0) return commands.map(({ name }) => name)
-  return [...before.length === 1 ? command?.words ?? [] : [], ...names]
+  return [...before.length === 1 ? command?.name === 'cancel' ? await etlNames(door) : command?.words ?? [] : [], ...names]
 }
 
 /** The names that may follow a flag; in a list each once. */
@@ -93,5 +93,7 @@ async function valuesOf({ name, values = [], takes }: FlagSpec, word: string, { 
   // Two answers, so that the shell writes no blank where a comma may follow.
   return only !== undefined && others.length === 0 && left.length > 1 ? [only, `${only},`] : left
 }
+
+const etlNames = async ({ config }: Door): Promise<readonly string[]> => entriesOf(await loadConfig(config)).map(({ name }) => name)
 
 const sourcesOf = ({ sources }: Config): readonly string[] => ['default', ...Object.keys(sources)]

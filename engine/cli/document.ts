@@ -14,11 +14,12 @@ export function documentText(outcome: Outcome): string {
   return `${JSON.stringify(clean(documentOf(outcome)), undefined, 2)}\n`
 }
 
-function documentOf({ refresh, sources, dropped, report, rolledBack, plan, error, seconds }: Outcome): unknown {
+function documentOf({ asked, refresh, sources, dropped, report, rolledBack, plan, error, seconds }: Outcome): unknown {
   const etls = report?.etls ?? []
   const failure = error ?? report?.error ?? summaryOf(sources, etls)
   return {
     refresh: refresh ?? null,
+    ...asked && { asked },
     results: [resultsOf(etls, 'dimension'), resultsOf(etls, 'fact')],
     etls: plan?.etls ?? etls.map(etlDocument),
     ...sources && {

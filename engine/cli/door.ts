@@ -1,3 +1,4 @@
+import type { OpenQueue } from '../etl/queue-door.ts'
 import type { ConfigSource } from '../load-config.ts'
 import type { Io } from './terminal.ts'
 
@@ -7,4 +8,6 @@ export interface Door {
   /** Imports a file of the team's own, TypeScript or not. */
   readonly importFile: (path: string) => Promise<unknown>
   readonly io: Io
+  /** The queue, once it is needed. */
+  readonly queue: OpenQueue
 }

@@ -61,6 +61,8 @@ export const runFlags: readonly FlagGroup[] = [
   {
     title: 'How',
     flags: [
+      { name: 'enqueue', takes: 'nothing', help: 'let the workers do it: asks the queue, and ends' },
+      { name: 'wait', takes: 'nothing', help: 'with --enqueue: wait until it has ended, and report as without it' },
       { name: 'dry_run', takes: 'nothing', help: 'show the plan and the exact SQL of dimensions and facts, and touch nothing' },
       { name: 'concurrency', takes: 'number', placeholder: 'n', help: 'how many run side by side (1)' },
       { name: 'fail_fast', takes: 'nothing', help: 'stop at the first failure, and publish nothing more' },

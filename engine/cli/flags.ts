@@ -13,6 +13,8 @@ export interface RunFlags {
   readonly rollback: boolean
   readonly select: readonly string[]
   readonly exclude: readonly string[]
+  readonly enqueue: boolean
+  readonly wait: boolean
   readonly dryRun: boolean
   readonly concurrency: number
   readonly failFast: boolean
@@ -50,6 +52,8 @@ export function runFlagsOf({ _: [stray], ...written }: Written): RunFlags {
     rollback: isOn('rollback'),
     select: namesIn(written['select']),
     exclude: namesIn(written['exclude']),
+    enqueue: isOn('enqueue'),
+    wait: isOn('wait'),
     dryRun: isOn('dry_run'),
     concurrency: Number(textIn(written['concurrency']) ?? 1),
     failFast: isOn('fail_fast'),
@@ -61,6 +65,7 @@ export function runFlagsOf({ _: [stray], ...written }: Written): RunFlags {
     version: isOn('version'),
   }
   refuseBesides(written, flags)
+  refuseQueued(written, flags)
   if (!flags.testSource && !flags.dryRun && !changes(flags) && !flags.help && !flags.version) {
     throw new ConfigurationError('there is nothing to do', { wayOut: 'add --run_dimensions or --run_facts, or leave --no-test_source out' })
   }
@@ -77,6 +82,23 @@ function refuseBesides(written: Readonly<Record<string, unknown>>, { rollback }:
   const other = besides.find((name) => written[name] !== undefined && written[name] !== false)
   if (!rollback || other === undefined) return
   throw new ConfigurationError(`--rollback and --${other} don't go together`, { wayOut: 'roll back first, alone; it is of a whole refresh' })
+}
+
+/** What a refresh through the queue can't take along, and what there is instead. */
+const notQueued: Readonly<Record<string, string>> = {
+  rollback: 'roll back without it: that is done at once',
+  dry_run: 'leave --enqueue out: the plan is the same',
+  concurrency: 'the workers say how many they load side by side: npm run worker -- --concurrency n',
+  fail_fast: "leave it out: what uses a failed ETL is skipped, and publish: 'all-or-nothing' publishes nothing after a failure",
+  adopt: 'take the tables over once with run.ts, without --enqueue',
+}
+
+function refuseQueued(written: Readonly<Record<string, unknown>>, { enqueue, wait, runDimensions, runFacts, help, version }: RunFlags): void {
+  if (help || version) return
+  if (wait && !enqueue) throw new ConfigurationError('--wait waits for what the queue does', { wayOut: 'add --enqueue, or leave --wait out: a run without the queue is always waited for' })
+  const other = Object.keys(notQueued).find((name) => written[name] !== undefined && written[name] !== false)
+  if (enqueue && other !== undefined) throw new ConfigurationError(`--enqueue and --${other} don't go together`, { wayOut: notQueued[other] ?? '' })
+  if (enqueue && !runDimensions && !runFacts) throw new ConfigurationError('there is nothing to load through the queue', { wayOut: 'add --run_dimensions or --run_facts' })
 }
 
 /** What was written, as what is to be asked. @throws {ConfigurationError} where it isn't one statement */

@@ -1,4 +1,5 @@
 import { databasesOf } from '../etl/context.ts'
+import type { OpenQueue } from '../etl/queue-door.ts'
 import { pick } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
 import { asError, ConfigurationError, messageOf } from '../errors.ts'
@@ -6,6 +7,8 @@ import { openLog, silent } from '../log.ts'
 import type { Log } from '../log.ts'
 import type { Work } from './before.ts'
 import { documentText } from './document.ts'
+import { enqueue } from './enqueue.ts'
+import { askedText } from './asked-text.ts'
 import { changes } from './flags.ts'
 import type { RunFlags } from './flags.ts'
 import { exitCodeOf } from './outcome.ts'
@@ -22,7 +25,7 @@ import type { Io } from './terminal.ts'
 import { testAlone } from './test-sources.ts'
 
 /** Does what the flags ask for, reports it, and gives the exit code. */
-export async function journey(config: Config, flags: RunFlags, io: Io): Promise<number> {
+export async function journey(config: Config, flags: RunFlags, io: Io, queue: OpenQueue): Promise<number> {
   const begun = performance.now()
   const work = workOf(config, flags)
   // A plan touches nothing, logs included.
@@ -31,7 +34,7 @@ export async function journey(config: Config, flags: RunFlags, io: Io): Promise<
   const stop = listenForStop((text) => (flags.quiet ? io.err.write(`${text}\n`) : progress.say(text)))
   const databases = databasesOf(config)
   const outcome: Draft = { seconds: 0 }
-  const scene: Scene = { config, flags, io, work, databases, log, progress, stop, outcome }
+  const scene: Scene = { config, flags, io, work, databases, log, progress, stop, outcome, queue }
   try {
     await stepsOf(flags)(scene)
   } catch (error) {
@@ -50,15 +53,17 @@ export async function journey(config: Config, flags: RunFlags, io: Io): Promise<
 
 /** Results go to standard output; where there are none, the error alone goes to standard error. */
 function show(outcome: Outcome, { config, flags, io }: Scene): void {
-  const { dropped, error, planText, report, rolledBack, sources } = outcome
+  const { asked, dropped, error, planText, report, rolledBack, sources } = outcome
   if (flags.json) io.out.write(documentText(outcome))
   else if (error !== undefined && report === undefined && sources === undefined && dropped === undefined && rolledBack === undefined) io.err.write(errorText(io.err, error, io.env))
+  else if (asked !== undefined) io.out.write(askedText(outcome, asked))
   else io.out.write(planText ?? reportText(outcome, config, io))
 }
 
 function stepsOf(flags: RunFlags): (scene: Scene) => Promise<void> {
   if (flags.rollback) return flags.dryRun ? planRollBack : rollBack
   if (flags.dryRun) return showPlan
+  if (flags.enqueue) return enqueue
   return changes(flags) ? refreshAll : testAlone
 }
 

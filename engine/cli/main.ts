@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { asError, ConfigurationError } from '../errors.ts'
+import type { OpenQueue } from '../etl/queue-door.ts'
 import type { Config } from '../etl/registry.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import { commands, noCommand } from './commands.ts'
@@ -13,7 +14,6 @@ import { helpOf, mainHelp } from './help.ts'
 import { declare, parserOf } from './parser.ts'
 import { refused, runAsked } from './run.ts'
 import { errorDocument } from '../error-document.ts'
-import { processIo } from './terminal.ts'
 import type { Io } from './terminal.ts'
 import { version } from './version.ts'
 import type { Written } from './written.ts'
@@ -25,7 +25,11 @@ export type ImportFile = (url: string) => Promise<unknown>
 const doing: Readonly<Record<string, (written: Written, door: Door) => Promise<number>>> = {
   init: async (written, { io }) => (await import('./init/init.ts')).init(written, io),
   new: async (written, door) => (await import('./new/new.ts')).newEtl(written, door),
-  run: (written, { config, io }) => runAsked(config, runFlagsOf(written), io),
+  run: (written, { config, io, queue }) => runAsked(config, runFlagsOf(written), io, queue),
+  status: async (written, door) => (await import('./status.ts')).status(written, door),
+  retry: async (written, door) => (await import('./retry.ts')).retry(written, door),
+  cancel: async (written, door) => (await import('./cancel.ts')).cancel(written, door),
+  logs: async (written, door) => (await import('./logs.ts')).logs(written, door),
   query: async (written, { config, io }) => (await import('./query.ts')).query(config, queryFlagsOf(written), io),
   ls: async (written, door) => (await import('./ls.ts')).ls(written, door),
   validate: async (written, door) => (await import('./validate/validate.ts')).validate(written, door),
@@ -33,9 +37,9 @@ const doing: Readonly<Record<string, (written: Written, door: Door) => Promise<n
   completion: (written, { io }) => Promise.resolve(completion(written, io)),
 }
 
-/** The `starline` command, on the config.ts of the working folder. Gives the exit code. */
-export async function main(argv: readonly string[], importFile: ImportFile, io: Io = processIo()): Promise<number> {
-  const door: Door = { io, config: () => importConfig(importFile), importFile: (path) => importFile(pathToFileURL(path).href) }
+/** The `starline` command, with everything handed in. Gives the exit code. */
+export async function mainWith(argv: readonly string[], importFile: ImportFile, io: Io, queue: OpenQueue): Promise<number> {
+  const door: Door = { io, queue, config: () => importConfig(importFile), importFile: (path) => importFile(pathToFileURL(path).href) }
   let code: number | undefined
   try {
     // Before anything is parsed: what stands there is half a command.

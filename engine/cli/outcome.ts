@@ -4,6 +4,12 @@ import type { SourceCheck } from '../etl/source-check.ts'
 import type { LastPublished } from '../publish/last-published.ts'
 import type { Plan } from './plan.ts'
 
+/** What was asked for: how many ETLs, and whether a refresh was joined that others had asked for. */
+export interface Asked {
+  readonly etls: number
+  readonly joined: boolean
+}
+
 /** What became of a whole command: what the report and the JSON document are made of. */
 export interface Outcome {
   /** The refresh's id; undefined where nothing was to be written. */
@@ -12,6 +18,8 @@ export interface Outcome {
   /** The tables that were dropped, in order. */
   readonly dropped?: readonly string[]
   readonly report?: RefreshReport
+  /** The refresh was asked for through the queue, and not waited for. */
+  readonly asked?: Asked
   /** The refresh that was rolled back. */
   readonly rolledBack?: LastPublished
   /** What would be done, and the same as text: of a dry run. */

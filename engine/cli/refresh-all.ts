@@ -3,11 +3,11 @@ import type { RunContext } from '../etl/context.ts'
 import { labelOf } from '../etl/registry.ts'
 import type { Entry } from '../etl/registry.ts'
 import { runAll } from '../etl/run-all.ts'
-import { asError, ConfigurationError, messageOf } from '../errors.ts'
+import { asError, CancelledError, ConfigurationError, messageOf } from '../errors.ts'
 import { clearUp } from '../publish/janitor.ts'
 import { dropTable } from '../publish/drop.ts'
 import { openRefresh } from '../publish/refresh.ts'
-import type { Refresh } from '../publish/refresh.ts'
+import type { EndStatus, Refresh } from '../publish/refresh.ts'
 import { lookFirst } from './before.ts'
 import { contextOf } from './scene.ts'
 import type { Scene } from './scene.ts'
@@ -25,7 +25,7 @@ export async function refreshAll(scene: Scene): Promise<void> {
   await askToDrop(scene, present, warehouse.place)
   await clearUpFirst(scene, warehouse)
   stop.signal.throwIfAborted()
-  const refresh = await openRefresh(warehouse, { held: true, asked: flags, onLost: (error) => stop.abort(error) })
+  const refresh = await openRefresh(warehouse, { held: true, asked: flags, onLost: (error) => stop.abort(error), onEnd: (reason) => stop.end(reason) })
   outcome.refresh = refresh.id
   try {
     await doWork(scene, contextOf(scene, warehouse, refresh))
@@ -57,7 +57,8 @@ async function doWork(scene: Scene, context: RunContext): Promise<void> {
   if (work.run.length > 0) outcome.report = await runAll(work.run, context, { concurrency: flags.concurrency, failFast: flags.failFast })
 }
 
-async function askToDrop(scene: Scene, present: readonly Entry[], place: string): Promise<void> {
+/** Asks before anything is dropped. @throws {ConfigurationError} where the answer is not yes */
+export async function askToDrop(scene: Scene, present: readonly Entry[], place: string): Promise<void> {
   const { flags, io, stop } = scene
   if (present.length === 0 || flags.yes) return
   const tables = present.map(({ etl }) => etl.create.definition().table)
@@ -92,11 +93,17 @@ async function dropAll(scene: Scene, context: RunContext): Promise<void> {
 export async function end(scene: Scene, refresh: Refresh): Promise<void> {
   const { io, log, outcome, stop } = scene
   // A stop that came while everything was being published came too late.
-  const status = failuresOf(outcome).length === 0 ? 'succeeded' : stop.code() === undefined ? 'failed' : 'stopped'
+  const status = failuresOf(outcome).length === 0 ? 'succeeded' : endedBy(stop)
   try {
     await refresh.end(status)
   } catch (error) {
     log.warn(`Could not enter the end of refresh ${refresh.id}: ${messageOf(error)}`, { event: 'ledger-unreachable', refresh: refresh.id })
     io.err.write(`The end of the refresh could not be entered (${messageOf(error)}). The next run clears up.\n`)
   }
+}
+
+/** How a refresh ends that came to nothing. */
+function endedBy(stop: Scene['stop']): EndStatus {
+  if (stop.code() !== undefined) return 'stopped'
+  return stop.signal.reason instanceof CancelledError ? 'cancelled' : 'failed'
 }

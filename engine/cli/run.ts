@@ -1,41 +1,26 @@
 import { asError, ConfigurationError } from '../errors.ts'
+import type { OpenQueue } from '../etl/queue-door.ts'
 import type { RunFlags } from './flags.ts'
 import { loadConfig } from '../load-config.ts'
 import type { ConfigSource } from '../load-config.ts'
 import { exitCodeOf } from './outcome.ts'
 import { errorText } from './say-error.ts'
-import { processIo } from './terminal.ts'
 import type { Io } from './terminal.ts'
 import { version } from './version.ts'
 
-/**
- * Runs the ETLs of a configuration as a command line asks: tests the sources, drops, loads, publishes and reports.
- *
- * The configuration is best handed over as an import that has not been made: then `--help` is quick, and a wrong
- * configuration is reported as such. Never throws: what goes wrong is printed.
- *
- * @returns the exit code: 0 all well, 1 an ETL or a check failed, 2 the command line or the configuration is wrong,
- *   3 busy, 130 or 143 stopped by Ctrl-C or SIGTERM
- * @example
- * process.exitCode = await run(() => import('./config.ts'), process.argv.slice(2))
- */
-export async function run(config: ConfigSource, argv: readonly string[]): Promise<number> {
-  return runWith(config, argv, processIo())
-}
-
-/** The same with everything handed in. */
-export async function runWith(source: ConfigSource, argv: readonly string[], io: Io): Promise<number> {
+/** Runs the ETLs of a configuration as a command line asks, with everything handed in. */
+export async function runThrough(source: ConfigSource, argv: readonly string[], io: Io, queue: OpenQueue): Promise<number> {
   try {
     // A program that only imports this package needs no reader of flags.
     const { readRunFlags } = await import('./flags.ts')
-    return await runAsked(source, readRunFlags(argv), io)
+    return await runAsked(source, readRunFlags(argv), io, queue)
   } catch (error) {
     return refused(asError(error), argv, io)
   }
 }
 
 /** What the flags ask for. @throws whatever keeps it from beginning */
-export async function runAsked(source: ConfigSource, flags: RunFlags, io: Io): Promise<number> {
+export async function runAsked(source: ConfigSource, flags: RunFlags, io: Io, queue: OpenQueue): Promise<number> {
   if (flags.help || flags.version) {
     io.out.write(flags.help ? await helpText(io) : `${version()}\n`)
     return 0
@@ -46,7 +31,7 @@ export async function runAsked(source: ConfigSource, flags: RunFlags, io: Io): P
   const config = await loadConfig(source)
   refuseUnanswerable(flags, io)
   const { journey } = await loading
-  return journey(config, flags, io)
+  return journey(config, flags, io, queue)
 }
 
 async function helpText(io: Io): Promise<string> {

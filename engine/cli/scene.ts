@@ -1,5 +1,6 @@
 import { workerName } from '../etl/context.ts'
 import type { Databases, RunContext } from '../etl/context.ts'
+import type { OpenQueue } from '../etl/queue-door.ts'
 import type { Config } from '../etl/registry.ts'
 import type { Log } from '../log.ts'
 import type { Work } from './before.ts'
@@ -22,6 +23,7 @@ export interface Scene {
   readonly log: Log
   readonly progress: Progress
   readonly stop: Stop
+  readonly queue: OpenQueue
   /** Filled as the journey goes on, so that whatever ends it, what was done is reported. */
   readonly outcome: Draft
 }

@@ -17,6 +17,10 @@ export interface Stop {
   ask(signal: Signal): void
   /** Ends the work for another reason: the warehouse was lost. */
   abort(reason: Error): void
+  /** Ends the work in good order for another reason than a signal: somebody has cancelled it. A publish under way goes on. */
+  end(reason: Error): void
+  /** From now on others do the work: a stop ends nothing but the waiting for them, and says this. */
+  waiting(words: string): void
   /** While a publish is under way a stop waits for it a moment: it takes milliseconds, and half a publish can't be had. */
   publishing(isOn: boolean): void
   release(): void
@@ -47,12 +51,13 @@ export function listenForStop(say: (text: string) => void, target: Stoppable = t
   const planned: (() => void)[] = []
   let code: number | undefined
   let publishing = false
+  let instead: string | undefined
   const after = (seconds: number, work: () => void): void => { planned.push(target.later(seconds * 1000, work)) }
   const abort = (reason: Error): void => { if (!controller.signal.aborted) controller.abort(reason) }
   const ask = (signal: Signal): void => {
     if (code !== undefined) return target.exit(code)
     code = codes[signal]
-    say(`Stopping. The live tables ${publishing ? 'are being published: a moment' : 'stay as they were'}. Once more ends at once.`)
+    say(instead ?? `Stopping. The live tables ${publishing ? 'are being published: a moment' : 'stay as they were'}. Once more ends at once.`)
     const stop = (): void => abort(new StoppedError(`stopped by ${signal === 'SIGINT' ? 'Ctrl-C' : signal}`))
     if (publishing) after(patience / 2, stop)
     else stop()
@@ -66,6 +71,8 @@ export function listenForStop(say: (text: string) => void, target: Stoppable = t
   return {
     signal: controller.signal, ask, abort, code: () => code,
     publishing(isOn) { publishing = isOn },
+    end(reason) { if (!publishing) abort(reason) },
+    waiting(words) { instead = words },
     release() {
       for (const takeOff of planned) takeOff()
       for (const { signal, listener } of listeners) target.off(signal, listener)

@@ -1,6 +1,6 @@
 import type { Connection } from '../db/connection.ts'
 import { StarlineError } from '../errors.ts'
-import type { RefreshOutcome } from '../publish/refresh.ts'
+import { outcomeOf } from '../publish/refresh-outcome.ts'
 import { requestsOf } from '../publish/requests.ts'
 import type { KnownRequest } from '../publish/requests.ts'
 import { errorOf } from '../error-document.ts'
@@ -22,14 +22,8 @@ export async function reportOf(session: Connection, refresh: string, entries: re
     const request = requests.find((one) => labelOf(one) === labelOf(entry))
     return request === undefined ? [] : [etlReport(entry, request, runs.get(labelOf(entry)), session.dialect.name)]
   })
-  const { heldBack, error } = await refreshOutcome(session, refresh)
+  const { heldBack, error } = await outcomeOf(session, refresh)
   return { etls, ...heldBack !== undefined && { heldBack }, ...error !== undefined && { error: errorOf(error) } }
-}
-
-/** What the ledger keeps of a refresh's end beside its ETLs. */
-async function refreshOutcome(session: Connection, refresh: string): Promise<RefreshOutcome> {
-  const [row] = await session.query<{ outcome: string | null }>(session.dialect.knex('etl_refresh').where({ id: refresh }).select('outcome'))
-  return JSON.parse(row?.outcome ?? '{}') as RefreshOutcome
 }
 
 async function lastRuns(session: Connection, refresh: string): Promise<ReadonlyMap<string, LastRun>> {

@@ -33,19 +33,32 @@ const askLock = 'ask'
 export async function askFor(database: Database, connection: Connection, order: Order): Promise<{ readonly refresh: string; readonly joined: boolean }> {
   await ensureLedger(connection, database)
   if (order.ifRunning === 'start') return enterOrder(connection, order)
+  const joins = order.ifRunning === 'join' ? order.asked : undefined
+  return underAskLock(connection, order.asked.task, (other) => (other === undefined ? enterOrder(connection, order) : Promise.resolve({ refresh: other, joined: true })), joins)
+}
+
+/**
+ * Does a piece of work while nobody else asks for a refresh.
+ *
+ * @param task where it is told, no refresh of this task may wait or be at work, but one that was asked for the same
+ * @throws {BusyError} where one is
+ */
+export async function underAskLock<T>(connection: Connection, task: string | undefined, work: (same: string | undefined) => Promise<T>, joins?: unknown): Promise<T> {
   await patiently(() => connection.lock(askLock), 10_000, () => new BusyError('another session is asking for a refresh', { where: connection.place, wayOut: 'ask again' }))
   try {
-    const other = await openOne(connection, order.asked.task)
-    if (other === undefined) return await enterOrder(connection, order)
-    if (order.ifRunning === 'join' && isDeepStrictEqual(other.asked, order.asked)) return { refresh: other.id, joined: true }
-    throw new BusyError('another refresh of this warehouse is at work', {
-      where: `refresh ${other.id}`, why: order.ifRunning === 'join' ? 'it was asked for something else, so this one can\'t join it' : 'this one was not to run beside it, nor to join it',
-      wayOut: 'ask again when it has ended, or let them run side by side: ifRunning: \'start\'',
-    })
+    const other = task === undefined ? undefined : await openOne(connection, task)
+    const isSame = other !== undefined && joins !== undefined && isDeepStrictEqual(other.asked, joins)
+    if (other !== undefined && !isSame) throw atWork(other.id, joins !== undefined)
+    return await work(other?.id)
   } finally {
     await connection.unlock(askLock)
   }
 }
+
+const atWork = (id: string, wantsToJoin: boolean): BusyError => new BusyError('another refresh of this warehouse is at work', {
+  where: `refresh ${id}`, why: wantsToJoin ? 'it was asked for something else, so this one can\'t join it' : 'this one was not to run beside it, nor to join it',
+  wayOut: 'ask again when it has ended, or let them run side by side: ifRunning: \'start\'',
+})
 
 async function enterOrder(connection: Connection, { id, asked, wanted, leaseSeconds }: Order): Promise<{ refresh: string; joined: boolean }> {
   const { knex, now, after } = connection.dialect

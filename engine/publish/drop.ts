@@ -30,7 +30,7 @@ export async function dropTable(connection: Connection, request: Request): Promi
     if (run.live !== undefined) await whilePublishing(connection, request.refresh, [table], () => dropWhenFree(connection, table))
     const { knex, now } = connection.dialect
     await connection.execute(knex('etl_run').where({ run_id: run.runId }).update({ status: 'abandoned', finished_at: knex.raw(now) }))
-    await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: run.runId }).select('request_key')).where({ status: 'running' }).update({ status: 'waiting' }))
+    await enterUntouched(connection, run.runId)
     await connection.execute(knex('etl_target').where({ target: table }).update({ reserved_by: null, last_rows: null, merged_run: null }))
     return run.live !== undefined
   } finally {
@@ -42,3 +42,11 @@ export async function dropTable(connection: Connection, request: Request): Promi
 /** Readers' locks end by themselves. @throws {BusyError} where one doesn't */
 const dropWhenFree = (connection: Connection, table: string): Promise<void> =>
   waiting(connection, [{ target: table }], async () => { await connection.execute(connection.dialect.dropTable(table)) }, undefined, "the table can't be dropped: somebody holds a lock on it")
+
+/** A drop is no attempt at a load, and a table that is only dropped is not asked to be loaded. */
+async function enterUntouched(connection: Connection, runId: string): Promise<void> {
+  const { knex } = connection.dialect
+  const key = { request_key: (await connection.query<{ key: string }>(knex('etl_run').where({ run_id: runId }).select({ key: 'request_key' })))[0]?.key ?? '', status: 'running' }
+  await connection.execute(knex('etl_request').where(key).whereNull('depends_on').delete())
+  await connection.execute(knex('etl_request').where(key).update({ status: 'waiting', attempts: knex.raw('attempts - 1') }))
+}

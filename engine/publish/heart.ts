@@ -95,7 +95,7 @@ async function endOf(session: Connection, id: string, watched: RequestEntry | un
   return request === undefined ? over?.error : cancelled(`${watched.type} ${watched.name} of refresh ${id}`)
 }
 
-const cancelled = (what: string): CancelledError => new CancelledError('it was cancelled', { where: what, why: 'somebody asked for that' })
+export const cancelled = (what: string): CancelledError => new CancelledError('it was cancelled', { where: what, why: 'somebody asked for that' })
 
 const late = (id: string): StoppedError => new StoppedError('the refresh did not load everything in time', {
   where: `refresh ${id}`, wayOut: 'look what held it up, or allow it more time: deadlines: { refreshSeconds: … }',

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, Database } from '../db/connection.ts'
 import { dropPrivateTables } from './claim.ts'
-import type { ErrorDocument } from '../error-document.ts'
 import { StarlineError } from '../errors.ts'
 import { beat, isStopped } from './heart.ts'
 import type { HeartOptions } from './heart.ts'
@@ -10,17 +9,12 @@ import { overtaken, silence } from './lease.ts'
 import { halfLiveRuns } from './half-live.ts'
 import { ensureLedger, publishLock, refreshLock } from './ledger.ts'
 import { liveOf } from './live-run.ts'
+import { outcomeOf } from './refresh-outcome.ts'
+import type { RefreshOutcome } from './refresh-outcome.ts'
 import { mayWait, persistently } from './patience.ts'
 
 /** How a refresh ends. */
 export type EndStatus = 'succeeded' | 'failed' | 'stopped' | 'cancelled'
-
-/** What the ledger keeps of a refresh's end beside what became of each ETL. */
-export interface RefreshOutcome {
-  readonly heldBack?: string
-  readonly dropped?: readonly string[]
-  readonly error?: ErrorDocument
-}
 
 /** A refresh that is at work: it holds a session of its own, which beats its heart. */
 export interface Refresh {
@@ -170,8 +164,9 @@ async function finish(session: Connection, id: string, status: EndStatus, outcom
 
 async function enterEnd(session: Connection, id: string, status: EndStatus, outcome: RefreshOutcome | undefined): Promise<void> {
   const { knex, now } = session.dialect
+  const { dropped } = await outcomeOf(session, id)
   await session.execute(knex('etl_refresh').where({ id }).whereNotIn('status', ['succeeded', 'rolled_back'])
-    .update({ status, finished_at: knex.raw(now), outcome: outcome === undefined ? null : JSON.stringify(outcome) }))
+    .update({ status, finished_at: knex.raw(now), outcome: outcome === undefined && dropped === undefined ? null : JSON.stringify({ ...dropped && { dropped }, ...outcome }) }))
   await session.execute(knex('etl_request').where({ refresh: id }).whereIn('status', ['waiting', 'running']).update({ status: 'abandoned' }))
   await session.execute(knex('etl_target').where({ reserved_by: id }).update({ reserved_by: null }))
 }

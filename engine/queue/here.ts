@@ -7,10 +7,18 @@ import { isEmbedded } from './backend.ts'
 import type { RunningWorker } from './worker.ts'
 
 /** Whether nobody but this process can do what it asks for: its warehouse or its queue lives in one process. */
-const isAlone = ({ warehouse, queue }: Config): boolean => isOneProcess(warehouse) || isEmbedded(queue)
+export const isAlone = ({ warehouse, queue }: Config): boolean => isOneProcess(warehouse) || isEmbedded(queue)
 
-/** How often each worker of this process was asked for. */
-const atWork = new Map<Config, { asks: number }>()
+/** A worker of this process: how often it was asked for, and how it ends. */
+interface Here {
+  asks: number
+  /** Told to give back what it is working on. */
+  isUnwanted: boolean
+  worker?: RunningWorker
+  ended?: Promise<void>
+}
+
+const atWork = new Map<Config, Here>()
 
 /**
  * Starts a worker in this process where nobody else could do the work. It ends when nothing is left to do, so that the
@@ -25,13 +33,14 @@ export async function workHere(config: Config): Promise<void> {
     known.asks += 1
     return
   }
-  const own = { asks: 0 }
+  const own: Here = { asks: 0, isUnwanted: false }
   atWork.set(config, own)
   const { startWorker } = await import('./worker.ts')
   const log = openLog(config.logs, 'worker')
   try {
     const worker = await startWorker(config, { concurrency: 1, log })
-    void untilDone(config, worker, own, log)
+    own.worker = worker
+    own.ended = untilDone(config, worker, own, log)
   } catch (error) {
     atWork.delete(config)
     await log.close()
@@ -40,12 +49,25 @@ export async function workHere(config: Config): Promise<void> {
 }
 
 /** Somebody may ask for more while it is being found out that nothing is left. */
-async function untilDone(config: Config, worker: RunningWorker, own: { readonly asks: number }, log: Log): Promise<void> {
-  for (let seen = -1; seen !== own.asks;) {
+async function untilDone(config: Config, worker: RunningWorker, own: Here, log: Log): Promise<void> {
+  for (let seen = -1; seen !== own.asks && !own.isUnwanted;) {
     seen = own.asks
-    while (!(await worker.isEmpty().catch(() => false))) await sleep(50)
+    while (!own.isUnwanted && !(await worker.isEmpty().catch(() => false))) await sleep(50)
   }
   atWork.delete(config)
+  if (own.isUnwanted) worker.abort()
   await worker.stop()
   await log.close()
+}
+
+/**
+ * Resolves when the worker that was started in this process has ended, if one was.
+ *
+ * @param now it gives back what it is working on, instead of working until nothing is left
+ */
+export async function endHere(config: Config, now: boolean): Promise<void> {
+  const own = atWork.get(config)
+  if (own === undefined) return
+  own.isUnwanted ||= now
+  await own.ended
 }

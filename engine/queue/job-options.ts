@@ -8,6 +8,8 @@ export const jobOptions = {
   backoff: { type: 'exponential', delay: 2_000, jitter: 0.5 },
   removeOnComplete: { age: 7 * day, count: 5_000 },
   removeOnFail: { age: 30 * day, count: 5_000 },
+  // Of a job's log, so many writes: each has the lines of a second.
+  keepLogs: 500,
   // Stacks are stored in clear and help nobody there: the worker's log has them.
   stackTraceLimit: 0,
 } as const satisfies JobsOptions

@@ -44,7 +44,7 @@ const refused = (why: string): StarlineError =>
   new StarlineError('the job is refused', { why, wayOut: 'add jobs through the tasks, with the same version as the workers' })
 
 /** The id of an ETL's job: the same whenever and by whomever it is added, so that it is in the queue once. */
-export const etlJobId = ({ refresh: id, type, name }: EtlMessage): string => `${id}-${type}-${name}`
+export const etlJobId = ({ refresh: id, type, name }: { readonly refresh: string; readonly type: string; readonly name: string }): string => `${id}-${type}-${name}`
 
 /** The id of the job that does what was asked for: a whole refresh, or one ETL by itself. */
 export const jobIdOf = (id: string, asked: Asked): string => (asked.task === 'processEtl' ? etlJobId({ refresh: id, type: asked.type, name: asked.name }) : id)

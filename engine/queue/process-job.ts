@@ -6,6 +6,7 @@ import type { Config } from '../etl/registry.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { forQueue, isFinal } from './failures.ts'
+import { keepLines } from './job-log.ts'
 import { readMessage } from './message.ts'
 import { processEtl } from './process-etl.ts'
 import { processRefresh } from './process-refresh.ts'
@@ -28,7 +29,8 @@ export async function processJob(job: Job, token: string, { config, databases, l
   const { signal } = controller
   const id = `${job.queueName} ${job.id}`
   const sources = databasesOf(config)
-  const own = labelled(log, job)
+  const kept = keepLines(job, labelled(log, job), workerName())
+  const own = kept.log
   atWork.set(id, controller)
   try {
     const room: Room = {
@@ -49,6 +51,7 @@ export async function processJob(job: Job, token: string, { config, databases, l
   } finally {
     atWork.delete(id)
     await sources.close().catch((error: unknown) => own.warn(`Could not close a source: ${messageOf(error)}`))
+    await kept.end()
   }
 }
 

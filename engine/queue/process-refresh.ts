@@ -13,7 +13,9 @@ import { refuseStanding } from '../etl/standing.ts'
 import { dropTable } from '../publish/drop.ts'
 import { fenced } from '../publish/fenced.ts'
 import { overOf } from '../publish/heart.ts'
-import type { EndStatus, RefreshOutcome } from '../publish/refresh.ts'
+import type { EndStatus } from '../publish/refresh.ts'
+import { enterDropped } from '../publish/refresh-outcome.ts'
+import type { RefreshOutcome } from '../publish/refresh-outcome.ts'
 import { endRequest, requestsOf } from '../publish/requests.ts'
 import { stagedRuns } from '../publish/staged-runs.ts'
 import { withSession } from '../etl/sessions.ts'
@@ -26,7 +28,7 @@ import type { Queues } from './queues.ts'
 import { failureOf } from './refresh-result.ts'
 import { takePart } from './room.ts'
 import type { Part, Room } from './room.ts'
-import { wantedOf } from './wanted.ts'
+import { pickedOf, wantedOf } from './wanted.ts'
 
 /** How often in a row the queue may have nothing to wait for while the ledger knows of open ETLs: each time what is missing is added. */
 const mostRounds = 20
@@ -69,7 +71,7 @@ export async function processRefresh({ refresh }: RefreshMessage, job: Job, toke
 async function loadAll(asked: RefreshAsked, job: Job, token: string, queues: Queues, part: Part): Promise<void> {
   const { config, refresh: { id } } = part.context
   const wanted = await inLedger(part, (session) => wantedOf(session, id, config))
-  if (asked.dropTables && await hasNotBegun(part)) await dropTables(wanted, part.context)
+  if (asked.dropTables && await hasNotBegun(part)) await dropTables(pickedOf(config, asked), part.context)
   for (let round = 1; ; round += 1) {
     const open = await inLedger(part, (session) => advanceAll({ refresh: id, session, wanted, queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id) }))
     part.context.signal.throwIfAborted()
@@ -126,18 +128,22 @@ async function enterOvertaken(session: Connection, refresh: string, wanted: read
   }
 }
 
-/** Facts first, then dimensions, as the command line does. The ledger keeps fences and keys, so that no key is given twice. */
-async function dropTables(wanted: readonly Entry[], context: RunContext): Promise<void> {
+/** Facts first, then dimensions, as the command line does. The ledger keeps fences and keys, so that no key is given twice, and what was dropped. */
+async function dropTables(picked: readonly Entry[], context: RunContext): Promise<void> {
   const { config, refresh, warehouse, worker, log, signal } = context
   await withSession(warehouse, signal, async (session) => {
-    await refuseStanding(session, config, wanted)
-    for (const { type, name, etl } of wanted.toReversed()) {
+    await refuseStanding(session, config, picked)
+    for (const { type, name, etl } of inDropOrder(picked)) {
       const { table } = etl.create.definition(warehouse.dialectName)
       const dropped = await dropTable(session, { refresh: refresh.id, type, name, table, worker, adopt: false, step() {} })
-      if (dropped) log.info(`Dropped table ${table}`, { event: 'dropped', table, refresh: refresh.id })
+      if (!dropped) continue
+      await enterDropped(session, refresh.id, table)
+      log.info(`Dropped table ${table}`, { event: 'dropped', table, refresh: refresh.id })
     }
   })
 }
+
+const inDropOrder = (picked: readonly Entry[]): readonly Entry[] => [...picked.filter(({ type }) => type === 'fact'), ...picked.filter(({ type }) => type === 'dimension')]
 
 const inLedger = <T>({ context }: Part, work: (session: Connection) => Promise<T>): Promise<T> => withSession(context.warehouse, context.signal, work)
 

@@ -1,5 +1,5 @@
 import type { EtlType, Result } from '../etl/etl.ts'
-import { entriesOf, findEntry } from '../etl/registry.ts'
+import { findEntry } from '../etl/registry.ts'
 import type { Config, Entry } from '../etl/registry.ts'
 import type { IfRunning } from '../publish/ask.ts'
 import { askThrough } from './ask.ts'
@@ -12,6 +12,7 @@ import type { Asked, RefreshAsked } from './message.ts'
 import type { Producer } from './producer.ts'
 import { etlResultOf, failureOf, resultOf } from './refresh-result.ts'
 import type { RefreshResult } from './refresh-result.ts'
+import { entriesAsked } from './wanted.ts'
 
 /** What a task has in common with others. */
 export interface Task {
@@ -113,10 +114,6 @@ export function refreshDataWarehouseTask(config: Config): RefreshDataWarehouse {
     },
   }
 }
-
-/** The ETLs that a refresh is to load. */
-const entriesAsked = (config: Config, { runDimensions, runFacts }: RefreshAsked): readonly Entry[] =>
-  entriesOf(config).filter(({ type }) => (type === 'dimension' ? runDimensions : runFacts))
 
 /** Asks for refreshes, over one connection to the queue that is made at its first use. */
 function askerOf(config: Config): { ask: (asked: Asked, wanted: readonly Entry[], ifRunning: IfRunning) => Promise<AskedFor>; close: () => Promise<void> } {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { main } from '../../engine/cli/main.ts'
+import { main } from '../../engine/main.ts'
 import { commands } from '../../engine/cli/commands.ts'
 import { create, csv, defineConfig, scd1, source } from '../../engine/index.ts'
 import type { Config, ConfigSpec } from '../../engine/index.ts'

@@ -8,7 +8,7 @@ import { ConfigurationError } from '../../engine/errors.ts'
 import { captured } from './captured.ts'
 
 const none: RunFlags = {
-  testSource: true, dropTables: false, runDimensions: false, runFacts: false, rollback: false, select: [], exclude: [], dryRun: false, concurrency: 1,
+  testSource: true, dropTables: false, runDimensions: false, runFacts: false, rollback: false, select: [], exclude: [], enqueue: false, wait: false, dryRun: false, concurrency: 1,
   failFast: false, adopt: false, yes: false, json: false, quiet: false, help: false, version: false,
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { main } from '../../engine/cli/main.ts'
+import { main } from '../../engine/main.ts'
 import { env } from '../../engine/env.ts'
 import { create, date, defineConfig, scd1, scd2, source, transaction } from '../../engine/index.ts'
 import type { Config, ConfigSpec } from '../../engine/index.ts'
@@ -255,10 +255,10 @@ describe('what only looks', function () {
   describe('starline completion', () => {
     // the words so far, the last one to be completed | what it can become
     const lines: readonly (readonly [line: string, becomes: string])[] = [
-      ['', 'init new run query ls validate config completion'], ['v', 'validate'], ['x', ''],
+      ['', 'init new run status retry cancel logs query ls validate config completion'], ['v', 'validate'], ['x', ''],
       ['run --run_', '--run_dimensions --run_facts'], ['run --select ', 'school sale'], ['run --select s', 'school sale'], ['run --select sale,', 'sale,school'], ['run --select sc', 'school school,'],
       ['run --json --js', ''], ['query --source ', 'default'], ['new ', 'dimension fact --source --lookup --kind --name --json --help --version'],
-      ['new dimension school --kind ', 'scd1 scd2'], ['config ', 'print --json --help --version'], ['completion ', 'bash zsh --help --version'], ['run --concurrency ', ''],
+      ['new dimension school --kind ', 'scd1 scd2'], ['cancel ', 'school sale --json --help --version'], ['cancel s', 'school sale'], ['config ', 'print --json --help --version'], ['completion ', 'bash zsh --help --version'], ['run --concurrency ', ''],
     ]
     for (const [line, becomes] of lines) {
       it(`of ${JSON.stringify(line)} offers ${JSON.stringify(becomes)}`, async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { main } from '../../engine/cli/main.ts'
+import { main } from '../../engine/main.ts'
 import type { Ran } from './project.ts'
 import { newProject } from './project.ts'
 import type { Project } from './project.ts'

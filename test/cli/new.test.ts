@@ -16,7 +16,7 @@ const SOURCES = ['maria', 'pg', 'duck'] as const
 
 /** Runs several command lines of `starline` in one process, in a folder of its own. */
 const DRIVE = `
-  import { main } from ${JSON.stringify(new URL('../../engine/cli/main.ts', import.meta.url).href)}
+  import { main } from ${JSON.stringify(new URL('../../engine/main.ts', import.meta.url).href)}
   import { capturedIo } from ${JSON.stringify(new URL('./captured.ts', import.meta.url).href)}
   const done = []
   for (const argv of JSON.parse(process.argv[1])) {

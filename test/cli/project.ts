@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runWith } from '../../engine/cli/run.ts'
+import { runWith } from '../../engine/run.ts'
 import type { Io } from '../../engine/cli/terminal.ts'
 import { create, defineConfig, scd1, source, transaction } from '../../engine/index.ts'
 import type { Config, ConfigSpec } from '../../engine/index.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
-import { runWith } from '../../engine/cli/run.ts'
+import { runWith } from '../../engine/run.ts'
 import { create, scd1, source } from '../../engine/index.ts'
 import { openDatabase } from '../../engine/db/open.ts'
 import { targetLock } from '../../engine/publish/ledger.ts'

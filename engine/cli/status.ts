@@ -1,0 +1,47 @@
+import { errorDocument } from '../error-document.ts'
+import { entriesOf, labelOf } from '../etl/registry.ts'
+import type { Config } from '../etl/registry.ts'
+import { ConfigurationError } from '../errors.ts'
+import { etlsIn, refreshesIn } from '../publish/standing.ts'
+import type { EtlStanding } from '../publish/standing.ts'
+import { clean } from './document.ts'
+import type { Door } from './door.ts'
+import { atLedger, refreshCalled } from './ledger-door.ts'
+import { listText, refreshText } from './status-text.ts'
+import type { Shown } from './status-text.ts'
+import type { Written } from './written.ts'
+
+/** How many of the refreshes that have ended are shown. */
+const lately = 5
+
+/** `starline status`: the refreshes that wait or run and the last ones that ended, or one of them ETL by ETL. The exit code. */
+export async function status({ _: [name, stray], json }: Written, door: Door): Promise<number> {
+  if (stray !== undefined) throw new ConfigurationError(`nothing can be done with ${JSON.stringify(stray)}`, { wayOut: 'status takes one refresh, or none' })
+  const { out } = door.io
+  return atLedger(door, true, async ({ config, session }) => {
+    const known = name === undefined ? await refreshesIn(session, lately) : [await refreshCalled(session, String(name))]
+    const shown: Shown[] = []
+    for (const refresh of known) shown.push({ refresh, etls: inOrder(config, await etlsIn(session, refresh.id)) })
+    if (json === true) out.write(`${JSON.stringify(clean(name === undefined ? { refreshes: shown.map(documentOf) } : shown.map(documentOf)[0]), undefined, 2)}\n`)
+    else out.write(name === undefined ? listText(shown, out, session.place) : shown.map((each) => refreshText(each, out)).join(''))
+    return 0
+  })
+}
+
+/** The order of the configuration; what is not active any more comes last. */
+export function inOrder(config: Config, etls: readonly EtlStanding[]): readonly EtlStanding[] {
+  const labels = entriesOf(config).map(labelOf)
+  const place = (etl: EtlStanding): number => (labels.includes(labelOf(etl)) ? labels.indexOf(labelOf(etl)) : labels.length)
+  return etls.toSorted((a, b) => place(a) - place(b))
+}
+
+function documentOf({ refresh: { id, status: state, held, cancel, asked, startedAt, finishedAt, seconds, outcome }, etls }: Shown): unknown {
+  return {
+    refresh: id, status: state, by: held ? 'run' : 'queue', cancelled: cancel, asked, startedAt, finishedAt, seconds,
+    ...outcome.heldBack !== undefined && { heldBack: outcome.heldBack }, ...outcome.dropped && { dropped: outcome.dropped }, ...outcome.error && { error: outcome.error },
+    etls: etls.map(({ type, name, status: how, attempts, dependsOn, run, previousRows, error }) => ({
+      type, name, status: how, attempts, dependsOn, rows: run?.rows ?? run?.rowsRead ?? null, previousRows: previousRows ?? null,
+      worker: run?.worker ?? null, seconds: run?.seconds ?? null, ...error && { error: errorDocument(error) },
+    })),
+  }
+}
