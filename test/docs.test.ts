@@ -115,7 +115,7 @@ describe('the reference', () => {
 describe('the pages', () => {
   it('speak of no flag that nobody has', () => {
     const known = [...commands.flatMap(({ flags }) => namesOf(flags)), ...runFlags.flatMap(({ flags }) => flags.flatMap(({ also }) => also ?? [])),
-      ...matches('engine/queue/work.ts', /(\w+): \{ type: '(?:string|boolean)'/g), 'no_test_source', 'no_x', 'replace', 'import', 'ignore_scripts']
+      ...matches('engine/queue/work.ts', /(\w+): \{ type: '(?:string|boolean)'/g), 'no_test_source', 'no_x', 'replace', 'embedded', 'import', 'ignore_scripts']
     assert.deepEqual([...flagsSpokenOf()].filter(([flag]) => !known.includes(flag)), [])
   })
 
