@@ -22,7 +22,24 @@ export interface Log {
 /** A log that writes nowhere. */
 export const silent: Log = { info() {}, warn() {}, error() {}, close: () => Promise.resolve() }
 
-const line = format.printf(({ timestamp, level, message }) => `${String(timestamp)} ${level.toUpperCase()} ${String(message)}`)
+/** The same log, with fields of its own on every line. */
+export const withFields = (log: Log, about: Fields): Log => ({
+  info: (message, fields) => log.info(message, { ...about, ...fields }),
+  warn: (message, fields) => log.warn(message, { ...about, ...fields }),
+  error: (message, fields) => log.error(message, { ...about, ...fields }),
+  close: () => log.close(),
+})
+
+const line = format.printf(({ timestamp, level, message, ...fields }) => `${String(timestamp)} ${level.toUpperCase()} ${String(message)}${aboutWhom(fields)}`)
+
+/** Where many write into one file, as workers do, each line says who, and at what. */
+function aboutWhom({ worker, refresh, type, name, attempt }: Fields): string {
+  if (typeof worker !== 'string') return ''
+  const of = typeof refresh === 'string' ? [`refresh ${refresh}`] : []
+  const at = typeof type === 'string' && typeof name === 'string' ? [`${type} ${name}`] : []
+  const tried = typeof attempt === 'number' ? [`attempt ${attempt}`] : []
+  return ` [${[...of, ...at, ...tried, `worker ${worker}`].join(', ')}]`
+}
 
 /** Takes secrets out of every text of an event, at any depth. */
 const clean = format((info) => {

@@ -15,7 +15,7 @@ import { declare, parserOf } from './parser.ts'
 import { refused, runAsked } from './run.ts'
 import { errorDocument } from '../error-document.ts'
 import type { Io } from './terminal.ts'
-import { version } from './version.ts'
+import { version } from '../version.ts'
 import type { Written } from './written.ts'
 
 /** How a TypeScript file is imported: handed in by whoever knows whether a loader for it is registered. */

@@ -6,7 +6,7 @@ import type { ConfigSource } from '../load-config.ts'
 import { exitCodeOf } from './outcome.ts'
 import { errorText } from './say-error.ts'
 import type { Io } from './terminal.ts'
-import { version } from './version.ts'
+import { version } from '../version.ts'
 
 /** Runs the ETLs of a configuration as a command line asks, with everything handed in. */
 export async function runThrough(source: ConfigSource, argv: readonly string[], io: Io, queue: OpenQueue): Promise<number> {

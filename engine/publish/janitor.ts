@@ -144,19 +144,19 @@ async function giveBack(connection: Connection, log: Log, target: string, refres
 async function dropOrphans(connection: Connection, log: Log, target: string): Promise<void> {
   const { dialect } = connection
   const [known] = await connection.query<{ fence: number }>(dialect.knex('etl_target').where({ target }).select('fence'))
-  const ours: { readonly name: string; readonly letter: string; readonly fence: number; readonly ended: boolean }[] = []
+  const ours: { readonly name: string; readonly letter: string; readonly fence: number; readonly refresh: string; readonly ended: boolean }[] = []
   for (const name of await connection.tablesLike(`${target}__`)) {
     const read = readName(name)
     if (read?.table !== target) continue
     const run = runOf((await connection.describe(name))?.comment ?? '')
-    const [made] = run === undefined ? [] : await connection.query<{ status: string }>(dialect.knex('etl_run').where({ run_id: run, target }).select('status'))
-    if (made !== undefined) ours.push({ ...read, name, ended: !open.includes(made.status) })
+    const [made] = run === undefined ? [] : await connection.query<{ status: string; refresh: string }>(dialect.knex('etl_run').where({ run_id: run, target }).select('status', 'refresh'))
+    if (made !== undefined) ours.push({ ...read, name, refresh: made.refresh, ended: !open.includes(made.status) })
   }
   const newest = Math.max(...ours.filter(({ letter }) => letter === 'o').map(({ fence }) => fence))
-  for (const { name, letter, fence, ended } of ours) {
+  for (const { name, letter, fence, refresh, ended } of ours) {
     const needed = letter === 'o' ? fence === newest : !ended && fence === known?.fence
     if (needed) continue
     await connection.execute(dialect.dropTable(name))
-    log.warn(`Dropped table ${name}, which a dead run had left`, { event: 'orphan-dropped', table: name })
+    log.warn(`Dropped table ${name}, which a dead run had left`, { event: 'orphan-dropped', table: name, refresh })
   }
 }

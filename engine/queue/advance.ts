@@ -6,6 +6,7 @@ import type { Stage } from '../etl/graph.ts'
 import type { Etl } from '../etl/etl.ts'
 import { labelOf } from '../etl/registry.ts'
 import type { Entry } from '../etl/registry.ts'
+import type { Log } from '../log.ts'
 import { blockedWords } from '../etl/run-all.ts'
 import { overOf } from '../publish/heart.ts'
 import { endedBadly, endRequest, requestsOf } from '../publish/requests.ts'
@@ -22,6 +23,7 @@ export interface Spread {
   readonly queueOf: (entry: Entry) => Queue
   /** The job of the refresh, which is woken when all that was added has ended. */
   readonly parent: { readonly id: string; readonly queue: string }
+  readonly log: Log
 }
 
 /**
@@ -44,6 +46,7 @@ export async function advance(spread: Spread): Promise<number> {
   for (const { entry, by } of blocked) {
     const why = blockedWords(by, find(requests, by)?.status !== 'skipped' && !blocked.some((one) => one.entry === by))
     await endRequest(session, refresh, entry, 'skipped', new StarlineError('skipped', { where: labelOf(entry), why }))
+    spread.log.warn(`Skipped ${labelOf(entry)}: ${why}`, { event: 'skipped', refresh, type: entry.type, name: entry.name, attempt: undefined })
   }
   await addJobs(spread, ready)
   return requests.filter(isOpen).length - blocked.length

@@ -2,6 +2,7 @@ import type { Connection, Database } from '../db/connection.ts'
 import { errorDocument } from '../error-document.ts'
 import type { Unwanted } from '../etl/queue-door.ts'
 import type { Config } from '../etl/registry.ts'
+import { silent } from '../log.ts'
 import { runsAtWork } from '../publish/cancel.ts'
 import { overOf } from '../publish/heart.ts'
 import { openRefresh } from '../publish/refresh.ts'
@@ -19,7 +20,7 @@ import { wantedOf } from './wanted.ts'
 export async function clearJobs(config: Config, warehouse: Database, session: Connection, jobs: Jobs, { refresh, etl }: Unwanted, asked: Asked): Promise<void> {
   if (etl !== undefined) await isTaken(jobs.queueOf(etl), etlJobId({ ...etl, refresh }))
   const wanted = await wantedOf(session, refresh, config)
-  if (asked.task === 'refreshDataWarehouse') await advance({ refresh, session, wanted, queueOf: (entry) => jobs.queueOf(entry), parent: parentOf(jobs.main, refresh) })
+  if (asked.task === 'refreshDataWarehouse') await advance({ refresh, session, wanted, queueOf: (entry) => jobs.queueOf(entry), parent: parentOf(jobs.main, refresh), log: silent })
   const over = await overOf(session, refresh)
   if (over === undefined || (await runsAtWork(session, { refresh })).length > 0) return
   // One that a worker has taken ends by itself: its job, and those that it waits for, can't be taken away.

@@ -73,7 +73,7 @@ async function enterEnd(context: RunContext, entry: Entry, error: unknown, queue
 async function goOn(context: RunContext, queues: Queues): Promise<void> {
   const { id } = context.refresh
   await inLedger(context, async (session) => {
-    await advance({ refresh: id, session, wanted: await wantedOf(session, id, context.config), queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id) })
+    await advance({ refresh: id, session, wanted: await wantedOf(session, id, context.config), queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id), log: context.log })
   })
 }
 

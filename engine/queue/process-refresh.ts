@@ -73,7 +73,7 @@ async function loadAll(asked: RefreshAsked, job: Job, token: string, queues: Que
   const wanted = await inLedger(part, (session) => wantedOf(session, id, config))
   if (asked.dropTables && await hasNotBegun(part)) await dropTables(pickedOf(config, asked), part.context)
   for (let round = 1; ; round += 1) {
-    const open = await inLedger(part, (session) => advanceAll({ refresh: id, session, wanted, queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id) }))
+    const open = await inLedger(part, (session) => advanceAll({ refresh: id, session, wanted, queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id), log: part.context.log }))
     part.context.signal.throwIfAborted()
     if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError()
     if (open === 0) return

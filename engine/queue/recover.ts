@@ -136,7 +136,7 @@ async function tellOfUntaken(session: Connection, { config, log, untaken }: Ward
 
 async function mendWhole(session: Connection, { config, queues, stuck, log }: Ward, id: string, queue: Queue, state: string): Promise<void> {
   const wanted = await wantedOf(session, id, config)
-  const open = await advanceAll({ refresh: id, session, wanted, queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id) })
+  const open = await advanceAll({ refresh: id, session, wanted, queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id), log })
   const isAsleep = open === 0 && state === 'waiting-children'
   // The last of its ETLs may have ended just now, and wakes it.
   if (!isAsleep || !stuck.has(id)) {

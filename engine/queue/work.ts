@@ -7,9 +7,10 @@ import { loadConfig } from '../load-config.ts'
 import type { Log } from '../log.ts'
 import { redact } from '../redact.ts'
 import { withPackages } from './backend.ts'
+import { openPort } from './port.ts'
 import type { RunningWorker } from './worker.ts'
 
-const help = `npm run worker -- [--concurrency N] [--queues a,b] [--drain]
+const help = `npm run worker -- [--concurrency N] [--queues a,b] [--drain] [--port P]
 
 Takes jobs from the queue and loads one dimension or fact at a time. Start as many workers as you like,
 on as many machines as you like. Ctrl-C lets the job at work finish for 10 seconds, then gives it back.
@@ -17,6 +18,8 @@ on as many machines as you like. Ctrl-C lets the job at work finish for 10 secon
   --concurrency N   work on N jobs of each queue side by side (default 1)
   --queues a,b      take only ETLs that wait in these queues (default: all)
   --drain           end when its queues are empty
+  --port P          tell at this port how it is: /healthz, and /metrics for Prometheus
+  --host H          for whom the port is open (default 127.0.0.1: this machine alone)
   --help            this text
 `
 
@@ -50,7 +53,7 @@ export async function work(config: WorkConfig, argv: readonly string[]): Promise
   }
 }
 
-async function live(config: Config, { concurrency, queues, drain }: Flags): Promise<number> {
+async function live(config: Config, { concurrency, queues, drain, host, port }: Flags): Promise<number> {
   // What opens a log is heavy, and only a worker needs it.
   const { openLog } = await import('../log.ts')
   const log = openLog(config.logs, 'worker')
@@ -58,11 +61,16 @@ async function live(config: Config, { concurrency, queues, drain }: Flags): Prom
   const { startWorker } = await withPackages(config.queue, () => import('./worker.ts'))
   try {
     const worker = await startWorker(config, { concurrency, queues, log: seen })
-    const start = `Working on ${worker.queue}, ${plural(entriesOf(config).length, 'ETL')} into ${worker.warehouse}`
+    const open = port === undefined ? undefined : await openPort(host, port, worker).catch(async (error: unknown) => {
+      await worker.stop()
+      throw error
+    })
+    const start = `Working on ${worker.queue}, ${plural(entriesOf(config).length, 'ETL')} into ${worker.warehouse}${open === undefined ? '' : `. ${open.url}/healthz and /metrics tell how it is`}`
     say(`${start}. Ctrl-C stops.`)
-    log.info(start, { event: 'worker-started', concurrency, process: process.pid })
+    log.info(start, { event: 'worker-started', concurrency, process: process.pid, worker: worker.name })
     await untilToldToStop(worker, drain)
-    log.info('Stopped', { event: 'worker-stopped', process: process.pid })
+    await open?.close()
+    log.info('Stopped', { event: 'worker-stopped', process: process.pid, worker: worker.name })
     return 0
   } catch (error) {
     log.error(`The worker could not go on: ${messageOf(error)}`, { event: 'worker-failed' })
@@ -126,6 +134,9 @@ interface Flags {
   readonly concurrency: number
   readonly queues: readonly string[]
   readonly drain: boolean
+  readonly host: string
+  /** Undefined: none. */
+  readonly port: number | undefined
 }
 
 function flagsOf(argv: readonly string[]): Flags & { readonly help: boolean } {
@@ -134,14 +145,16 @@ function flagsOf(argv: readonly string[]): Flags & { readonly help: boolean } {
       args: [...argv],
       options: {
         concurrency: { type: 'string', default: '1' }, queues: { type: 'string', default: '' }, drain: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
+        port: { type: 'string' }, host: { type: 'string', default: '127.0.0.1' }, help: { type: 'boolean', default: false },
       },
     })
     const concurrency = Number(values.concurrency)
     if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 100) {
       throw new Error(`--concurrency takes a number from 1 to 100, not ${JSON.stringify(values.concurrency)}`)
     }
-    return { ...values, concurrency, queues: values.queues.split(',').map((name) => name.trim()).filter(Boolean) }
+    const port = values.port === undefined ? undefined : Number(values.port)
+    if (port !== undefined && !(/^\d+$/.test(values.port ?? '') && port <= 65_535)) throw new Error(`--port takes a number up to 65535, not ${JSON.stringify(values.port)}`)
+    return { ...values, port, concurrency, queues: values.queues.split(',').map((name) => name.trim()).filter(Boolean) }
   } catch (error) {
     throw new ConfigurationError(messageOf(error), { wayOut: 'npm run worker -- --help', cause: error })
   }

@@ -3,11 +3,15 @@ import type { Job, Worker } from 'bullmq'
 import { databasesOf, workerName } from '../etl/context.ts'
 import { pickQueues } from '../etl/queue-name.ts'
 import type { Config } from '../etl/registry.ts'
+import { withFields } from '../log.ts'
 import type { Log } from '../log.ts'
 import { clearUp } from '../publish/janitor.ts'
 import { enterWorker } from '../publish/workers.ts'
 import { openLine } from './backend.ts'
 import { Stopping, TakenOver } from './failures.ts'
+import { countsOf, healthOf } from './health.ts'
+import type { Health, Patient } from './health.ts'
+import { metricsText } from './metrics.ts'
 import { processJob } from './process-job.ts'
 import { refreshesQueue } from './message.ts'
 import { queueOf, queuesOn } from './queues.ts'
@@ -15,6 +19,7 @@ import { recover } from './recover.ts'
 import type { Ward } from './recover.ts'
 import { startRounds } from './rounds.ts'
 import { signOff } from './sign-off.ts'
+import { newTally } from './tally.ts'
 import { tellOfTrouble } from './trouble.ts'
 
 export interface WorkerOptions {
@@ -30,6 +35,8 @@ export interface WorkerOptions {
 
 /** A worker at work. */
 export interface RunningWorker {
+  /** Who it is, as the ledger and the log call it. */
+  readonly name: string
   /** The warehouse and the queue, without secrets. */
   readonly warehouse: string
   readonly queue: string
@@ -37,6 +44,10 @@ export interface RunningWorker {
   isEmpty(): Promise<boolean>
   /** How many jobs it is working on. */
   readonly busy: number
+  /** Whether its queue and its warehouse answer. */
+  health(): Promise<Health>
+  /** What it has done and what waits, as Prometheus text. */
+  metrics(): Promise<string>
   /** Takes no more jobs, and resolves when those at work have ended and everything is closed. With the queue away that may be never. */
   stop(): Promise<void>
   /** Ends the work on all jobs now; they go back to the queue. */
@@ -52,7 +63,8 @@ export interface RunningWorker {
  * @throws {ConfigurationError} for a queue that no active ETL waits in
  */
 export async function startWorker(config: Config, options: WorkerOptions): Promise<RunningWorker> {
-  const { concurrency, log, lockSeconds = 15, stalledSeconds = 5 } = options
+  const { concurrency, lockSeconds = 15, stalledSeconds = 5 } = options
+  const log = withFields(options.log, { worker: workerName() })
   const taken = pickQueues(config, options.queues ?? [])
   const databases = databasesOf(config)
   // Opened first: a warehouse that only one process may open says so here, and not in the middle of a job.
@@ -63,8 +75,8 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       throw error
     })
   const queues = queuesOn(line)
-  const shop = { config, databases, log, queues, atWork: new Map<string, AbortController>() }
-  const { atWork } = shop
+  const shop = { config, databases, log, queues, atWork: new Map<string, AbortController>(), tally: newTally() }
+  const { atWork, tally } = shop
   const names = [refreshesQueue, ...taken.map(queueOf)]
   const workers = names.map((name) => line.worker(name, (job: Job, token?: string) => processJob(job, token ?? '', shop), {
     name: workerName(), concurrency, lockSeconds, stalledSeconds,
@@ -81,6 +93,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     },
     { what: 'clear up', seconds: 600, work: (session) => clearUp(session, log) },
   ])
+  const patient: Patient = { line, warehouse, queues, names }
   line.watch({ away() {}, back: () => rounds.now() })
   const trouble = tellOfTrouble(workers, line, log)
   for (const worker of workers) {
@@ -89,9 +102,15 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     })
   }
   return {
+    name: workerName(),
     warehouse: warehouse.place,
     queue: line.place,
     get busy() { return atWork.size },
+    health: () => healthOf(patient),
+    async metrics() {
+      const [health, counts] = await Promise.all([healthOf(patient), countsOf(patient)])
+      return metricsText({ active: atWork.size, tally, health, counts })
+    },
     async isEmpty() {
       const counts = await Promise.all(names.map((name) => queues.named(name).getJobCounts('waiting', 'active', 'delayed', 'prioritized', 'waiting-children')))
       return counts.flatMap((each) => Object.values(each)).every((count) => count === 0)

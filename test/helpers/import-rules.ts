@@ -26,7 +26,7 @@ const ENGINE: readonly (readonly string[])[] = [
   ['engine/db'],
   ['engine/sql', 'engine/log.ts'],
   ['engine/redact.ts', 'engine/env.ts', 'engine/error-document.ts'],
-  ['engine/errors.ts', 'engine/plural.ts', 'engine/frozen.ts', 'engine/folders.ts'],
+  ['engine/errors.ts', 'engine/plural.ts', 'engine/frozen.ts', 'engine/folders.ts', 'engine/version.ts'],
 ]
 
 /** The same for what a team writes; it knows the engine by its public name only. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { packageFolder } from '../version.ts'
+import { packageFolder } from '../../version.ts'
 
 /**
  * How a package.json in a folder names this package so that npm finds the very one that runs: the file or the address that it was installed from.

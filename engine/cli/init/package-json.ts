@@ -1,5 +1,5 @@
 import { ConfigurationError, messageOf } from '../../errors.ts'
-import { manifest } from '../version.ts'
+import { manifest } from '../../version.ts'
 
 /** A package.json, as far as it is looked at here. */
 type Package = Record<string, unknown>

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageFolder } from '../version.ts'
+import { packageFolder } from '../../version.ts'
 
 /** What makes up a star; with one of these different from ours a folder holds somebody's own star already. */
 const STAR = ['config.ts', 'run.ts', 'sources', 'creates', 'dimensions', 'facts', 'tasks', 'examples/notes', 'test/sources.test.ts']

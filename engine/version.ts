@@ -9,8 +9,8 @@ export interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>
 }
 
-/** The package's own package.json: it lies two folders up from the sources and three from what is built. */
-const file = (): string | undefined => ['../../package.json', '../../../package.json']
+/** The package's own package.json: it lies one folder up from the sources and two from what is built. */
+const file = (): string | undefined => ['../package.json', '../../package.json']
   .map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path))
 
 /** The package's folder. */
