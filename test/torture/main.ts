@@ -4,6 +4,7 @@
 
 import { parseArgs } from 'node:util'
 import { mochaGlobalTeardown } from '../helpers/setup.ts'
+import { graph } from './graph.ts'
 import { torture } from './torture.ts'
 import type { Trouble } from './torture.ts'
 
@@ -17,17 +18,24 @@ Adds many jobs of tiny dimensions, lets compiled workers do them while they are 
   --jobs      how many jobs (default 1,000)
   --workers   how many processes, with 4 jobs side by side each (default 4)
   --etls      over how many tables the jobs are spread (default 200)
+  --graph S   instead: one refresh of --etls ETLs whose sources take S seconds each, half of them facts of the others
 `
 
 const { values } = parseArgs({
   options: {
     trouble: { type: 'string', default: 'kills' }, queue: { type: 'string', default: 'redis' }, jobs: { type: 'string', default: '1000' }, times: { type: 'string', default: '50' },
-    workers: { type: 'string', default: '4' }, etls: { type: 'string', default: '200' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) }, help: { type: 'boolean', default: false },
+    workers: { type: 'string', default: '4' }, etls: { type: 'string', default: '200' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) }, help: { type: 'boolean', default: false }, graph: { type: 'string' },
   },
 })
 
 if (values.help) process.stdout.write(help)
-else {
+else if (values.graph !== undefined) {
+  try {
+    process.stdout.write(`${await graph({ etls: Number(values.etls), workers: Number(values.workers), seconds: Number(values.graph) })}\n`)
+  } finally {
+    await mochaGlobalTeardown()
+  }
+} else {
   try {
     const told = await torture({
       trouble: values.trouble as Trouble, queue: values.queue as 'redis' | 'postgres', seed: Number(values.seed),

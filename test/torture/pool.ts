@@ -3,10 +3,13 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { until } from '../helpers/servers/machine.ts'
 
 export interface Pool {
   /** Kills one of them, by a number from 0 to 1. */
   kill(chance: number): void
+  /** Resolves when so many of them work. */
+  working(workers: number): Promise<void>
   /** What any of them said. */
   said(): string
   stop(): Promise<void>
@@ -27,6 +30,7 @@ export function openPool(workers: number, env: NodeJS.ProcessEnv, compiled: bool
   for (let at = 0; at < workers; at += 1) start(at)
   return {
     kill: (chance) => void running[Math.floor(chance * workers)]?.kill('SIGKILL'),
+    working: async (many) => { await until('the workers work', () => said.split('Ctrl-C stops').length > many || undefined, 60_000) },
     said: () => said,
     async stop() {
       over = true
