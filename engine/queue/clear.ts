@@ -3,7 +3,6 @@ import { errorDocument } from '../error-document.ts'
 import type { Unwanted } from '../etl/queue-door.ts'
 import type { Config } from '../etl/registry.ts'
 import { silent } from '../log.ts'
-import { runsAtWork } from '../publish/cancel.ts'
 import { overOf } from '../publish/heart.ts'
 import { openRefresh } from '../publish/refresh.ts'
 import { advance, parentOf } from './advance.ts'
@@ -22,8 +21,8 @@ export async function clearJobs(config: Config, warehouse: Database, session: Co
   const wanted = await wantedOf(session, refresh, config)
   if (asked.task === 'refreshDataWarehouse') await advance({ refresh, session, wanted, queueOf: (entry) => jobs.queueOf(entry), parent: parentOf(jobs.main, refresh), log: silent })
   const over = await overOf(session, refresh)
-  if (over === undefined || (await runsAtWork(session, { refresh })).length > 0) return
-  // One that a worker has taken ends by itself: its job, and those that it waits for, can't be taken away.
+  if (over === undefined) return
+  // One that a worker is at ends by itself: its job, and those that it waits for, can't be taken away.
   if (!(await isTaken(jobs.own(asked), jobIdOf(refresh, asked)))) return
   const open = await openRefresh(warehouse, { id: refresh, held: false, onLost() {} })
   if (open.ended === undefined) await open.end(over.status, { error: errorDocument(over.error) })

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { create, defineConfig, scd1, source } from '../../engine/index.ts'
 import type { RunningWorker } from '../../engine/queue/worker.ts'
+import { onEveryQueue } from '../helpers/queues.ts'
 import { until } from '../helpers/servers/machine.ts'
 import { askedIn, runOn, starline, untilRefresh, workerOn } from './doors.ts'
-import { newProject, rows } from './project.ts'
+import { newProject, rows, start } from './project.ts'
 import type { Project } from './project.ts'
 import { reachedBy, tell, untell } from './star/star.ts'
 
@@ -12,11 +13,11 @@ const ENQUEUE = '--run_dimensions --run_facts --no-test_source --enqueue'
 // oxlint-disable-next-line typescript/no-explicit-any -- tests look at what they expect
 const json = ({ out }: { readonly out: string }): any => JSON.parse(out)
 
-describe('what is asked of the queue from the command line', () => {
+onEveryQueue('what is asked of the queue from the command line', (queue) => {
   let project: Project
   let worker: RunningWorker | undefined
   const work = async (): Promise<void> => { worker ??= await workerOn(project) }
-  before(async () => { project = await newProject() })
+  before(async () => { project = await newProject({ queue: await queue.fresh() }) })
   after(async () => { await worker?.stop() })
 
   const requests = async (refresh: string): Promise<Record<string, string>> => Object.fromEntries(
@@ -96,6 +97,18 @@ describe('what is asked of the queue from the command line', () => {
     await untilRefresh(project, id, 'succeeded')
   })
 
+  it('is waited for until Ctrl-C, and goes on without', async () => {
+    tell(project.folder, 'product', 'closed')
+    const waiting = start(project, 'run', `${ENQUEUE} --wait`.split(' '))
+    await until('product is at work', () => reachedBy(project.folder, 'product'), 60_000)
+    const [{ id }] = await rows(project.warehouse, "SELECT id FROM etl_refresh WHERE status = 'running'") as [{ id: string }]
+    waiting.kill('SIGINT')
+    assert.equal(await waiting.ended, 130, waiting.said())
+    assert.match(waiting.said().replaceAll(/\s+/g, ' '), new RegExp(`Refresh ${id} goes on without this command\\. npx starline cancel ${id} ends it\\..*stopped waiting, and the refresh goes on`))
+    untell(project.folder, 'product', 'closed')
+    await untilRefresh(project, id, 'succeeded')
+  })
+
   it('is driven by run.ts: cancelled from elsewhere, not retried, and logged where it was run', async () => {
     tell(project.folder, 'product', 'closed')
     const running = runOn(project, '--run_dimensions --no-test_source --json')
@@ -139,7 +152,7 @@ const slowStar = (project: Project, from: string): Project => ({
   }),
 })
 
-describe('cancel ends a statement that is at work', () => {
+describe('cancel ends what is at work', () => {
   for (const [where, from, statement] of [
     ['the source', `SELECT s.id + ${slow} AS slow_id FROM sale AS s`, slow],
     ['the warehouse', 'SELECT s.seq AS slow_id FROM seq_1_to_200000000 AS s', 'LOAD DATA LOCAL'],
@@ -158,4 +171,19 @@ describe('cancel ends a statement that is at work', () => {
       await worker.stop()
     })
   }
+
+  it('of a worker that was killed: what it left is cleared away, and its refresh ended, with no worker left', async () => {
+    const project = await newProject()
+    const worker = start(project, 'impatient-worker')
+    tell(project.folder, 'product', 'closed')
+    const id = askedIn(await runOn(project, ENQUEUE))
+    await until('product is at work', () => reachedBy(project.folder, 'product'), 60_000)
+    worker.kill('SIGKILL')
+    await worker.ended
+    const { code, out, err } = await starline(project, 'cancel', id)
+    assert.equal(code, 0, out + err)
+    assert.deepEqual(await rows(project.warehouse, `SELECT DISTINCT status FROM etl_run WHERE refresh = '${id}'`), [{ status: 'abandoned' }])
+    assert.deepEqual(await rows(project.warehouse, "SHOW TABLES LIKE '%\\_\\_r%'"), [])
+    assert.deepEqual(await rows(project.warehouse, 'SELECT reserved_by FROM etl_target WHERE reserved_by IS NOT NULL'), [])
+  })
 })

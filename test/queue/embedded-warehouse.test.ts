@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { processEtlTask, refreshDataWarehouseTask } from '../../engine/queue/task.ts'
 import { atTheEnd } from '../helpers/servers/index.ts'
+import { until } from '../helpers/servers/machine.ts'
+import { documentOf, runOn } from './doors.ts'
 import { newProject, start, working } from './project.ts'
 import type { Project } from './project.ts'
-import { results } from './star/star.ts'
+import { reachedBy, results, tell, untell } from './star/star.ts'
 
 describe('a warehouse that one process at a time can open', () => {
   const folder = mkdtempSync(join(tmpdir(), 'starline-embedded-'))
@@ -38,6 +40,34 @@ describe('a warehouse that one process at a time can open', () => {
     const program = start(own, 'program')
     assert.equal(await program.ended, 0)
     assert.equal(program.said(), '["dimension","school",4]\n')
+  })
+
+  const own = (name: string): Promise<Project> => newProject({ source: `files:${folder}`, queue: project.queue, warehouse: `duckdb:${join(folder, 'warehouse', `${name}.duckdb`)}` })
+
+  it('is loaded by the command line that asks the queue, which waits and reports as without it', async () => {
+    const ran = { inTurn: await runOn(await own('in-turn'), '--run_dimensions --run_facts --json'), queued: await runOn(await own('queued'), '--run_dimensions --run_facts --json --enqueue') }
+    assert.deepEqual([ran.inTurn.code, ran.queued.code], [0, 0], ran.queued.out + ran.queued.err)
+    assert.deepEqual(documentOf(ran.queued), documentOf(ran.inTurn))
+    assert.match(ran.queued.err, /^nobody but this process can open what it loads into or asks, so it does the work itself$/m)
+  })
+
+  it('is left by a command line that is told to stop, and loaded to its end by the next one that asks for the same', async () => {
+    const left = await newProject({ source: `files:${folder}`, warehouse: `duckdb:${join(folder, 'warehouse', 'left.duckdb')}` })
+    const line = '--run_dimensions --run_facts --no-test_source --enqueue'
+    tell(left.folder, 'product', 'closed')
+    const first = start(left, 'run', line.split(' '))
+    await until('it is at work', () => reachedBy(left.folder, 'product'), 60_000)
+    const other = await runOn(left, line)
+    assert.equal(other.code, 3)
+    assert.match(other.err, /another process has .*left\.duckdb open/s)
+    first.kill('SIGINT')
+    assert.equal(await first.ended, 130, first.said())
+    assert.match(first.said(), /Stopping\. Refresh \S+ goes on when a worker is started/)
+    untell(left.folder, 'product', 'closed')
+    const next = await runOn(left, `${line} --json`)
+    assert.equal(next.code, 0, next.out + next.err)
+    assert.match(next.err, /refresh \S+ was asked for already: this one is that one/)
+    assert.equal(first.said().includes((JSON.parse(next.out) as { refresh: string }).refresh), true)
   })
 
   it('can be asked for nothing, and worked on by nobody else, while a worker has it', async () => {
