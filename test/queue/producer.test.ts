@@ -121,8 +121,9 @@ onEveryQueue('no password', (queue) => {
     const project = await newProject({
       source: source?.url ?? '', warehouse: warehouse?.url ?? '', queue: await queue.protect(server.url, 'canary-of-queue'),
     })
-    const worker = start(project, 'worker')
+    const worker = start(project, 'worker', ['--port', '0'])
     await working([worker])
+    const port = /http:\/\/127\.0\.0\.1:\d+/.exec(worker.said())?.[0] ?? ''
     const errors: unknown[] = []
     const add = async (): Promise<void> => {
       const job = await refreshDataWarehouseTask(project.config).add()
@@ -137,10 +138,11 @@ onEveryQueue('no password', (queue) => {
     // And one that the database itself makes.
     await rows(plain.source, 'DROP TABLE product')
     await add()
+    const told = await Promise.all(['healthz', 'metrics'].map(async (page) => (await fetch(`${port}/${page}`)).text()))
     worker.kill('SIGTERM')
     await worker.ended
     assert.equal(errors.length, 3)
-    const written = await everythingIn(project, await queue.everything(project.queue), errors)
+    const written = [await everythingIn(project, await queue.everything(project.queue), errors), ...told, worker.said()].join('\n')
     assert.match(written, /the source is broken/)
     for (const secret of [canary, encodeURIComponent(canary), 'canary-of-queue']) assert.equal(written.includes(secret), false)
     await server.stop()

@@ -76,7 +76,7 @@ const slowOnes = (count: number) => Object.fromEntries(Array.from({ length: coun
 })]))
 
 /** What a source can be told, by a file of this name in the folder: `school.closed`. */
-export type Order = 'closed' | 'stumbles' | 'broken'
+export type Order = 'closed' | 'stumbles' | 'broken' | 'blocks' | 'drags'
 
 const orderFile = (folder: string, name: string, order: string): string => join(folder, `${name}.${order}`)
 export const tell = (folder: string, name: string, order: Order, text = ''): void => writeFileSync(orderFile(folder, name, order), text)
@@ -88,7 +88,7 @@ export function reachedBy(folder: string, name: string): number | undefined {
   return existsSync(file) ? Number(readFileSync(file, 'utf8')) || undefined : undefined
 }
 
-/** A source that waits while it is closed, errs once where it stumbles, and always where it is broken. */
+/** A source that waits while it is closed, errs once where it stumbles, always where it is broken, blocks its whole process once, or has a statement that drags on. */
 function obedient<S extends Source>(folder: string, name: string, inner: S): S {
   const is = (order: Order): boolean => existsSync(orderFile(folder, name, order))
   return {
@@ -103,6 +103,11 @@ function obedient<S extends Source>(folder: string, name: string, inner: S): S {
         untell(folder, name, 'stumbles')
         throw new DatabaseError('the source went away', { transient: true })
       }
+      if (is('blocks')) {
+        untell(folder, name, 'blocks')
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000)
+      }
+      if (is('drags')) return source('SELECT s.id AS school_id, s.name AS name, s.city AS city FROM school AS s WHERE SLEEP(600) = 0').read(context)
       if (is('broken')) throw new DataError(`the source is broken: mysql://etl:${secretOf(folder, name)}@host`)
       return inner.read(context)
     },
