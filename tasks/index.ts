@@ -1,2 +1,3 @@
+export { nightly } from './nightly.ts'
 export { processEtl } from './process-etl.ts'
 export { refreshDataWarehouse } from './refresh-data-warehouse.ts'

@@ -74,6 +74,7 @@ const truths: [string, string, string, () => readonly string[]][] = [
   ['every option of date', declarations, 'date', () => [...membersOf('engine/dimension/date.ts', 'interface DateSpec'), ...membersOf('engine/dimension/calendar.ts', 'interface CalendarOptions')]],
   ['every option of transaction', declarations, 'transaction', () => membersOf('engine/fact/fact.ts', 'interface FactSpec')],
   ['every option of a key', declarations, 'One of its keys', () => membersOf('engine/fact/fact.ts', 'interface DeclaredKey')],
+  ['every option of a task', declarations, 'task', () => membersOf('engine/schedule/scheduled-task.ts', 'interface TaskSpec')],
   ['every column of the calendar', declarations, 'Calendar columns', () => CALENDAR.map(({ name }) => name)],
   ['every export', api, 'Exports', () => exportsOf('engine/index.ts')],
   ...ledgerTables.map((table): [string, string, string, () => readonly string[]] => [`every column of ${table}`, ledger, table, () => ledgerColumns(table)]),
@@ -104,7 +105,7 @@ describe('the reference', () => {
 
   it('has every table of the ledger', () => {
     assert.deepEqual([...read(ledger).matchAll(/^## (\w+)$/gm)].map(([, name = '']) => name).toSorted(), ledgerTables.toSorted())
-    const many = ['Six', 'Seven', 'Eight', 'Nine'][ledgerTables.length - 6] ?? ''
+    const many = ['Six', 'Seven', 'Eight', 'Nine', 'Ten'][ledgerTables.length - 6] ?? ''
     assert.match(read(ledger), new RegExp(`^${many} tables in the warehouse`, 'm'))
     assert.match(read('docs/guide/warehouses.md'), new RegExp(`^${many} \`etl_…\` tables are the ledger`, 'm'))
     const reserved = read('docs/guide/creates.md').split('\n').find((line) => line.endsWith("are the ledger's.")) ?? ''

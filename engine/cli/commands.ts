@@ -1,4 +1,4 @@
-import { generalFlags, newFlags, plainFlags, queryFlags, runFlags } from './flag-table.ts'
+import { generalFlags, newFlags, plainFlags, queryFlags, runFlags, scheduleFlags } from './flag-table.ts'
 import type { FlagGroup } from './flag-table.ts'
 
 /** A command of `starline`: what it takes, and how its help shows it. */
@@ -143,6 +143,21 @@ const validate: Command = {
   examples: [['npx starline validate', ''], ['npx starline validate && npm start', 'load only where all is well']],
 }
 
+const schedule: Command = {
+  name: 'schedule', takes: 'sync|ls|rm|pause|resume [name]', words: ['sync', 'ls', 'rm', 'pause', 'resume'],
+  brief: 'enter the schedules that tasks/index.ts exports, list them, pause them',
+  does: 'Schedules are refreshes that come by the clock. tasks/index.ts exports them, sync enters them into the ledger, and the workers ask for them in time.\n'
+    + 'sync tells what was added, changed and removed; ls, when each comes next and what became of it last. rm, pause and resume take a name.',
+  usage: ['npx starline schedule sync [flags]', 'npx starline schedule ls [flags]', 'npx starline schedule rm|pause|resume <name> [flags]'],
+  flags: scheduleFlags,
+  nothing: { schedules: [] },
+  examples: [
+    ['npx starline schedule sync', 'enter what is declared'],
+    ['npx starline schedule ls', 'when each comes next'],
+    ['npx starline schedule pause nightly', 'until it is resumed'],
+  ],
+}
+
 const config: Command = {
   name: 'config', takes: 'print', words: ['print'],
   brief: 'show each value of the configuration, and where it came from',
@@ -167,7 +182,7 @@ const completion: Command = {
 }
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [init, make, run, status, retry, cancel, logs, query, ls, validate, config, completion]
+export const commands: readonly Command[] = [init, make, run, status, retry, cancel, logs, query, ls, validate, schedule, config, completion]
 
 /** `starline` without a command. */
 export const noCommand = { flags: generalFlags }

@@ -6,11 +6,14 @@ import type { Entry } from '../etl/registry.ts'
 import type { Door } from './door.ts'
 
 /** Every dimension or fact that the team's index exports, active or not; none where there is no index. */
-export async function exportedOf({ importFile }: Pick<Door, 'importFile'>, type: EtlType): Promise<readonly Entry[]> {
-  const path = ['ts', 'mts', 'js', 'mjs'].map((ending) => resolve(`${type}s/index.${ending}`)).find((each) => existsSync(each))
-  if (path === undefined) return []
-  const module = await imported(importFile, path)
-  return Object.entries(module).flatMap(([name, etl]) => (isEtl(etl, type) ? [{ type, name, etl }] : []))
+export async function exportedOf(door: Pick<Door, 'importFile'>, type: EtlType): Promise<readonly Entry[]> {
+  return (await indexOf(door, `${type}s`) ?? []).flatMap(([name, etl]) => (isEtl(etl, type) ? [{ type, name, etl }] : []))
+}
+
+/** All that the index of a team's folder exports, by name; undefined where there is no index. @throws {ConfigurationError} where it can't be loaded */
+export async function indexOf({ importFile }: Pick<Door, 'importFile'>, folder: string): Promise<readonly (readonly [name: string, value: unknown])[] | undefined> {
+  const path = ['ts', 'mts', 'js', 'mjs'].map((ending) => resolve(`${folder}/index.${ending}`)).find((each) => existsSync(each))
+  return path === undefined ? undefined : Object.entries(await imported(importFile, path))
 }
 
 async function imported(importFile: Door['importFile'], path: string): Promise<object> {

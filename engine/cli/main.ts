@@ -33,6 +33,7 @@ const doing: Readonly<Record<string, (written: Written, door: Door) => Promise<n
   query: async (written, { config, io }) => (await import('./query.ts')).query(config, queryFlagsOf(written), io),
   ls: async (written, door) => (await import('./ls.ts')).ls(written, door),
   validate: async (written, door) => (await import('./validate/validate.ts')).validate(written, door),
+  schedule: async (written, door) => (await import('./schedule/schedule.ts')).schedule(written, door),
   config: async (written, door) => (await import('./config.ts')).config(written, door),
   completion: (written, { io }) => Promise.resolve(completion(written, io)),
 }

@@ -67,6 +67,16 @@ function floorKey(earliest: string): number {
 }
 
 /**
+ * A zone's offset from UTC, in seconds, at an instant in seconds since 1970.
+ *
+ * @throws {ConfigurationError} for an unknown zone
+ */
+export function offsetIn(zone: string): (instant: number) => number {
+  const format = formatOf(zone)
+  return (instant) => offsetAtInstant(format, instant)
+}
+
+/**
  * A zone's offset from UTC in seconds at a second of a day (days from 1970-01-01), remembered by the day.
  *
  * A day in UTC that begins and ends with one offset has it throughout: no zone ever changed twice within 24 hours (the

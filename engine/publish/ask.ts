@@ -19,6 +19,14 @@ export interface Order {
   readonly ifRunning: IfRunning
   /** Seconds that it is kept for where nobody takes it up. */
   readonly leaseSeconds: number
+  /** What is to be entered in the same transaction. Where it throws, nothing is asked for. */
+  readonly enter?: (known: AskedRefresh) => Promise<void>
+}
+
+/** The refresh that does what was asked for: another one where that one was joined. */
+export interface AskedRefresh {
+  readonly refresh: string
+  readonly joined: boolean
 }
 
 /** The lock under which refreshes are asked for, so that of many at once one is the first. */
@@ -30,11 +38,11 @@ const askLock = 'ask'
  * @returns the refresh that does it: another one where that one was joined
  * @throws {BusyError} where another one is at work, and this one may neither join it nor run beside it
  */
-export async function askFor(database: Database, connection: Connection, order: Order): Promise<{ readonly refresh: string; readonly joined: boolean }> {
+export async function askFor(database: Database, connection: Connection, order: Order): Promise<AskedRefresh> {
   await ensureLedger(connection, database)
   if (order.ifRunning === 'start') return enterOrder(connection, order)
   const joins = order.ifRunning === 'join' ? order.asked : undefined
-  return underAskLock(connection, order.asked.task, (other) => (other === undefined ? enterOrder(connection, order) : Promise.resolve({ refresh: other, joined: true })), joins)
+  return underAskLock(connection, order.asked.task, (other) => (other === undefined ? enterOrder(connection, order) : joined(connection, order, other)), joins)
 }
 
 /**
@@ -60,16 +68,23 @@ const atWork = (id: string, wantsToJoin: boolean): BusyError => new BusyError('a
   wayOut: 'ask again when it has ended, or let them run side by side: ifRunning: \'start\'',
 })
 
-async function enterOrder(connection: Connection, { id, asked, wanted, leaseSeconds }: Order): Promise<{ refresh: string; joined: boolean }> {
+async function joined(connection: Connection, { enter }: Order, refresh: string): Promise<AskedRefresh> {
+  const known = { refresh, joined: true }
+  if (enter !== undefined) await connection.transaction(() => enter(known))
+  return known
+}
+
+async function enterOrder(connection: Connection, { id, asked, wanted, leaseSeconds, enter }: Order): Promise<AskedRefresh> {
   const { knex, now, after } = connection.dialect
-  const isNew = await connection.transaction(async () => {
+  return connection.transaction(async () => {
     const entered = await connection.execute(knex('etl_refresh').insert({
       id, options: JSON.stringify(asked), status: 'waiting', held: false, cancel: false, started_at: knex.raw(now), lease: knex.raw(after(leaseSeconds)),
     }).onConflict('id').ignore())
     await enterRequests(connection, id, wanted)
-    return entered === 1
+    const known = { refresh: id, joined: entered !== 1 }
+    await enter?.(known)
+    return known
   })
-  return { refresh: id, joined: !isNew }
 }
 
 /** The oldest refresh of a task that waits or is at work. One that is being cancelled is nobody's to join. */

@@ -92,6 +92,18 @@ const tables: Readonly<Record<string, Define>> = {
     table.text('queues').notNullable()
     table.specificType('lease', instant)
   },
+  // What the workers ask for by the clock. A tick is dealt with once: due_after moves past it in the transaction that enters its refresh.
+  etl_schedule(table, instant) {
+    id(table, 'name').primary()
+    table.string('pattern', 120).notNullable()
+    table.string('tz', 80).notNullable()
+    table.string('catch_up', 10).notNullable()
+    table.text('steps')
+    table.boolean('paused').notNullable()
+    for (const name of ['due_after', 'last_tick']) table.specificType(name, instant)
+    id(table, 'last_refresh')
+    table.boolean('last_joined').notNullable()
+  },
   etl_run(table, instant, dialect) {
     id(table, 'run_id').primary()
     id(table, 'request_key').notNullable()

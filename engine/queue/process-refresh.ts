@@ -2,7 +2,7 @@ import { WaitingChildrenError } from 'bullmq'
 import type { Job } from 'bullmq'
 import type { Connection } from '../db/connection.ts'
 import { errorDocument } from '../error-document.ts'
-import { CancelledError, messageOf, StarlineError } from '../errors.ts'
+import { CancelledError, ConfigurationError, messageOf, StarlineError } from '../errors.ts'
 import type { RunContext } from '../etl/context.ts'
 import { publishRefresh } from '../etl/go-live.ts'
 import type { GoneLive } from '../etl/go-live.ts'
@@ -93,14 +93,21 @@ async function publishAndEnd(part: Part): Promise<EndStatus> {
     await part.end('cancelled', { error: errorDocument(over.error) })
     return 'cancelled'
   }
-  const outcome = await publishAll(context)
+  const published = await publishAll(context)
   const wanted = await inLedger(part, (session) => wantedOf(session, id, context.config))
-  if (outcome.heldBack === undefined && outcome.error === undefined) await inLedger(part, (session) => enterOvertaken(session, id, wanted, []))
+  if (published.heldBack === undefined && published.error === undefined) await inLedger(part, (session) => enterOvertaken(session, id, wanted, []))
   const { etls } = await inLedger(part, (session) => reportOf(session, id, wanted))
+  const gone = await inLedger(part, (session) => requestsOf(session, id)).then((requests) => requests.map(labelOf).filter((label) => !wanted.some((entry) => labelOf(entry) === label)))
+  const outcome = gone.length === 0 || published.error !== undefined ? published : { ...published, error: errorDocument(notActive(id, gone)) }
   const ended = outcome.error === undefined && etls.every(({ status }) => status === 'published') ? 'succeeded' : 'failed'
   await part.end(ended, outcome)
   return ended
 }
+
+/** What was asked for, and is not listed any more: no report has a row of its own for it. */
+const notActive = (refresh: string, gone: readonly string[]): ConfigurationError => new ConfigurationError(`${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} not active any more`, {
+  where: `refresh ${refresh}`, wayOut: 'list it in the configuration, or take it out of what is asked for',
+})
 
 /** A publish that may be tried again is: everything is staged still. */
 async function publishAll(context: RunContext): Promise<RefreshOutcome> {

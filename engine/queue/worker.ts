@@ -18,6 +18,8 @@ import { queueOf, queuesOn } from './queues.ts'
 import { recover } from './recover.ts'
 import type { Ward } from './recover.ts'
 import { startRounds } from './rounds.ts'
+import { askInTime } from './schedules.ts'
+import type { Clockwork } from './schedules.ts'
 import { signOff } from './sign-off.ts'
 import { newTally } from './tally.ts'
 import { tellOfTrouble } from './trouble.ts'
@@ -82,6 +84,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     name: workerName(), concurrency, lockSeconds, stalledSeconds,
   }))
   const ward: Ward = { config, warehouse, queues, log, stuck: new Set(), untaken: new Set() }
+  const clockwork: Clockwork = { config, warehouse, queues, log, told: new Set() }
   const rounds = startRounds(warehouse, log, [
     // First what the queue has lost: it is alive, however long all workers were away.
     {
@@ -91,6 +94,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
         await recover(session, ward)
       },
     },
+    { what: 'look at the schedules', seconds: 5, work: (session) => askInTime(session, clockwork) },
     { what: 'clear up', seconds: 600, work: (session) => clearUp(session, log) },
   ])
   const patient: Patient = { line, warehouse, queues, names }

@@ -53,6 +53,7 @@ const SURROUNDINGS: Readonly<Record<string, string>> = {
     declare const config: starline.Config
     declare const processEtl: starline.ProcessEtl
     declare const refreshDataWarehouse: starline.RefreshDataWarehouse`,
+  'scheduled-task.ts': 'declare const sale: starline.Fact',
   'test-source.ts': 'declare const config: starline.Config',
   'job.ts': "declare const job: starline.QueuedJob<starline.Result>",
 }

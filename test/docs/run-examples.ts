@@ -16,6 +16,7 @@ const SURROUNDINGS: Readonly<Record<string, string>> = {
       source: starline.source('SELECT c.id AS customer_id FROM customer AS c'), create: starline.create('CREATE TABLE customer_dim (customer_key KEY, customer_id INT)'),
       key: 'customer_key', lookup: ['customer_id'],
     })`,
+  'scheduled-task.ts': "import { product_sale as sale } from '../facts/index.ts'",
   'test-source.ts': "import config from '../config.ts'",
   'run.ts': "process.argv.push('--select', 'site')",
 }

@@ -18,7 +18,7 @@ const ENGINE: readonly (readonly string[])[] = [
   ['engine/index.ts'],
   ['engine/run.ts', 'engine/main.ts'],
   ['engine/cli', 'engine/queue'],
-  ['engine/fact'],
+  ['engine/fact', 'engine/schedule'],
   ['engine/dimension', 'engine/define-config.ts', 'engine/load-config.ts'],
   ['engine/origins.ts'],
   ['engine/etl'],
@@ -46,6 +46,7 @@ const PACKAGES: Record<string, string> = {
   '@duckdb/node-api': 'engine/db',
   'pg': 'engine/db',
   'pg-copy-streams': 'engine/db',
+  'cron-parser': 'engine/schedule',
   'yargs': 'engine/cli',
   'winston': 'engine/log.ts',
 }

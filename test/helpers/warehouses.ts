@@ -43,6 +43,7 @@ export interface Warehouse {
   readonly connection: () => Connection
   /** One more session, closed with the test. */
   readonly another: () => Promise<Connection>
+  readonly database: () => Database
   /** For a configuration: the same database, opened once more. */
   readonly url: () => string
   /** Does what somebody else has done: whoever may do everything there. */
@@ -84,7 +85,7 @@ export function onEveryWarehouse(title: string, tests: (warehouse: Warehouse) =>
           await opened.close()
         }
       }
-      tests({ house: () => house, connection: () => connection, another, url: () => at.url, asAdmin })
+      tests({ house: () => house, connection: () => connection, another, database: () => database, url: () => at.url, asAdmin })
     })
   }
 }
