@@ -1,3 +1,4 @@
+import { ErrorCode } from 'bullmq'
 import type { Queue } from 'bullmq'
 import type { Connection } from '../db/connection.ts'
 import { ConfigurationError, StarlineError } from '../errors.ts'
@@ -88,9 +89,17 @@ async function mendJob({ refresh, session, queueOf, ...rest }: Spread, entry: En
 async function addJobs({ refresh, queueOf, parent }: Spread, entries: readonly Entry[]): Promise<void> {
   for (const entry of entries) {
     const data = { type: entry.type, name: entry.name, refresh }
-    await queueOf(entry).add('processEtl', data, { jobId: etlJobId(data), parent, ignoreDependencyOnFailure: true })
+    try {
+      await queueOf(entry).add('processEtl', data, { jobId: etlJobId(data), parent, ignoreDependencyOnFailure: true })
+    } catch (error) {
+      if (!isOrphan(error)) throw error
+      return
+    }
   }
 }
+
+/** The queue has lost the refresh's own job. That is no failure of an ETL: whoever looks after the queue adds it again, and it adds these. */
+const isOrphan = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === ErrorCode.ParentJobNotExist
 
 const isOpen = ({ status }: KnownRequest): boolean => status === 'waiting' || status === 'running'
 const find = (requests: readonly KnownRequest[], entry: Entry): KnownRequest | undefined => requests.find((one) => labelOf(one) === labelOf(entry))

@@ -46,7 +46,7 @@ describe('workers and a schedule', () => {
     await redis.flushall()
     redis.disconnect()
     untell(project.folder, 'school', 'closed')
-    assert.equal(await ended(id), 'succeeded')
+    assert.equal(await ended(id), 'succeeded', JSON.stringify(await rows(project.warehouse, 'SELECT etl, status, attempts, error FROM etl_request')))
     assert.deepEqual(await rows(project.warehouse, "SELECT etl_name FROM etl_run WHERE status = 'succeeded' ORDER BY etl_name"), [{ etl_name: 'product' }, { etl_name: 'sale' }, { etl_name: 'school' }])
     assert.deepEqual(await rows(project.warehouse, 'SELECT id FROM etl_refresh'), [{ id }])
     assert.deepEqual(await rows(project.warehouse, 'SELECT last_refresh, last_joined FROM etl_schedule'), [{ last_refresh: id, last_joined: 0 }])
