@@ -11,6 +11,8 @@ import { counted, duration, folded, grouped } from './words.ts'
 export interface Shown {
   readonly refresh: RefreshStanding
   readonly etls: readonly EtlStanding[]
+  /** The queue of each ETL whose queue no worker takes. */
+  readonly untaken: ReadonlyMap<string, string>
 }
 
 const colours: Readonly<Record<string, 'green' | 'red' | 'yellow'>> = {
@@ -45,7 +47,7 @@ function sumOf(etls: readonly EtlStanding[], isEnding: boolean): string {
 }
 
 /** One refresh, ETL by ETL. */
-export function refreshText({ refresh, etls }: Shown, screen: Screen): string {
+export function refreshText({ refresh, etls, untaken }: Shown, screen: Screen): string {
   const head = `refresh ${refresh.id}: ${coloured(screen, refresh.status)}${refresh.cancel && refresh.finishedAt === null ? ', being cancelled' : ''}, by ${refresh.held ? 'run.ts' : 'the queue'}, `
     + `${refresh.status === 'waiting' ? 'asked for' : 'begun'} ${refresh.startedAt.slice(0, 19)} (UTC), ${duration(refresh.seconds)}`
   const { heldBack, dropped = [], error } = refresh.outcome
@@ -53,8 +55,8 @@ export function refreshText({ refresh, etls }: Shown, screen: Screen): string {
     folded(head, screen.width(), 2),
     etls.length === 0 ? '' : tableOf(etls, screen),
     folded(dropped.length === 0 ? '' : `dropped  ${dropped.join(', ')}`, screen.width(), 2),
-    folded([...etls.flatMap(whyOf), ...heldBack === undefined ? [] : [`nothing was published: ${heldBack}`], ...error === undefined ? [] : [messageOf(errorOf(error))]].join('\n'), screen.width(), 2),
-    nextOf({ refresh, etls }),
+    folded([...etls.flatMap((etl) => whyOf(etl, etls, untaken)), ...heldBack === undefined ? [] : [`nothing was published: ${heldBack}`], ...error === undefined ? [] : [messageOf(errorOf(error))]].join('\n'), screen.width(), 2),
+    nextOf(refresh, etls),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
@@ -73,17 +75,19 @@ const isNumber = (column: number): boolean => column >= 3 && column <= 6
 const cell = (rows: number | undefined): string => (rows === undefined ? '–' : grouped(rows))
 
 /** Why an ETL is where it is, where that is not plain. */
-function whyOf(etl: EtlStanding, _: number, all: readonly EtlStanding[]): string[] {
+function whyOf(etl: EtlStanding, all: readonly EtlStanding[], untaken: Shown['untaken']): string[] {
   if (etl.status === 'waiting') {
     const left = etl.dependsOn.filter((label) => all.some((one) => labelOf(one) === label && (one.status === 'waiting' || one.status === 'running')))
-    return [`${labelOf(etl)} waits for ${left.length > 0 ? left.join(', ') : etl.attempts > 0 ? 'another attempt' : 'a worker'}`]
+    const queue = untaken.get(labelOf(etl))
+    const nobody = queue === undefined ? '' : `, and no worker takes queue ${queue} now: npm run worker -- --queues ${queue}`
+    return [`${labelOf(etl)} waits for ${left.length > 0 ? left.join(', ') : etl.attempts > 0 ? 'another attempt' : 'a worker'}${nobody}`]
   }
   if (etl.error === undefined) return []
   const why = etl.status === 'skipped' && etl.error instanceof StarlineError ? `skipped: ${etl.error.why ?? ''}` : etl.error.message
   return [why.startsWith(labelOf(etl)) ? why : `${labelOf(etl)}: ${why}`]
 }
 
-function nextOf({ refresh: { id, status, held }, etls }: Shown): string {
+function nextOf({ id, status, held }: RefreshStanding, etls: readonly EtlStanding[]): string {
   const left = etls.filter((one) => one.status !== 'succeeded').length
   if (status === 'running' || status === 'waiting') return `Next: npx starline cancel ${id}`
   return held || left === 0 || status === 'rolled_back' || status === 'succeeded' ? '' : `Next: npx starline retry ${id}  (${counted(left, 'ETL')})`

@@ -1,6 +1,8 @@
 import { errorDocument } from '../error-document.ts'
+import type { Connection } from '../db/connection.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
+import { untakenQueues } from '../etl/untaken.ts'
 import { ConfigurationError } from '../errors.ts'
 import { etlsIn, refreshesIn } from '../publish/standing.ts'
 import type { EtlStanding } from '../publish/standing.ts'
@@ -21,11 +23,19 @@ export async function status({ _: [name, stray], json }: Written, door: Door): P
   return atLedger(door, true, async ({ config, session }) => {
     const known = name === undefined ? await refreshesIn(session, lately) : [await refreshCalled(session, String(name))]
     const shown: Shown[] = []
-    for (const refresh of known) shown.push({ refresh, etls: inOrder(config, await etlsIn(session, refresh.id)) })
+    const untaken = known.length === 0 ? new Map<string, string>() : await untakenBy(session, config)
+    for (const refresh of known) shown.push({ refresh, etls: inOrder(config, await etlsIn(session, refresh.id)), untaken: refresh.held ? new Map() : untaken })
     if (json === true) out.write(`${JSON.stringify(clean(name === undefined ? { refreshes: shown.map(documentOf) } : shown.map(documentOf)[0]), undefined, 2)}\n`)
     else out.write(name === undefined ? listText(shown, out, session.place) : shown.map((each) => refreshText(each, out)).join(''))
     return 0
   })
+}
+
+/** The queue of each ETL whose queue no worker takes. A ledger of an earlier version knows of no workers. */
+async function untakenBy(session: Connection, config: Config): Promise<ReadonlyMap<string, string>> {
+  if (await session.describe('etl_worker') === undefined) return new Map()
+  const queues = await untakenQueues(session, entriesOf(config))
+  return new Map([...queues].flatMap(([queue, entries]) => entries.map((entry): [string, string] => [labelOf(entry), queue])))
 }
 
 /** The order of the configuration; what is not active any more comes last. */
@@ -35,13 +45,13 @@ export function inOrder(config: Config, etls: readonly EtlStanding[]): readonly 
   return etls.toSorted((a, b) => place(a) - place(b))
 }
 
-function documentOf({ refresh: { id, status: state, held, cancel, asked, startedAt, finishedAt, seconds, outcome }, etls }: Shown): unknown {
+function documentOf({ refresh: { id, status: state, held, cancel, asked, startedAt, finishedAt, seconds, outcome }, etls, untaken }: Shown): unknown {
   return {
     refresh: id, status: state, by: held ? 'run' : 'queue', cancelled: cancel, asked, startedAt, finishedAt, seconds,
     ...outcome.heldBack !== undefined && { heldBack: outcome.heldBack }, ...outcome.dropped && { dropped: outcome.dropped }, ...outcome.error && { error: outcome.error },
     etls: etls.map(({ type, name, status: how, attempts, dependsOn, run, previousRows, error }) => ({
       type, name, status: how, attempts, dependsOn, rows: run?.rows ?? run?.rowsRead ?? null, previousRows: previousRows ?? null,
-      worker: run?.worker ?? null, seconds: run?.seconds ?? null, ...error && { error: errorDocument(error) },
+      worker: run?.worker ?? null, seconds: run?.seconds ?? null, ...error && { error: errorDocument(error) }, ...how === 'waiting' && untaken.has(labelOf({ type, name })) && { untakenQueue: untaken.get(labelOf({ type, name })) },
     })),
   }
 }
