@@ -1,4 +1,4 @@
-import { generalFlags, newFlags, plainFlags, queryFlags, runFlags, scheduleFlags } from './flag-table.ts'
+import { boardFlags, generalFlags, newFlags, plainFlags, queryFlags, runFlags, scheduleFlags } from './flag-table.ts'
 import type { FlagGroup } from './flag-table.ts'
 
 /** A command of `starline`: what it takes, and how its help shows it. */
@@ -132,6 +132,16 @@ const logs: Command = {
   examples: [['npx starline logs 1a2b3c4d', '']],
 }
 
+const board: Command = {
+  name: 'board',
+  brief: 'look at the queue in a browser',
+  does: 'Shows the queues and their jobs in a browser, by bull-board: on this machine alone, at an address with a token in it, until Ctrl-C.\n'
+    + 'It only looks. Needs the packages @bull-board/api, @bull-board/ui and ejs.',
+  usage: ['npx starline board [flags]'],
+  flags: boardFlags,
+  examples: [['npx starline board', ''], ['npx starline board --port 3000', 'for ssh -L 3000:127.0.0.1:3000']],
+}
+
 const validate: Command = {
   name: 'validate',
   brief: 'look for everything that a load would refuse, and load nothing',
@@ -182,7 +192,7 @@ const completion: Command = {
 }
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [init, make, run, status, retry, cancel, logs, query, ls, validate, schedule, config, completion]
+export const commands: readonly Command[] = [init, make, run, status, retry, cancel, logs, board, query, ls, validate, schedule, config, completion]
 
 /** `starline` without a command. */
 export const noCommand = { flags: generalFlags }

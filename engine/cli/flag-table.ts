@@ -98,6 +98,12 @@ export const scheduleFlags: readonly FlagGroup[] = [
   general,
 ]
 
+/** The flags of `starline board`. */
+export const boardFlags: readonly FlagGroup[] = [
+  { title: 'Flags', flags: [{ name: 'port', takes: 'text', placeholder: 'n', help: 'where it listens, at 127.0.0.1 alone; a free one unless told' }] },
+  general,
+]
+
 /** The flags of `starline new`. */
 export const newFlags: readonly FlagGroup[] = [
   {

@@ -30,6 +30,7 @@ const doing: Readonly<Record<string, (written: Written, door: Door) => Promise<n
   retry: async (written, door) => (await import('./retry.ts')).retry(written, door),
   cancel: async (written, door) => (await import('./cancel.ts')).cancel(written, door),
   logs: async (written, door) => (await import('./logs.ts')).logs(written, door),
+  board: async (written, door) => (await import('./board.ts')).board(written, door),
   query: async (written, { config, io }) => (await import('./query.ts')).query(config, queryFlagsOf(written), io),
   ls: async (written, door) => (await import('./ls.ts')).ls(written, door),
   validate: async (written, door) => (await import('./validate/validate.ts')).validate(written, door),

@@ -28,6 +28,13 @@ export interface Unwanted {
   readonly etl?: { readonly type: string; readonly name: string }
 }
 
+/** The queues, shown in a browser. */
+export interface Board {
+  /** Its address, with the token in it. */
+  readonly url: string
+  close(): Promise<void>
+}
+
 /**
  * What the command line asks of the queue. It is handed in: neither of the two doors knows the other, and the queue's
  * packages are loaded only when one of this is called.
@@ -47,6 +54,8 @@ export interface QueueDoor {
   clear(config: Config, session: Connection, unwanted: Unwanted): Promise<void>
   /** What its jobs have logged, by time. */
   logs(config: Config, session: Connection, refresh: string): Promise<readonly JobLine[]>
+  /** Shows the queues in a browser, at a port of this machine; 0 for a free one. */
+  board(config: Config, port: number): Promise<Board>
   /** Resolves when the worker that was started in this process has ended. @param now it gives back what it is working on */
   endHere(config: Config, now: boolean): Promise<void>
 }

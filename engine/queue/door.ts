@@ -38,6 +38,7 @@ export const queueDoor: QueueDoor = {
     }
   }),
   logs: (config: Config, session, refresh) => withJobs(config, (jobs) => logsOf(session, jobs, refresh)),
+  board: async (config, port) => (await import('./board/board.ts')).openBoard(config, port),
   endHere,
 }
 

@@ -5,7 +5,7 @@ import { ConfigurationError } from '../errors.ts'
  *
  * @throws {ConfigurationError} that says what to install where one of them is missing
  */
-export async function late<T>(packages: readonly string[], load: () => Promise<T>): Promise<T> {
+export async function late<T>(packages: readonly string[], load: () => Promise<T>, why = 'only the queue needs it, and loading from the command line does without'): Promise<T> {
   try {
     return await load()
   } catch (error) {
@@ -13,7 +13,7 @@ export async function late<T>(packages: readonly string[], load: () => Promise<T
     const missing = packages.find((name) => sought === name || sought.startsWith(`${name}/`))
     if (missing === undefined) throw error
     throw new ConfigurationError(`the package ${missing} is not installed`, {
-      why: 'only the queue needs it, and loading from the command line does without', wayOut: `npm install ${packages.join(' ')}`, cause: error,
+      why, wayOut: `npm install ${packages.join(' ')}`, cause: error,
     })
   }
 }
