@@ -2,7 +2,7 @@ import { openDatabase } from '../db/open.ts'
 import { workerName } from '../etl/context.ts'
 import { entriesOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
-import { asError, ConfigurationError } from '../errors.ts'
+import { asError, ConfigurationError, messageOf } from '../errors.ts'
 import { lastPublished } from '../publish/last-published.ts'
 import type { LastPublished, RollbackTable } from '../publish/last-published.ts'
 import { fenceOf, rollback, rollbackSwap } from '../publish/rollback.ts'
@@ -25,10 +25,12 @@ export async function rollBack(scene: Scene): Promise<void> {
   const refresh = await openRefresh(warehouse, { held: true, asked: flags, onLost: (error) => stop.abort(error) })
   outcome.refresh = refresh.id
   try {
-    outcome.rolledBack = await withSession(warehouse, stop.signal, (session) => rollback(session, found, {
+    const { untidy, ...done } = await withSession(warehouse, stop.signal, (session) => rollback(session, found, {
       refresh: refresh.id, worker: workerName(), definitionOf: definitionsOf(config, session.dialect.name),
       step: (step) => { if (step === 'rollback-claimed') stop.publishing(true) },
     }))
+    outcome.rolledBack = done
+    if (untidy !== undefined) log.warn(`Could not clear away what was taken away: ${messageOf(untidy)}`, { event: 'untidy', refresh: refresh.id })
     const tables = found.tables.map(({ run }) => run.target)
     log.info(`Rolled back ${counted(tables.length, 'table')} of refresh ${found.refresh}`, { event: 'rolled-back', refresh: refresh.id, rolledBack: found.refresh, tables })
   } catch (error) {

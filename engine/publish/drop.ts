@@ -1,4 +1,4 @@
-import type { Connection } from '../db/connection.ts'
+import type { Connection, Swap } from '../db/connection.ts'
 import { clearBadRows } from './bad-rows.ts'
 import { claim, dropPrivateTables, isDone } from './claim.ts'
 import type { Request } from './claim.ts'
@@ -7,6 +7,7 @@ import { leaveSession } from './holders.ts'
 import { targetLock } from './ledger.ts'
 import { whilePublishing } from './locks.ts'
 import { refuseChildren } from './merge.ts'
+import { workingName } from './names.ts'
 import { waiting } from './publish.ts'
 
 /**
@@ -24,10 +25,10 @@ export async function dropTable(connection: Connection, request: Request): Promi
     const unfinished = await finishInterrupted(connection, table, request.refresh)
     const run = await claim(connection, { ...request, evenHalfLive: unfinished !== undefined })
     if (isDone(run)) return false
+    // A fact that is being published at this moment relies on its dimension.
+    if (run.live !== undefined) await whilePublishing(connection, request.refresh, [table], () => dropWhenFree(connection, table, workingName(table, 'b', run.fence)))
     await dropPrivateTables(connection, table, () => true)
     await clearBadRows(connection, table)
-    // A fact that is being published at this moment relies on its dimension.
-    if (run.live !== undefined) await whilePublishing(connection, request.refresh, [table], () => dropWhenFree(connection, table))
     const { knex, now } = connection.dialect
     await connection.execute(knex('etl_run').where({ run_id: run.runId }).update({ status: 'abandoned', finished_at: knex.raw(now) }))
     await enterUntouched(connection, run.runId)
@@ -39,9 +40,32 @@ export async function dropTable(connection: Connection, request: Request): Promi
   }
 }
 
-/** Readers' locks end by themselves. @throws {BusyError} where one doesn't */
-const dropWhenFree = (connection: Connection, table: string): Promise<void> =>
-  waiting(connection, [{ target: table }], async () => { await connection.execute(connection.dialect.dropTable(table)) }, undefined, "the table can't be dropped: somebody holds a lock on it")
+/**
+ * Takes the table away by the short tries of a swap, behind which other readers never stall for long, and drops it when nobody
+ * can read it any more. Readers' locks end by themselves.
+ *
+ * @throws {BusyError} where one doesn't
+ */
+async function dropWhenFree(connection: Connection, table: string, aside: string): Promise<void> {
+  const { dialect } = connection
+  const away: Swap = { live: table, staging: undefined, old: aside, definition: undefined }
+  const drop = async (): Promise<void> => { await connection.execute(dialect.dropTable(aside)) }
+  const patiently = (work: () => Promise<void>): Promise<void> => waiting(connection, [{ target: table }], work, undefined, "the table can't be dropped: somebody holds a lock on it")
+  if (dialect.transactionalDdl) {
+    return patiently(() => connection.transaction(async () => {
+      await connection.swap([away])
+      await drop()
+    }))
+  }
+  // A swap that was ended in the moment after its commit was done.
+  await patiently(async () => { if (await connection.describe(table) !== undefined) await connection.swap([away]) })
+  try {
+    await patiently(drop)
+  } catch (error) {
+    await connection.swap([{ ...away, staging: aside, old: undefined }]).catch(() => undefined)
+    throw error
+  }
+}
 
 /** A drop is no attempt at a load, and a table that is only dropped is not asked to be loaded. */
 async function enterUntouched(connection: Connection, runId: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Connection, Swap } from '../db/connection.ts'
-import { BusyError, FencedError } from '../errors.ts'
+import { asError, BusyError, FencedError } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { claim, dropPrivateTables, isDone, reconcile } from './claim.ts'
 import type { Claim } from './claim.ts'
@@ -32,11 +32,12 @@ export interface RollbackRequest {
  * back and takes those away that stood for the first time. A session that is lost on the way leaves either all or nothing of
  * it done: the tables' comments say which, and whoever comes next to one of them enters it.
  *
+ * @returns it, with what could not be cleared away afterwards: that is done all the same, and the next run of the table tries again
  * @throws {BusyError} where somebody is at work on one of the tables
  * @throws {FencedError} where one of them was taken over meanwhile
  * @throws {ConfigurationError} where something has changed since it was looked at
  */
-export async function rollback(connection: Connection, asked: LastPublished, request: RollbackRequest): Promise<LastPublished> {
+export async function rollback(connection: Connection, asked: LastPublished, request: RollbackRequest): Promise<LastPublished & { readonly untidy: Error | undefined }> {
   const targets = asked.tables.map(({ run }) => run.target)
   const locked: string[] = []
   try {
@@ -51,9 +52,9 @@ export async function rollback(connection: Connection, asked: LastPublished, req
     // One that died after its swap was entered just now, by the claims.
     if ((await publishedRuns(connection, asked.refresh)).length > 0) await whilePublishing(connection, request.refresh, targets, () => putBack(connection, asked, claims, request))
     request.step('rolled-back')
-    for (const [target, { fence, runId }] of claims) await clearUp(connection, target, fence, runId)
+    const untidy = await clearUpAll(connection, claims)
     request.step('rollback-tidied')
-    return asked
+    return { ...asked, untidy }
   } finally {
     for (const target of locked) await connection.unlock(targetLock(target)).catch(() => undefined)
     await leaveSession(connection)
@@ -141,10 +142,23 @@ async function enterRollingBack(connection: Connection, refresh: string, runs: r
   throw new FencedError('a newer run has taken one of the tables over', { where: [...claims.keys()].join(', '), wayOut: 'see what it has published, then try again' })
 }
 
+/** After the commit: whatever happens here, it is done. The first error is given back. */
+async function clearUpAll(connection: Connection, claims: ReadonlyMap<string, Claim>): Promise<Error | undefined> {
+  let first: Error | undefined
+  for (const [target, { fence, runId }] of claims) {
+    try {
+      await clearUp(connection, target, fence, runId)
+    } catch (error) {
+      first ??= asError(error)
+    }
+  }
+  return first
+}
+
 /** Drops what was taken away, and ends this rollback's own run. What can't be dropped now, the next run of the table drops. */
 async function clearUp(connection: Connection, target: string, fence: number, runId: string): Promise<void> {
   const { knex, now } = connection.dialect
   await connection.execute(knex('etl_run').where({ run_id: runId }).update({ status: 'abandoned', finished_at: knex.raw(now) }))
   await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: runId }).select('request_key')).where({ status: 'running' }).update({ status: 'abandoned' }))
-  await dropPrivateTables(connection, target, ({ letter, fence: of }) => letter !== 'o' && of <= fence).catch((error: unknown) => { if (!connection.isOpen) throw error })
+  await dropPrivateTables(connection, target, ({ letter, fence: of }) => letter !== 'o' && of <= fence)
 }

@@ -3,7 +3,7 @@ import type { Connection, Database } from '../../engine/db/connection.ts'
 import { openDatabase } from '../../engine/db/open.ts'
 import { defineConfig } from '../../engine/define-config.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
-import { BusyError, ConfigurationError, FencedError, messageOf } from '../../engine/errors.ts'
+import { BusyError, ConfigurationError, DatabaseError, FencedError, messageOf } from '../../engine/errors.ts'
 import { databasesOf } from '../../engine/etl/context.ts'
 import type { RunContext } from '../../engine/etl/context.ts'
 import { publishOne, publishStaged } from '../../engine/etl/go-live.ts'
@@ -14,7 +14,6 @@ import { transaction } from '../../engine/fact/transaction.ts'
 import { silent } from '../../engine/log.ts'
 import { dropTable } from '../../engine/publish/drop.ts'
 import { lastPublished } from '../../engine/publish/last-published.ts'
-import type { LastPublished } from '../../engine/publish/last-published.ts'
 import { publish } from '../../engine/publish/publish.ts'
 import { stagedRuns } from '../../engine/publish/staged-runs.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
@@ -73,7 +72,7 @@ onEveryWarehouse('a rollback', ({ connection, url }) => {
   const lastStop = (before = 'rollback-claimed', within = 'rolling-back'): string => (connection().dialect.transactionalDdl ? before : within)
 
   /** The same as behind `--rollback`. */
-  async function rollBack(database?: Database, step: (name: string) => void = () => {}): Promise<LastPublished> {
+  async function rollBack(database?: Database, step: (name: string) => void = () => {}): ReturnType<typeof rollback> {
     const warehouse = database ?? await openDatabase(url())
     const session = await warehouse.connect()
     const found = await lastPublished(session)
@@ -346,6 +345,20 @@ onEveryWarehouse('a rollback', ({ connection, url }) => {
     const { swap, times } = endedAfter()
     await rollBack(hooked(warehouse, 'swap', swap))
     assert.equal(times(), connection().dialect.transactionalDdl ? 2 : 1)
+    assert.deepEqual(await rowsOf(), [2, 2])
+    assert.deepEqual(await query("SELECT target, status FROM etl_run WHERE status NOT IN ('succeeded', 'abandoned', 'rolled_back')"), [])
+    await warehouse.close()
+  })
+
+  it('that can\'t clear up afterwards is done all the same, and says what it could not', async () => {
+    await load(2)
+    await load(4)
+    const warehouse = await openDatabase(url())
+    let done = false
+    const untidy = hooked(warehouse, 'execute', (execute, statement) => (done && /update [`"]?etl_run[`"]? set .*abandoned/.test(String(statement))
+      ? Promise.reject(new DatabaseError('a lock was not had in time', { transient: true })) : execute()))
+    const said = await rollBack(untidy, (step) => { done = step === 'rolled-back' })
+    assert.match(messageOf(said.untidy), /a lock was not had in time/)
     assert.deepEqual(await rowsOf(), [2, 2])
     assert.deepEqual(await query("SELECT target, status FROM etl_run WHERE status NOT IN ('succeeded', 'abandoned', 'rolled_back')"), [])
     await warehouse.close()

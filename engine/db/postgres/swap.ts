@@ -37,6 +37,7 @@ export async function swapTables(session: Session, swaps: readonly Swap[]): Prom
     if (staging !== undefined && old !== undefined) for (const sql of await carriedSettings(ask, live, staging)) await execute(sql)
   }
   const views = await lockAll(session, swaps)
+  for (const { live, staging } of swaps) if (staging === undefined) await refuseViews(session, live)
   // Again: something may have come to hang on a table since its load began.
   for (const { live } of swaps) await refuseObstacle(session, live)
   for (const { live, staging, old } of swaps) {
@@ -104,6 +105,12 @@ async function viewsOn(ask: Ask, table: string): Promise<View[]> {
   return rows.map(({ name, query, options }) => ({
     name: String(name), sql: `CREATE OR REPLACE VIEW ${String(name)} ${typeof options === 'string' && options !== '' ? `WITH (${options}) ` : ''}AS ${String(query)}`,
   }))
+}
+
+/** A table that goes leaves its views with nothing to read. */
+async function refuseViews({ ask, place }: Session, table: string): Promise<void> {
+  const [view] = await viewsOn(ask, table)
+  if (view !== undefined) throw new DatabaseError(`the view ${view.name} reads the table, which is to go`, { where: `${place}, table ${table}`, wayOut: `DROP VIEW ${view.name}, and make it anew when the table is back` })
 }
 
 async function recreate({ execute, place }: Session, { name, sql }: View): Promise<void> {
