@@ -23,7 +23,7 @@ type Additions = Readonly<Record<string, Readonly<Record<string, (table: Knex.Cr
 /** Columns that a ledger made by an earlier version lacks, by table: each of them may be NULL, and is added to it. */
 const added = {
   etl_target: { merged_run: (table) => id(table, 'merged_run') },
-  etl_run: { replaced: (table) => id(table, 'replaced') },
+  etl_run: { replaced: (table) => id(table, 'replaced'), publish: (table) => id(table, 'publish') },
   etl_refresh: { outcome: (table) => table.text('outcome') },
   etl_request: { error: (table) => table.text('error') },
 } satisfies Additions
@@ -122,6 +122,7 @@ const tables: Readonly<Record<string, Define>> = {
     for (const name of ['started_at', 'heartbeat_at', 'finished_at']) table.specificType(name, instant)
     table.text('error')
     added.etl_run.replaced(table)
+    added.etl_run.publish(table)
     table.unique(['target', 'fence'], { indexName: 'etl_run_fence' })
     for (const column of ['refresh', 'request_key', 'status']) indexed(table, dialect, 'etl_run', column)
     if (dialect.generatedColumns) {

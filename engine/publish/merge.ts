@@ -4,7 +4,7 @@ import { checkMerge, mergeTables } from '../db/merge.ts'
 import { ConfigurationError, DataError } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { commentWith, runOf, stagingName } from './names.ts'
-import { fenced } from './fenced.ts'
+import { fenced, whyFenced } from './fenced.ts'
 import type { LiveRun } from './success.ts'
 
 type Definitions<R> = (run: R) => TableDefinition | undefined
@@ -97,7 +97,7 @@ async function holdFences(connection: Connection, runs: readonly LiveRun[]): Pro
   const read = knex('etl_target').whereIn('target', runs.map(({ target }) => target)).orderBy('target').select('target', 'fence')
   const rows = await connection.query<{ target: string; fence: number }>(rowLocks ? read.forUpdate() : read)
   const overtaken = runs.filter((run) => rows.find(({ target }) => target === run.target)?.fence !== run.fence)
-  if (overtaken.length > 0) throw fenced(overtaken.map(({ target }) => target).join(', '))
+  if (overtaken.length > 0) throw await whyFenced(connection, overtaken)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Connection, Swap } from '../db/connection.ts'
 import { BusyError, FencedError, messageOf } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
@@ -12,7 +13,7 @@ import { mayWait, persistently } from './patience.ts'
 import { enterReplaced } from './replaced.ts'
 import { publishable } from './staged-runs.ts'
 import type { StagedRun } from './staged-runs.ts'
-import { fenced } from './fenced.ts'
+import { fenced, whyFenced } from './fenced.ts'
 import { enterSuccess } from './success.ts'
 
 /** How long readers' and writers' locks on the live tables are waited for before a publish gives up. */
@@ -198,9 +199,19 @@ async function enterPublishing(connection: Connection, refresh: string | null, r
   if (refresh !== null) await stayAlive(connection, refresh)
   const ids = runs.map(({ runId }) => runId)
   const current = knex('etl_target as t').whereRaw('t.target = etl_run.target AND t.fence = etl_run.fence').select(knex.raw('1'))
+  const own = await publishOf(connection, ids)
   const touched = await connection.execute(knex('etl_run').whereIn('run_id', ids).whereIn('status', publishable).whereExists(current)
-    .update({ status: 'publishing', heartbeat_at: knex.raw(now) }))
-  if (touched !== runs.length) throw fenced(runs.map(({ target }) => target).join(', '))
+    .update({ status: 'publishing', publish: own, heartbeat_at: knex.raw(now) }))
+  if (touched !== runs.length) throw await whyFenced(connection, runs)
+}
+
+/** What goes on with a publish that was interrupted belongs to what is live of it; where these were several, they are one from now on. */
+async function publishOf(connection: Connection, ids: readonly string[]): Promise<string> {
+  const { knex } = connection.dialect
+  const begun = await connection.query<{ publish: string }>(knex('etl_run').whereIn('run_id', ids).where({ status: 'publishing' }).whereNotNull('publish').distinct('publish'))
+  const [first = randomUUID(), ...others] = begun.map((run) => run.publish)
+  if (others.length > 0) await connection.execute(knex('etl_run').whereIn('publish', others).update({ publish: first }))
+  return first
 }
 
 /** Every table that the runs have read is in this publish or live. @throws {FencedError} */

@@ -147,10 +147,9 @@ async function leftOf(session: Connection, id: string): Promise<readonly Unpubli
   const runs = await session.query<UnpublishedRun>(
     knex('etl_run').where({ refresh: id }).whereIn('status', unpublished).select({ runId: 'run_id', requestKey: 'request_key', target: 'target', fence: 'fence', status: 'status' }))
   const publishing = runs.filter(({ status }) => status === 'publishing')
-  const left = runs.filter((run) => !publishing.includes(run))
-  for (const { target } of publishing) if (await session.holderOf(publishLock(target)) !== undefined) return left
-  const goesOn = publishing.length > 0 && ((await liveOf(session, publishing)).length > 0 || (await halfLiveRuns(session, id)).length > 0)
-  return goesOn ? left : runs
+  for (const { target } of publishing) if (await session.holderOf(publishLock(target)) !== undefined) return runs.filter((run) => !publishing.includes(run))
+  const goesOn = publishing.length === 0 ? [] : [...await liveOf(session, publishing), ...await halfLiveRuns(session, id)].map(({ runId }) => runId)
+  return runs.filter(({ runId }) => !goesOn.includes(runId))
 }
 
 /**

@@ -5,7 +5,7 @@ import { clearFailedRows, enterBadRows } from './bad-rows.ts'
 import type { BadRowEntry } from './bad-rows.ts'
 import { dropPrivateTables } from './claim.ts'
 import type { Claim } from './claim.ts'
-import { fenced } from './fenced.ts'
+import { whyFenced } from './fenced.ts'
 import { errorText } from './requests.ts'
 
 /** What the ledger keeps of a load. */
@@ -35,7 +35,7 @@ export async function markStaged(connection: Connection, table: string, run: Cla
       status: 'staged', rows_read: staged.read, rows_loaded: staged.loaded, rows_rejected: staged.rejected,
       detail: staged.detail, heartbeat_at: knex.raw(now),
     }))
-    if (touched !== 1) throw fenced(table)
+    if (touched !== 1) throw await whyFenced(connection, [{ ...run, target: table }])
     await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: run.runId }).select('request_key')).where({ status: 'running' }).update({ status: 'loaded' }))
     await enterBadRows(connection, table, run.runId, staged.badRows)
     if (staged.lastKey !== undefined) {

@@ -9,6 +9,8 @@ export interface StagedRun {
   readonly fence: number
   readonly rows: number
   readonly status: 'staged' | 'publishing'
+  /** The publish that it was entered for last: one for all that are to go live together. */
+  readonly publish: string | null
 }
 
 /** What can be published: a run that is staged, or whose publish was interrupted; the swap shows which. */
@@ -20,5 +22,5 @@ export async function stagedRuns(connection: Connection, refresh: string, status
   return connection.query<StagedRun>(
     knex('etl_run as r').join('etl_target as t', (on) => on.on('t.target', 'r.target').andOn('t.fence', 'r.fence'))
       .where({ 'r.refresh': refresh }).whereIn('r.status', statuses).orderBy('r.target')
-      .select({ runId: 'r.run_id', type: 'r.etl_type', name: 'r.etl_name', target: 'r.target', fence: 'r.fence', rows: 'r.rows_loaded', status: 'r.status' }))
+      .select({ runId: 'r.run_id', type: 'r.etl_type', name: 'r.etl_name', target: 'r.target', fence: 'r.fence', rows: 'r.rows_loaded', status: 'r.status', publish: 'r.publish' }))
 }

@@ -8,11 +8,36 @@ import { publishStaged } from '../../engine/etl/go-live.ts'
 import { entriesOf } from '../../engine/etl/registry.ts'
 import { runEtl } from '../../engine/etl/run-etl.ts'
 import { silent } from '../../engine/log.ts'
+import { claim, isDone } from '../../engine/publish/claim.ts'
 import { newRefreshId, openRefresh } from '../../engine/publish/refresh.ts'
+import { markStaged } from '../../engine/publish/stage.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { drawnSource } from '../helpers/drawn-source.ts'
 import { hooked } from '../helpers/hooked.ts'
 import { onEveryWarehouse } from '../helpers/warehouses.ts'
+
+const counts = { read: 0, loaded: 0, rejected: 0, lastKey: undefined, detail: '{}', badRows: [] }
+
+onEveryWarehouse('a run that is not found as it was left', ({ connection, url }) => {
+  const cases: [string, string, RegExp][] = [
+    ['its fence was raised', "UPDATE etl_target SET fence = 7 WHERE target = 'one_dim'", /a newer run has taken this table over/],
+    ['it was given up', "UPDATE etl_run SET status = 'abandoned'", /this run was given up.*Way out: run again/],
+    ['its rows were deleted', 'DELETE FROM etl_run', /the ledger does not know this run any more.*its rows were deleted/],
+    ['the ledger was emptied', 'DELETE FROM etl_target', /the ledger does not know this run any more/],
+  ]
+  it('says why', async () => {
+    const databases = databasesOf(defineConfig({ source: 'files:.', warehouse: url(), logs: false, dimensions: {}, facts: {} }))
+    const refresh = await openRefresh(await databases.warehouse(), { held: true, asked: 'test', onLost: assert.fail })
+    for (const [what, happens, words] of cases) {
+      const run = await claim(connection(), { refresh: refresh.id, type: 'dimension', name: 'one', table: 'one_dim', worker: 'a test', adopt: false, step() {} })
+      assert.ok(!isDone(run), what)
+      await connection().execute(happens)
+      await assert.rejects(markStaged(connection(), 'one_dim', run, counts), words, what)
+    }
+    await refresh.end('failed')
+    await databases.close()
+  })
+})
 
 const dimension = (name: string) => scd1({
   source: drawnSource('| id INT |\n| 1 |'), key: `${name}_key`, lookup: ['id'],

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { defineConfig } from '../../engine/define-config.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
-import { BusyError } from '../../engine/errors.ts'
+import type { Swap } from '../../engine/db/connection.ts'
+import { BusyError, DatabaseError } from '../../engine/errors.ts'
 import { databasesOf, workerName } from '../../engine/etl/context.ts'
 import { entriesOf, findEntry } from '../../engine/etl/registry.ts'
-import type { Config } from '../../engine/etl/registry.ts'
+import type { Config, PublishMode } from '../../engine/etl/registry.ts'
 import { runAll } from '../../engine/etl/run-all.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
 import { runEtl } from '../../engine/etl/run-etl.ts'
@@ -19,6 +20,7 @@ import { drawnSource } from '../helpers/drawn-source.ts'
 import { endedAfter, hooked } from '../helpers/hooked.ts'
 import type { Instead } from '../helpers/hooked.ts'
 import { loadAll, resultsOf } from '../helpers/refresh.ts'
+import { until } from '../helpers/servers/machine.ts'
 import { onEveryWarehouse } from '../helpers/warehouses.ts'
 
 const shops = drawnSource('| shop_id INT | name |\n| 1 | Ann |')
@@ -37,15 +39,15 @@ const sale = transaction({
 const busySwap: Instead = async () => { throw new BusyError('somebody holds a lock', { wayOut: 'end it, then run again' }) }
 
 onEveryWarehouse('a publish that a reader keeps from its swap', ({ connection, url }) => {
-  const config = (): Config => defineConfig({ source: 'files:.', warehouse: url(), logs: false, dimensions: { shop }, facts: { sale } })
+  const config = (publish: PublishMode = 'together'): Config => defineConfig({ source: 'files:.', warehouse: url(), logs: false, publish, dimensions: { shop }, facts: { sale } })
 
   /** A refresh whose publish is busy, or whose swap does something else; how it ended, and what its user is told. */
-  async function busyLoad(swap = busySwap): Promise<RefreshReport> {
-    const databases = databasesOf(config())
+  async function busyLoad(swap = busySwap, publish?: PublishMode): Promise<RefreshReport> {
+    const databases = databasesOf(config(publish))
     const warehouse = hooked(await databases.warehouse(), 'swap', swap)
     const refresh = await openRefresh(warehouse, { held: true, asked: 'test', onLost: assert.fail })
     const report = await runAll(entriesOf(config()), {
-      config: config(), warehouse, source: (name) => databases.source(name), refresh, signal: new AbortController().signal, adopt: false, worker: workerName(), log: silent, on() {},
+      config: config(publish), warehouse, source: (name) => databases.source(name), refresh, signal: new AbortController().signal, adopt: false, worker: workerName(), log: silent, on() {},
     }, { concurrency: 1, failFast: false })
     await refresh.end('failed')
     await databases.close()
@@ -88,6 +90,23 @@ onEveryWarehouse('a publish that a reader keeps from its swap', ({ connection, u
     assert.equal(times(), connection().dialect.transactionalDdl ? 2 : 1)
     assert.deepEqual(await statuses(), ['sale_fact succeeded', 'shop_dim succeeded'])
     assert.deepEqual(await seen(), { name: 'ann', amount: 11 })
+  })
+
+  it('and that lost its sessions before any of it was live does not follow, whatever else of its refresh is live', async () => {
+    const { etls } = await busyLoad(async (swap, swaps, session) => {
+      if ((swaps as readonly Swap[]).every(({ live }) => live !== 'sale_fact')) return swap()
+      session.abort(new Error('lost'))
+      throw new DatabaseError('lost')
+    }, 'each')
+    assert.deepEqual(etls.map(({ status }) => status), ['published', 'failed'])
+    assert.doesNotMatch(etls[1]?.error?.message ?? '', /the rest follows/)
+    // The server may need a moment to notice that the sessions have gone.
+    await until('it is given up', async () => {
+      await clearUp(connection(), silent)
+      return (await statuses()).every((status) => !status.endsWith('publishing')) || undefined
+    })
+    assert.deepEqual(await statuses(), ['sale_fact abandoned', 'shop_dim succeeded'])
+    assert.deepEqual(await seen(), { name: 'ann', amount: 10 })
   })
 
   it('and dies while another load waits for its table is not taken over in part: that one is busy, and the next one finishes it', async () => {
