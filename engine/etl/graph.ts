@@ -19,10 +19,26 @@ export interface NextSteps {
 
 type TableOf = (etl: Etl) => string
 
-/** The ETLs among these whose tables an ETL looks its keys up in. */
-export function neededBy({ etl }: Entry, among: readonly Entry[], tableOf: TableOf): readonly Entry[] {
-  const used = Object.values(etl.uses).map(tableOf)
-  return among.filter((other) => other.etl !== etl && used.includes(tableOf(other.etl)))
+/**
+ * The ETLs among these whose tables an ETL looks its keys up in, and those that its FOREIGN KEYs point at: it is held against
+ * the parents that go live with it. Where that leads round in a ring nobody waits, and each is held against what is live.
+ */
+export function neededBy(entry: Entry, among: readonly Entry[], tableOf: TableOf): readonly Entry[] {
+  const used = ownersOf(usedBy(entry, tableOf), entry, among, tableOf)
+  const parents = ownersOf(parentsOf(entry), entry, among, tableOf).filter((parent) => !used.includes(parent) && !leadsTo(entry, parent, among, tableOf))
+  return among.filter((other) => used.includes(other) || parents.includes(other))
+}
+
+const usedBy = ({ etl }: Entry, tableOf: TableOf): readonly string[] => Object.values(etl.uses).map(tableOf)
+const parentsOf = ({ etl }: Entry): readonly string[] => etl.create.definition().foreignKeys.map(({ table }) => table)
+const ownersOf = (tables: readonly string[], { etl }: Entry, among: readonly Entry[], tableOf: TableOf): readonly Entry[] =>
+  tables.length === 0 ? [] : among.filter((other) => other.etl !== etl && tables.includes(tableOf(other.etl)))
+
+/** Whether one ETL is needed on the way from another, by keys or by parents. */
+function leadsTo(wanted: Entry, from: Entry, among: readonly Entry[], tableOf: TableOf): boolean {
+  const seen = [from]
+  for (const at of seen) for (const next of ownersOf([...usedBy(at, tableOf), ...parentsOf(at)], at, among, tableOf)) if (!seen.includes(next)) seen.push(next)
+  return seen.includes(wanted)
 }
 
 /**

@@ -127,6 +127,18 @@ onEveryWarehouse('what was loaded', ({ connection, url }) => {
     assert.deepEqual(steps, [], 'nobody is told of an end of what was not begun: others may be publishing')
   })
 
+  it('goes live with the parent of its FOREIGN KEY, also where that is declared after it', async () => {
+    const rows = drawnSource('| id INT |\n| 1 |')
+    const child = scd1({
+      source: rows, key: 'child_key', lookup: ['id'], create: create('CREATE TABLE child_dim (\n child_key KEY,\n id INT NOT NULL,\n FOREIGN KEY (id) REFERENCES one_dim (id)\n)'),
+    })
+    const config = defineConfig({ source: 'files:.', warehouse: url(), logs: false, dimensions: { child, one: dimension('one', rows) }, facts: {} })
+    for (const ids of [[1], [1, 2]]) {
+      rows.draw(['| id INT |', ...ids.map((id) => `| ${id} |`)].join('\n'))
+      assert.deepEqual((await loadAll(config)).etls.map(({ status, error }) => error?.message ?? status), ['published', 'published'])
+    }
+  })
+
   it('does not go live without the table that its FOREIGN KEY was held against', async () => {
     const child = scd1({
       source: good, key: 'child_key', lookup: ['id'], create: create('CREATE TABLE child_dim (\n child_key KEY,\n id INT NOT NULL,\n FOREIGN KEY (id) REFERENCES one_dim (id)\n)'),

@@ -13,6 +13,9 @@ const one = (name: string, uses: Readonly<Record<string, Etl>> = {}): Etl & { re
     source: drawnSource('| id INT |\n| 1 |'), key: `${name}_key`, lookup: ['id'], create: create<string>(`CREATE TABLE ${name}_dim (\n ${name}_key KEY,\n id INT NOT NULL\n)`),
   }), uses,
 })
+const pointing = (name: string, ...parents: string[]) => ({
+  ...one(name), create: create<string>(`CREATE TABLE ${name}_dim (\n ${name}_key KEY,\n id INT NOT NULL${parents.map((parent) => `,\n FOREIGN KEY (id) REFERENCES ${parent}_dim (id)`).join('')}\n)`),
+})
 const tableOf = (etl: Etl): string => etl.create.definition().table
 
 describe('the graph of a refresh', () => {
@@ -40,6 +43,24 @@ describe('the graph of a refresh', () => {
       assert.equal(next.blocked.map(({ entry, by }) => `${entry.name} by ${by.name}`).join(', '), blocked)
     })
   }
+
+  it('has parents before the children whose FOREIGN KEYs point at them, whatever their order, and no ring of those', () => {
+    // child → parent → self, elsewhere; ring ↔ other ← tail
+    const all = { child: pointing('child', 'parent'), parent: pointing('parent', 'parent', 'elsewhere'), ring: pointing('ring', 'other'), other: pointing('other', 'ring'), tail: pointing('tail', 'other') }
+    const family: Entry[] = Object.entries(all).map(([name, etl]) => ({ type: 'dimension', name, etl }))
+    const ready = (loaded: readonly string[], broken: readonly string[] = []) => {
+      const next = nextSteps(family, ({ name }) => (loaded.includes(name) ? 'loaded' : broken.includes(name) ? 'broken' : 'waiting'), tableOf)
+      return [next.ready.map(({ name }) => name).join(' '), next.blocked.map(({ entry, by }) => `${entry.name} by ${by.name}`).join(', ')]
+    }
+    assert.deepEqual(ready([]), ['parent ring other', ''])
+    assert.deepEqual(ready(['parent', 'other']), ['child ring tail', ''])
+    assert.deepEqual(ready(['ring', 'other', 'tail'], ['parent']), ['', 'child by parent'])
+    assert.equal(cycleIn(family, tableOf), undefined)
+    // A fact may look its keys up in what points at it.
+    const keyed = { ...pointing('keyed'), uses: { key: all.child } }
+    const both: Entry[] = [{ type: 'dimension', name: 'child', etl: { ...all.child, create: pointing('child', 'keyed').create } }, { type: 'fact', name: 'keyed', etl: keyed }]
+    assert.deepEqual(nextSteps(both, () => 'waiting', tableOf).ready.map(({ name }) => name), ['child'])
+  })
 
   it('that has a ring is told of, and refused by the configuration', () => {
     assert.equal(cycleIn(entries, tableOf), undefined)
