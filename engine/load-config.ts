@@ -17,12 +17,22 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
 }
 
 async function importIt(source: () => Promise<{ readonly default: Config }>): Promise<{ readonly default: unknown }> {
+  const over = new AbortController()
   try {
-    return await source()
+    // Node would end with 13, and without a word.
+    return await Promise.race([source(), new Promise<never>((_, reject) => {
+      const onIdle = (): void => reject(new ConfigurationError('the configuration could not be loaded', {
+        why: 'config.ts, or a file that it imports, awaits what never comes', wayOut: 'look at each await there that is in no function',
+      }))
+      process.once('beforeExit', onIdle)
+      over.signal.addEventListener('abort', () => process.off('beforeExit', onIdle))
+    })])
   } catch (error) {
     // Known by its name: the file may import another copy of this package.
     if (error instanceof Error && error.name === 'ConfigurationError') throw error
     throw new ConfigurationError('the configuration could not be loaded', { why: reasonOf(error), wayOut: wayOutOf(error), cause: error })
+  } finally {
+    over.abort()
   }
 }
 

@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
@@ -62,7 +62,7 @@ function redacted(value: unknown): unknown {
  *
  * A disk that is full takes nothing away from the work: `onTrouble` is told once for each file, and its lines are lost.
  *
- * @throws {ConfigurationError} where the folder can't be made
+ * @throws {ConfigurationError} where the folder can't be made, or one of the two is no file
  */
 export function openLog(folder: string | undefined, name: string, onTrouble: (error: Error) => void = () => undefined): Log {
   if (folder === undefined) return silent
@@ -73,9 +73,11 @@ export function openLog(folder: string | undefined, name: string, onTrouble: (er
       where: `logs: ${folder}`, why: messageOf(error), wayOut: 'name a folder that can be written, or logs: false', cause: error,
     })
   }
+  const [textFile, eventFile] = ['log', 'jsonl'].map((ending) => join(folder, `${name}.${ending}`)) as [string, string]
+  for (const file of [textFile, eventFile]) refuseNoFile(file)
   // winston's own file transport forgets the errors of its file, and waits for ever at the end of one that had any.
-  const open = (ending: string): Writable => createWriteStream(join(folder, `${name}.${ending}`), { flags: 'a' }).on('error', onTrouble)
-  const [text, events] = [open('log'), open('jsonl')]
+  const open = (file: string): Writable => createWriteStream(file, { flags: 'a' }).on('error', onTrouble)
+  const [text, events] = [open(textFile), open(eventFile)]
   const logger = createLogger({
     level: 'info',
     format: format.combine(clean(), format.timestamp()),
@@ -90,6 +92,15 @@ export function openLog(folder: string | undefined, name: string, onTrouble: (er
       await Promise.all([text, events].map(ended))
     },
   }
+}
+
+/** A pipe that nobody reads is opened for ever, and its process never ends. A device, such as /dev/null, takes what it is given. */
+function refuseNoFile(file: string): void {
+  const found = existsSync(file) ? statSync(file) : undefined
+  if (found === undefined || found.isFile() || found.isCharacterDevice()) return
+  throw new ConfigurationError("the log files can't be written", {
+    where: file, why: `it is ${found.isDirectory() ? 'a folder' : found.isFIFO() ? 'a pipe' : 'no file'}`, wayOut: 'remove it, or name another folder: logs: \'…\', or logs: false',
+  })
 }
 
 /** Until a file has taken everything, or will take nothing more. */

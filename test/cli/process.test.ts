@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newProject, ROOT, writeFiles } from './project.ts'
 import type { Project } from './project.ts'
@@ -161,6 +161,23 @@ describe('a process of its own', function () {
     assert.equal(status, 0, stderr)
     assert.match(stdout, /^dimension {2}school 3\n/)
     assert.ok(project.has('warehouse.duckdb') && !project.has('data/warehouse.duckdb'), 'what is configured is meant from the folder of run.ts')
+  })
+
+  it('says that a config.ts awaits for ever, and ends with 2', () => {
+    project.write('config.ts', 'await new Promise(() => undefined)\nexport default undefined')
+    for (const { code, out, err } of [run(''), run('--json'), starline('ls')]) {
+      assert.equal(code, 2, err)
+      assert.match(out + err, /the configuration could not be loaded.*config.ts, or a file that it imports, awaits what never comes/s)
+    }
+  })
+
+  it('refuses a log file that is a pipe, which nobody may ever read', function () {
+    if (process.platform === 'win32') skip(this, 'pipes in folders: there are none here')
+    mkdirSync(join(project.folder, 'etl-logs'), { recursive: true })
+    assert.equal(spawnSync('sh', ['-c', 'mkfifo etl-logs/run.jsonl'], { cwd: project.folder }).status, 0)
+    const { code, err } = run('')
+    assert.equal(code, 2, err)
+    assert.match(err, /run\.jsonl: the log files can't be written.*it is a pipe/s)
   })
 
   it('looks for config.ts in the working folder only', () => {
