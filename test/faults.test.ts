@@ -46,7 +46,7 @@ describe('a load that is struck', () => {
   for (const [fault, warehouse, strikes] of short) {
     const { word } = faults[fault]
     it(`by ${word} leaves readers of ${warehouse} a whole star, and the next one succeeds at once`, async function () {
-      this.timeout(300_000)
+      this.timeout(900_000)
       const figures = await done.get(`${fault} ${warehouse}`)
       assert.ok(figures)
       assert.deepEqual(figures.violations, [], `seed ${seed}`)

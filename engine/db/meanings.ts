@@ -16,6 +16,7 @@ export const NO_ROOM: Meaning = { what: 'the server has no room left', wayOut: "
 export const NO_DATABASE: Meaning = { what: 'there is no such database', wayOut: "create it, or correct the URL's last part" }
 export const NO_TABLE: Meaning = { what: 'there is no such table', wayOut: 'correct the name in the SQL, or make the table' }
 export const NO_COLUMN: Meaning = { what: 'there is no such column', wayOut: 'correct the name in the SQL' }
+export const TAKEN: Meaning = { what: 'there is a table of this name already', wayOut: 'rename it or drop it, then run again' }
 export const UNREADABLE: Meaning = { what: 'the SQL can\'t be read', wayOut: 'correct it where the message says' }
 export const READ_ONLY: Meaning = { what: 'nothing may be written here', wayOut: 'a source is only read; write to the warehouse' }
 export const WAITED: Meaning = { what: 'a lock was not had in time', transient: true }

@@ -47,9 +47,12 @@ function mostCharacters(type: ValueType): number | undefined {
     case 'decimal': return type.precision + (type.scale === 0 ? 1 : type.scale === type.precision ? 3 : 2)
     case 'boolean': return 5
     case 'enum': return Math.max(0, ...type.values.map((value) => Array.from(value).length))
-    case 'date': return 10
-    case 'time': return 9 + type.precision
-    case 'timestamp': return 20 + type.precision
+    // Years have up to seven digits, and may be those before Christ: 5877642-06-25 (BC)
+    case 'date': return 18
+    // MySQL's go from -838:59:59 on.
+    case 'time': return 11 + type.precision
+    // A date, a time of day, a point, and an offset.
+    case 'timestamp': return 18 + 9 + 1 + type.precision + 6
     case 'uuid': return 36
     case 'json': return Infinity
     default: return undefined

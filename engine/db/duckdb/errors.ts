@@ -64,6 +64,8 @@ function wayOutOf(why: string): { wayOut?: string } {
   if (/Dependency Error/.test(why)) return { wayOut: 'drop what hangs on the table (an index or a FOREIGN KEY made by hand), or let Starline make it' }
   if (/^FATAL|database has been invalidated/.test(why)) return { wayOut: 'start the process again' }
   if (/disabled (by|through) configuration|external access/i.test(why)) return { wayOut: 'a read-only database reads no other files; open them with files:…' }
+  if (/prepare multiple statements|No statement to prepare/i.test(why)) return { wayOut: 'write one statement: a source is one SELECT' }
+  if (/^Catalog Error: .*already exists/.test(why)) return { wayOut: 'rename it or drop it, then run again' }
   if (/^(Binder|Catalog|Parser) Error/.test(why)) return { wayOut: 'correct the SQL, or what it asks for' }
   return {}
 }

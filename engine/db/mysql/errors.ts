@@ -2,7 +2,7 @@ import { ConfigurationError, DatabaseError } from '../../errors.ts'
 import { redact } from '../../redact.ts'
 import {
   CHANGED, DEADLOCK, firstOf, FULL, KILLED, LOST, NO_COLUMN, NO_DATABASE, NO_ROOM, NO_TABLE, NODE_MEANINGS, NOT_ALLOWED,
-  READ_ONLY, UNENCRYPTED, UNREADABLE, UNTRUSTWORTHY, WAITED,
+  READ_ONLY, TAKEN, UNENCRYPTED, UNREADABLE, UNTRUSTWORTHY, WAITED,
 } from '../meanings.ts'
 import type { Meaning } from '../meanings.ts'
 
@@ -32,6 +32,7 @@ const BY_NUMBER: Readonly<Record<number, Meaning>> = {
   1049: NO_DATABASE,
   1129: { what: 'the server has blocked this machine', wayOut: 'FLUSH HOSTS on the server' },
   1130: DENIED,
+  1050: TAKEN, 1065: { what: 'the SQL is empty', wayOut: 'write one statement: a source is one SELECT' },
   1146: NO_TABLE, 1054: NO_COLUMN, 1064: UNREADABLE,
   1205: WAITED, 1213: DEADLOCK, 3572: WAITED,
   1020: CHANGED,

@@ -2,7 +2,7 @@ import { asError, ConfigurationError, DatabaseError, StarlineError } from '../..
 import { redact } from '../../redact.ts'
 import {
   CHANGED, DEADLOCK, firstOf, FULL, KILLED, LOST, NO_COLUMN, NO_DATABASE, NO_ROOM, NO_TABLE, NODE_MEANINGS, NOT_ALLOWED,
-  READ_ONLY, UNENCRYPTED, UNREADABLE, UNTRUSTWORTHY, WAITED,
+  READ_ONLY, TAKEN, UNENCRYPTED, UNREADABLE, UNTRUSTWORTHY, WAITED,
 } from '../meanings.ts'
 import type { Meaning } from '../meanings.ts'
 
@@ -26,7 +26,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
 const BY_CODE: Readonly<Record<string, Meaning>> = {
   ...NODE_MEANINGS,
   '28000': DENIED, '28P01': DENIED, '53300': FULL, '3D000': { ...NO_DATABASE, ends: true },
-  '42P01': NO_TABLE, '42703': NO_COLUMN, '42601': UNREADABLE, '42501': NOT_ALLOWED, '25006': READ_ONLY,
+  '42P07': TAKEN, '42P01': NO_TABLE, '42703': NO_COLUMN, '42601': UNREADABLE, '42501': NOT_ALLOWED, '25006': READ_ONLY,
   '40001': CHANGED, '40P01': DEADLOCK, '55P03': WAITED, '57014': KILLED,
   '57P01': LOST, '57P02': LOST, '57P05': LOST, '25P03': LOST,
   '57P03': { what: 'the server is starting or stopping', transient: true, ends: true, wayOut: 'try again' },
