@@ -29,7 +29,7 @@ export async function reportOf(session: Connection, refresh: string, entries: re
 async function lastRuns(session: Connection, refresh: string): Promise<ReadonlyMap<string, LastRun>> {
   const { knex } = session.dialect
   const rows = await session.query<LastRun>(knex('etl_run').where({ refresh }).orderBy('fence').select({
-    type: 'etl_type', name: 'etl_name', rows: 'rows_loaded', detail: 'detail', begun: 'started_at', ended: 'heartbeat_at',
+    type: 'etl_type', name: 'etl_name', rows: 'rows_loaded', detail: 'detail', begun: 'started_at', ended: knex.raw('COALESCE(staged_at, heartbeat_at)'),
   }))
   return new Map(rows.map((run) => [labelOf(run), run]))
 }

@@ -18,12 +18,14 @@ function indexed(table: Knex.CreateTableBuilder, { generatedColumns }: Dialect, 
   if (generatedColumns) void table.index([column], `${of}_${column}`)
 }
 
-type Additions = Readonly<Record<string, Readonly<Record<string, (table: Knex.CreateTableBuilder) => unknown>>>>
+type Additions = Readonly<Record<string, Readonly<Record<string, (table: Knex.CreateTableBuilder, instant: string) => unknown>>>>
 
 /** Columns that a ledger made by an earlier version lacks, by table: each of them may be NULL, and is added to it. */
 const added = {
   etl_target: { merged_run: (table) => id(table, 'merged_run') },
-  etl_run: { replaced: (table) => id(table, 'replaced'), publish: (table) => id(table, 'publish') },
+  etl_run: {
+    replaced: (table) => id(table, 'replaced'), publish: (table) => id(table, 'publish'), staged_at: (table, instant) => table.specificType('staged_at', instant),
+  },
   etl_refresh: { outcome: (table) => table.text('outcome') },
   etl_request: { error: (table) => table.text('error') },
 } satisfies Additions
@@ -123,6 +125,7 @@ const tables: Readonly<Record<string, Define>> = {
     table.text('error')
     added.etl_run.replaced(table)
     added.etl_run.publish(table)
+    added.etl_run.staged_at(table, instant)
     table.unique(['target', 'fence'], { indexName: 'etl_run_fence' })
     for (const column of ['refresh', 'request_key', 'status']) indexed(table, dialect, 'etl_run', column)
     if (dialect.generatedColumns) {
@@ -146,9 +149,11 @@ export function ledgerStatements(dialect: Dialect, missing: readonly string[] = 
   })
 }
 
+const instantIn = (dialect: Dialect): string => dialect.writeType({ kind: 'timestamp', precision: 6 })
+
 /** The statements that make one of the ledger's tables under a name. */
 function tableStatements(dialect: Dialect, name: string, as: string): readonly string[] {
-  const instant = dialect.writeType({ kind: 'timestamp', precision: 6 })
+  const instant = instantIn(dialect)
   const text = dialect.knex.schema.createTable(as, (table) => { tables[name]?.(table, instant, dialect) }).toString()
   const success = name === 'etl_run' && !dialect.generatedColumns ? [`CREATE UNIQUE INDEX etl_run_success ON ${as} ((${whenSucceeded}))`] : []
   return [...text.split(';\n'), ...success]
@@ -208,11 +213,12 @@ async function beingMade(connection: Connection): Promise<Error> {
  */
 async function growth(connection: Connection, names: readonly string[]): Promise<readonly string[]> {
   const statements: string[] = []
+  const instant = instantIn(connection.dialect)
   for (const name of names) {
     const additions = (added as Additions)[name] ?? {}
     const lost = await lostColumns(connection, name)
     refuseChanged(connection, name, lost.filter((column) => !Object.hasOwn(additions, column)))
-    if (lost.length > 0) statements.push(connection.dialect.knex.schema.alterTable(name, (table) => { for (const column of lost) additions[column]?.(table) }).toString())
+    if (lost.length > 0) statements.push(connection.dialect.knex.schema.alterTable(name, (table) => { for (const column of lost) additions[column]?.(table, instant) }).toString())
   }
   return statements
 }

@@ -33,7 +33,7 @@ export async function markStaged(connection: Connection, table: string, run: Cla
     const current = knex('etl_target').where({ target: table, fence: run.fence }).select(knex.raw('1'))
     const touched = await connection.execute(knex('etl_run').where({ run_id: run.runId, status: 'running' }).whereExists(current).update({
       status: 'staged', rows_read: staged.read, rows_loaded: staged.loaded, rows_rejected: staged.rejected,
-      detail: staged.detail, heartbeat_at: knex.raw(now),
+      detail: staged.detail, heartbeat_at: knex.raw(now), staged_at: knex.raw(now),
     }))
     if (touched !== 1) throw await whyFenced(connection, [{ ...run, target: table }])
     await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: run.runId }).select('request_key')).where({ status: 'running' }).update({ status: 'loaded' }))

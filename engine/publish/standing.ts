@@ -101,7 +101,7 @@ export async function etlsIn(session: Connection, refresh: string): Promise<read
     knex('etl_request').where({ refresh }).select('etl', { depends: 'depends_on' }))).map(({ etl, depends }) => [etl, JSON.parse(depends ?? '[]') as readonly string[]]))
   const runs = new Map((await session.query<RunRow>(knex('etl_run').where({ refresh }).orderBy('fence').select('target', 'fence', 'status', 'worker', {
     type: 'etl_type', name: 'etl_name', read: 'rows_read', rows: 'rows_loaded', begun: 'started_at',
-    ended: knex.raw(`CASE WHEN status = 'running' THEN ${now} ELSE heartbeat_at END`),
+    ended: knex.raw(`CASE WHEN status = 'running' THEN ${now} ELSE COALESCE(staged_at, heartbeat_at) END`),
   }))).map((run) => [`${run.type} ${run.name}`, run]))
   const standings: EtlStanding[] = []
   for (const request of requests) {

@@ -108,7 +108,8 @@ async function mend(session: Connection, ward: Ward, { id, asked }: OpenRefresh)
     if (over !== undefined && state !== 'active' && await queue.remove(jobId) === 1) await endNow(ward, id, over.status, over.error)
     return false
   }
-  await mendWhole(session, ward, id, queue, state)
+  // One that is not asleep begins from the top by itself: with the tables that it is to drop first.
+  if (state === 'waiting-children') await mendWhole(session, ward, id, queue)
   return false
 }
 
@@ -134,13 +135,13 @@ async function tellOfUntaken(session: Connection, { config, log, untaken }: Ward
   for (const what of said) untaken.add(what)
 }
 
-async function mendWhole(session: Connection, { config, queues, stuck, log }: Ward, id: string, queue: Queue, state: string): Promise<void> {
+async function mendWhole(session: Connection, { config, queues, stuck, log }: Ward, id: string, queue: Queue): Promise<void> {
   const wanted = await wantedOf(session, id, config)
   const open = await advanceAll({ refresh: id, session, wanted, queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id), log })
-  const isAsleep = open === 0 && state === 'waiting-children'
+  const isStuck = open === 0
   // The last of its ETLs may have ended just now, and wakes it.
-  if (!isAsleep || !stuck.has(id)) {
-    if (isAsleep) stuck.add(id)
+  if (!isStuck || !stuck.has(id)) {
+    if (isStuck) stuck.add(id)
     else stuck.delete(id)
     return
   }
