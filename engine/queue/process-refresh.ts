@@ -20,6 +20,7 @@ import { endRequest, requestsOf } from '../publish/requests.ts'
 import { stagedRuns } from '../publish/staged-runs.ts'
 import { withSession } from '../etl/sessions.ts'
 import { advanceAll, parentOf } from './advance.ts'
+import { TakenOver } from './failures.ts'
 import { refuseLoneFacts } from './lone-facts.ts'
 import { readAsked } from './message.ts'
 import type { RefreshAsked, RefreshMessage } from './message.ts'
@@ -53,7 +54,7 @@ export async function processRefresh({ refresh }: RefreshMessage, job: Job, toke
   }
   try {
     refuseLoneFacts(room.config, asked)
-    if (part.ended === undefined) await loadAll(asked, job, token, queues, part)
+    if (part.ended === undefined) await loadAll(asked, job, token, queues, part, room)
     const ended = part.ended ?? await publishAndEnd(part)
     const wanted = await inLedger(part, (session) => wantedOf(session, refresh, room.config))
     const report = await inLedger(part, (session) => reportOf(session, refresh, wanted))
@@ -68,21 +69,32 @@ export async function processRefresh({ refresh }: RefreshMessage, job: Job, toke
 }
 
 /** Returns when every ETL has ended, well or badly. @throws {WaitingChildrenError} as long as some are under way */
-async function loadAll(asked: RefreshAsked, job: Job, token: string, queues: Queues, part: Part): Promise<void> {
+async function loadAll(asked: RefreshAsked, job: Job, token: string, queues: Queues, part: Part, room: Room): Promise<void> {
   const { config, refresh: { id } } = part.context
   const wanted = await inLedger(part, (session) => wantedOf(session, id, config))
   if (asked.dropTables && await hasNotBegun(part)) await dropTables(pickedOf(config, asked), part.context)
   for (let round = 1; ; round += 1) {
     const open = await inLedger(part, (session) => advanceAll({ refresh: id, session, wanted, queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id), log: part.context.log }))
     part.context.signal.throwIfAborted()
-    if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError()
+    if (await sleeps(job, token, room)) throw new WaitingChildrenError()
     if (open === 0) return
     if (round === mostRounds) throw new StarlineError('the queue and the ledger do not agree', { where: `refresh ${id}`, why: `${open} ETLs have no job that could be waited for` })
   }
 }
 
+/** Whether there is anything that it must be woken by. A job that the queue has lost meanwhile is no failure of the refresh: it is added again, and begins anew. */
+async function sleeps(job: Job, token: string, room: Room): Promise<boolean> {
+  try {
+    return await job.moveToWaitingChildren(token)
+  } catch (error) {
+    room.abort(new TakenOver('the queue does not know this job any more', { where: `job ${job.id}`, why: messageOf(error) }))
+    throw error
+  }
+}
+
+/** A drop that was interrupted leaves them waiting, too. */
 const hasNotBegun = (part: Part): Promise<boolean> => inLedger(part, async (session) =>
-  (await requestsOf(session, part.context.refresh.id)).every(({ status, attempts }) => status === 'waiting' && attempts === 0))
+  (await requestsOf(session, part.context.refresh.id)).every(({ status }) => status === 'waiting'))
 
 /** Publishes what was staged, and enters how the refresh ended: for good. */
 async function publishAndEnd(part: Part): Promise<EndStatus> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Job, Queue } from 'bullmq'
 import type { Connection } from '../../engine/db/connection.ts'
 import { databasesOf } from '../../engine/etl/context.ts'
 import type { Databases, RunContext } from '../../engine/etl/context.ts'
@@ -7,7 +8,10 @@ import { publishStaged } from '../../engine/etl/go-live.ts'
 import { silent } from '../../engine/log.ts'
 import { askFor } from '../../engine/publish/ask.ts'
 import type { Asked } from '../../engine/queue/message.ts'
+import { isFinal } from '../../engine/queue/failures.ts'
 import { processEtl } from '../../engine/queue/process-etl.ts'
+import { processRefresh } from '../../engine/queue/process-refresh.ts'
+import type { Queues } from '../../engine/queue/queues.ts'
 import { takePart } from '../../engine/queue/room.ts'
 import type { Room } from '../../engine/queue/room.ts'
 import { runEtl } from '../../engine/etl/run-etl.ts'
@@ -111,6 +115,25 @@ describe('a refresh', () => {
     assert.deepEqual(late.asked, { task: 'processEtl', type: 'dimension', name: 'school' })
     await late.end('failed')
     assert.deepEqual(await rows(project.warehouse, 'SELECT status FROM etl_refresh'), [{ status: 'succeeded' }])
+    await databases.close()
+  })
+})
+
+describe('a refresh whose job the queue has lost while it was at work', () => {
+  it('is not ended: its job is added again, and goes on with it', async () => {
+    const project = await newProject()
+    const databases = databasesOf(project.config)
+    const controller = new AbortController()
+    const job = { id: 'r-1', opts: { attempts: 1 }, attemptsMade: 0, attemptsStarted: 1, moveToWaitingChildren: () => Promise.reject(new Error('Missing key for job r-1')) } as unknown as Job
+    const room: Room = {
+      config: project.config, warehouse: await databases.warehouse(), source: (name) => databases.source(name), worker: 'test', log: silent,
+      signal: controller.signal, abort: (reason) => controller.abort(reason), isFinal: (error) => isFinal(error, job, controller.signal),
+    }
+    await ask(room, 'r-1', whole, ['school'])
+    const queue = { qualifiedName: 'q', add: () => Promise.resolve(), getJobState: () => Promise.resolve('unknown') } as unknown as Queue
+    await assert.rejects(processRefresh({ refresh: 'r-1' }, job, 'token', { main: queue, of: () => queue, all: [queue] } as unknown as Queues, room), /Missing key/)
+    assert.deepEqual(await rows(project.warehouse, 'SELECT status FROM etl_refresh'), [{ status: 'running' }])
+    assert.deepEqual(await rows(project.warehouse, 'SELECT status FROM etl_request'), [{ status: 'waiting' }])
     await databases.close()
   })
 })
