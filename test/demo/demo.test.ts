@@ -10,9 +10,9 @@ import { isWell, read, tallyLine, watch } from './reader.ts'
 interface Shown { readonly code: number | null; readonly out: string; readonly pid: number }
 
 /** Runs a demonstration on the servers of these tests, and tells of what it prints. */
-async function show(name: 'queue' | 'kill', told: (out: string, stop: () => void) => void = () => undefined): Promise<Shown> {
+async function show(name: 'queue' | 'kill' | 'embedded', told: (out: string, stop: () => void) => void = () => undefined): Promise<Shown> {
   const env = { ...process.env, STARLINE_TEST_MYSQL: (await mariadb()).url, STARLINE_TEST_REDIS: (await redis()).url }
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/demo/main.ts', name], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--import', 'tsx', 'test/demo/main.ts', ...name === 'embedded' ? ['queue', '--embedded'] : [name]], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (text: Buffer) => {
@@ -43,6 +43,13 @@ describe('the demonstrations', function () {
     assert.match(shown.out, /^ {2}\('dimension', 'product', 850\)$/m)
     assert.match(shown.out, /^ {2}\('fact', 'product_sale', 50000\)$/m)
     assert.deepEqual(await leftBy(shown), [])
+  })
+
+  it('load the example without any server, in one process', async () => {
+    const shown = await show('embedded')
+    assert.equal(shown.code, 0, shown.out)
+    assert.doesNotMatch(shown.out, /^worker \d/m)
+    assert.match(shown.out, /^ {2}\('fact', 'product_sale', 50000\)$/m)
   })
 
   it('kill a worker in the middle of its load, and its reader sees nothing of it', async () => {
