@@ -62,7 +62,7 @@ function redacted(value: unknown): unknown {
  *
  * A disk that is full takes nothing away from the work: `onTrouble` is told once for each file, and its lines are lost.
  *
- * @throws {ConfigurationError} where the folder can't be made, or one of the two is no file
+ * @throws {ConfigurationError} where the folder can't be made, or one of the two is a pipe
  */
 export function openLog(folder: string | undefined, name: string, onTrouble: (error: Error) => void = () => undefined): Log {
   if (folder === undefined) return silent
@@ -97,9 +97,10 @@ export function openLog(folder: string | undefined, name: string, onTrouble: (er
 /** A pipe that nobody reads is opened for ever, and its process never ends. A device, such as /dev/null, takes what it is given. */
 function refuseNoFile(file: string): void {
   const found = existsSync(file) ? statSync(file) : undefined
-  if (found === undefined || found.isFile() || found.isCharacterDevice()) return
+  // A folder takes nothing, and says so at once.
+  if (found === undefined || found.isFile() || found.isDirectory() || found.isCharacterDevice()) return
   throw new ConfigurationError("the log files can't be written", {
-    where: file, why: `it is ${found.isDirectory() ? 'a folder' : found.isFIFO() ? 'a pipe' : 'no file'}`, wayOut: 'remove it, or name another folder: logs: \'…\', or logs: false',
+    where: file, why: `it is ${found.isFIFO() ? 'a pipe' : 'no file'}`, wayOut: 'remove it, or name another folder: logs: \'…\', or logs: false',
   })
 }
 
