@@ -8,7 +8,7 @@ import type { RefreshStanding } from '../publish/standing.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import { loadConfig } from '../load-config.ts'
 import type { Door } from './door.ts'
-import { listenForStop } from './stop.ts'
+import { untilStopped } from './stop.ts'
 import type { Stop } from './stop.ts'
 import type { Written } from './written.ts'
 
@@ -23,21 +23,14 @@ export interface AtLedger {
 /** Does a piece of work on the ledger of the configuration's warehouse. Its exit code, or that of a signal that came meanwhile. */
 export async function atLedger(door: Door, readOnly: boolean, work: (at: AtLedger) => Promise<number>): Promise<number> {
   const config = await loadConfig(door.config)
-  const stop = listenForStop(() => undefined)
-  try {
+  return untilStopped(async (stop) => {
     const warehouse = await openDatabase(config.warehouse, { readOnly, connectSeconds: config.deadlines.connectSeconds, ...readOnly && { orEmpty: true } })
     try {
       return await withSession(warehouse, stop.signal, (session) => work({ config, warehouse, session, stop }))
     } finally {
       await warehouse.close()
     }
-  } catch (error) {
-    const code = stop.code()
-    if (code === undefined) throw error
-    return code
-  } finally {
-    stop.release()
-  }
+  })
 }
 
 /** The one word that follows a command. @throws {ConfigurationError} where there is none, or another one */

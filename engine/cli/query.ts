@@ -10,7 +10,7 @@ import { loadConfig } from '../load-config.ts'
 import type { ConfigSource } from '../load-config.ts'
 import { plainTable } from './plain-table.ts'
 import { withSession } from '../etl/sessions.ts'
-import { listenForStop } from './stop.ts'
+import { untilStopped } from './stop.ts'
 import { paint } from './terminal.ts'
 import type { Io, Screen } from './terminal.ts'
 import { counted } from './words.ts'
@@ -31,19 +31,12 @@ interface Answer {
 /** Asks the warehouse, or a source, read-only, and prints the rows; the exit code. */
 export async function query(source: ConfigSource, flags: QueryFlags, io: Io): Promise<number> {
   const config = await loadConfig(source)
-  const stop = listenForStop(() => undefined)
-  try {
-    const answer = await ask(config, flags.source, flags.sql, stop.signal)
+  return untilStopped(async ({ signal }) => {
+    const answer = await ask(config, flags.source, flags.sql, signal)
     io.out.write(flags.json ? documentOf(answer) : tableOf(answer, io.out))
     if (answer.cut && !flags.json) io.err.write(`Cut after ${counted(mostRows, 'row')}: add a LIMIT, or sum up.\n`)
     return 0
-  } catch (error) {
-    const code = stop.code()
-    if (code === undefined) throw error
-    return code
-  } finally {
-    stop.release()
-  }
+  })
 }
 
 async function ask(config: Config, source: string | undefined, sql: string, signal: AbortSignal): Promise<Answer> {

@@ -45,6 +45,20 @@ const thisProcess: Stoppable = {
   },
 }
 
+/** Does a piece of work that Ctrl-C and its like may stop. Its exit code, or that of the signal that came meanwhile. */
+export async function untilStopped(work: (stop: Stop) => Promise<number>): Promise<number> {
+  const stop = listenForStop(() => undefined)
+  try {
+    return await work(stop)
+  } catch (error) {
+    const code = stop.code()
+    if (code === undefined) throw error
+    return code
+  } finally {
+    stop.release()
+  }
+}
+
 /** Listens for Ctrl-C and its like until it is released. `say` tells the person who pressed it. */
 export function listenForStop(say: (text: string) => void, target: Stoppable = thisProcess): Stop {
   const controller = new AbortController()

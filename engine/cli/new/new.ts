@@ -12,7 +12,7 @@ import { columnNameProblem, foldName, tableNameProblem } from '../../sql/identif
 import type { Door } from '../door.ts'
 import { exportedOf } from '../exported.ts'
 import { loadConfig } from '../../load-config.ts'
-import { listenForStop } from '../stop.ts'
+import { untilStopped } from '../stop.ts'
 import type { Io } from '../terminal.ts'
 import { wrapped } from '../words.ts'
 import type { Written } from '../written.ts'
@@ -46,21 +46,14 @@ export async function newEtl(written: Written, door: Door): Promise<number> {
   refuseName(flags)
   refuseThere(flags, [`sources/${flags.name}.ts`, `creates/${flags.name}.ts`, `${flags.type}s/${flags.name}.ts`])
   const config = await loadConfig(door.config)
-  const stop = listenForStop(() => undefined)
-  try {
-    const draft = await draftOf(config, flags, door, stop.signal)
+  return untilStopped(async ({ signal }) => {
+    const draft = await draftOf(config, flags, door, signal)
     const texts = textsOf(draft, flags.type)
     refuseTable(config, draft, flags)
     const done = { type: flags.type, name: flags.name, leftOut: draft.leftOut, next: nextOf(config, flags, draft), written: await write(texts), ...await register(flags) }
     door.io.out.write(flags.json ? `${JSON.stringify(done, undefined, 2)}\n` : textOf(done, door.io))
     return 0
-  } catch (error) {
-    const code = stop.code()
-    if (code === undefined) throw error
-    return code
-  } finally {
-    stop.release()
-  }
+  })
 }
 
 function refuseName({ name, table }: NewFlags): void {

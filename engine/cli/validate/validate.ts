@@ -6,7 +6,7 @@ import { loadConfig } from '../../load-config.ts'
 import { codeOf } from '../outcome.ts'
 import { metTexts } from '../met.ts'
 import { errorDocument } from '../../error-document.ts'
-import { listenForStop } from '../stop.ts'
+import { untilStopped } from '../stop.ts'
 import { paint } from '../terminal.ts'
 import type { Io } from '../terminal.ts'
 import { counted } from '../words.ts'
@@ -18,23 +18,16 @@ import type { Finding } from './findings.ts'
 export async function validate({ _: [stray], json }: Written, { config: source, io }: Door): Promise<number> {
   if (stray !== undefined) throw new ConfigurationError(`nothing can be done with ${JSON.stringify(stray)}`, { wayOut: 'validate looks at everything; --help says more' })
   const config = await loadConfig(source)
-  const stop = listenForStop(() => undefined)
-  const findings: Finding[] = []
-  try {
-    for await (const finding of findingsOf(config, stop.signal)) {
-      stop.signal.throwIfAborted()
+  return untilStopped(async ({ signal }) => {
+    const findings: Finding[] = []
+    for await (const finding of findingsOf(config, signal)) {
+      signal.throwIfAborted()
       findings.push(finding)
       if (json !== true) io.out.write(lineOf(finding, io))
     }
-  } catch (error) {
-    const code = stop.code()
-    if (code === undefined) throw error
-    return code
-  } finally {
-    stop.release()
-  }
-  io.out.write(json === true ? documentOf(findings) : endOf(findings, entriesOf(config).map(labelOf), io))
-  return codeOf(findings.flatMap(({ errors }) => errors))
+    io.out.write(json === true ? documentOf(findings) : endOf(findings, entriesOf(config).map(labelOf), io))
+    return codeOf(findings.flatMap(({ errors }) => errors))
+  })
 }
 
 function lineOf({ what, errors }: Finding, { out }: Io): string {
