@@ -255,7 +255,7 @@ describe('what only looks', function () {
   describe('starline completion', () => {
     // the words so far, the last one to be completed | what it can become
     const lines: readonly (readonly [line: string, becomes: string])[] = [
-      ['', 'init new run status retry cancel logs query ls validate schedule config completion'], ['v', 'validate'], ['x', ''],
+      ['', 'init new run status retry cancel logs board query ls validate schedule config completion'], ['v', 'validate'], ['x', ''],
       ['run --run_', '--run_dimensions --run_facts'], ['run --select ', 'school sale'], ['run --select s', 'school sale'], ['run --select sale,', 'sale,school'], ['run --select sc', 'school school,'],
       ['run --json --js', ''], ['query --source ', 'default'], ['new ', 'dimension fact --source --lookup --kind --name --json --help --version'],
       ['new dimension school --kind ', 'scd1 scd2'], ['cancel ', 'school sale --json --help --version'], ['cancel s', 'school sale'], ['schedule ', 'sync ls rm pause resume --yes --json --help --version'], ['config ', 'print --json --help --version'], ['completion ', 'bash zsh --help --version'], ['run --concurrency ', ''],
