@@ -19,8 +19,8 @@ import type { Written } from './written.ts'
 /** Seconds that those who work on it have to end: they look every two, and then a database has a statement to end. */
 const patience = 30
 
-/** Seconds that what they have staged is waited for to be dropped. */
-const clearing = 5
+/** Seconds that what they have staged is waited for to be dropped: a database may have millions of rows to take back first. */
+const clearing = 20
 
 /** What is to be cancelled: a refresh, or one ETL of one. */
 interface Target extends Unwanted {
@@ -73,7 +73,11 @@ async function untilEnded({ config, session, stop }: AtLedger, door: Door, targe
   }
   // Who died while clearing up leaves the rest to the janitor.
   const cleared = performance.now() + clearing * 1000
-  while (performance.now() < cleared && await hasStaging(session, target)) await sleep(100)
+  while (performance.now() < cleared) {
+    if (!(await hasStaging(session, target))) return
+    await sleep(100)
+  }
+  door.io.err.write('What it had staged is still being dropped; whoever died over it leaves that to the workers.\n')
 }
 
 async function stillAtWork(session: Connection, target: Target, unreachable: string | undefined): Promise<StarlineError> {

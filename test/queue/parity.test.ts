@@ -123,8 +123,9 @@ describe('a refresh by either door has the same tables, tuples, document and exi
 
   it('where the source is away', async () => {
     const away = await doors({ source: 'mysql://reader@127.0.0.1:1/away' })
-    const { document } = await alike(away, UNTESTED, 1)
+    // Facts are left out: which of two dimensions fails them first is chance.
+    const { document } = await alike(away, UNTESTED, 1, '--run_dimensions')
     assert.match(JSON.stringify(document), /"transient":true/)
-    await alike(away, '', 1)
+    await alike(away, '', 1, '--run_dimensions')
   })
 })
