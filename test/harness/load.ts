@@ -10,6 +10,7 @@ import type { Database } from '../../engine/db/connection.ts'
 import { BusyError, FencedError, messageOf, StarlineError } from '../../engine/errors.ts'
 import { silent } from '../../engine/log.ts'
 import type { Log } from '../../engine/log.ts'
+import { askAgain } from '../../engine/publish/again.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
 import type { FailPoint, Job, Note, Report } from './job.ts'
 import { withoutLocks } from './lockless.ts'
@@ -36,6 +37,7 @@ export async function load(job: Job, note: (note: Note) => void, atStep: AtStep,
     const warehouse = job.lockless ? withoutLocks(opened) : opened
     reader = watched && watch(await opened.connect(), watched, (violation) => note({ what: 'violation', ...violation }), 2)
     const held = job.door === 'run'
+    if (job.refresh !== undefined) await takeUpAgain(warehouse, job.refresh)
     const refresh = await openRefresh(warehouse, {
       held, asked: { generation: job.generation }, onLost: (error) => lost.abort(error),
       ...job.refresh === undefined ? {} : { id: job.refresh }, ...job.leaseSeconds === undefined ? {} : { leaseSeconds: job.leaseSeconds },
@@ -61,6 +63,18 @@ export async function load(job: Job, note: (note: Note) => void, atStep: AtStep,
   } finally {
     await reader?.stop()
     await databases.close()
+  }
+}
+
+/** A refresh that failed before is asked for once more, as `starline retry` does; one that was left at work is gone on with. */
+async function takeUpAgain(warehouse: Database, id: string): Promise<void> {
+  const session = await warehouse.connect()
+  try {
+    if (!(await session.tablesLike('etl_')).includes('etl_refresh')) return
+    const [failed] = await session.query(session.dialect.knex('etl_refresh').where({ id, status: 'failed' }).select('id'))
+    if (failed !== undefined) await askAgain(session, id, 'harness', true, 60)
+  } finally {
+    await session.close()
   }
 }
 
