@@ -16,8 +16,8 @@ export default defineConfig({
   // Where the star goes: duckdb:file (made when it isn't there), mysql://… or postgres://…
   warehouse: env('ETL_WAREHOUSE', 'duckdb:etl-data/warehouse.duckdb'),
 
-  // Where the workers meet. run.ts needs no queue.
-  queue: env('ETL_QUEUE', 'redis://127.0.0.1:6379'),
+  // Where workers meet: redis://…, postgres://…, or embedded, which is one process. run.ts by itself needs no queue.
+  queue: env('ETL_QUEUE', 'embedded'),
 
   logs: 'etl-logs',
 

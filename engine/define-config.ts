@@ -25,7 +25,7 @@ export interface ConfigSpec {
   readonly sources?: Readonly<Record<string, string>>
   /** The warehouse: `mysql://…`, `postgres://…` or `duckdb:path`. */
   readonly warehouse: string
-  /** Where workers and those who add jobs meet: `redis://…`, `rediss://…` or `postgres://…`. Default `redis://127.0.0.1:6379`. */
+  /** Where workers and those who add jobs meet: `redis://…`, `rediss://…`, `postgres://…`, or `embedded`, which is this process alone. Default `embedded`. */
   readonly queue?: string
   /** The folder of the log files; false for none. Default `etl-logs`. */
   readonly logs?: string | false
@@ -63,7 +63,7 @@ const written = (what: string) => z.string({ error: ({ input }) => `is ${input =
   .min(1, `is empty; write ${what}, or set ${THE_VARIABLE}`)
 const urlOf = (allowed: readonly string[]) => written(`a URL that begins with one of ${allowed.join(' ')}`).superRefine((value, context) => {
   const scheme = schemeOf(value)
-  if (value === '' || allowed.includes(scheme)) return
+  if (value === '' || allowed.includes(scheme) || allowed.includes(value)) return
   context.addIssue(`${scheme === '' ? 'has no scheme' : `nothing is known behind ${scheme}`}; use one of ${allowed.join(' ')}`)
 })
 /** Timers count no further than 24 days, and take more for nothing. */
@@ -86,7 +86,7 @@ const shape = z.strictObject({
   source: urlOf(sourceSchemes),
   sources: z.record(z.string(), urlOf(sourceSchemes), { error: "is no list; write { crm: 'mysql://…' }" }).default({}),
   warehouse: urlOf(warehouseSchemes),
-  queue: urlOf(['redis:', 'rediss:', 'postgres:', 'postgresql:']).default('redis://127.0.0.1:6379'),
+  queue: urlOf(['embedded', 'redis:', 'rediss:', 'postgres:', 'postgresql:']).default('embedded'),
   logs: z.union([z.string().min(1), z.literal(false)], { error: 'is no folder; write its path, or false for no logs' }).default('etl-logs'),
   publish: z.enum(publishModes, { error: ({ input }) => `is ${typeof input === 'string' ? `'${input}'` : typeof input}, and can be ${publishModes.join(', ')}; leave it out for together` }).default('together'),
   limits: limits.default({}),

@@ -28,7 +28,7 @@ function problemsOf(spec: unknown): string[] {
 describe('defineConfig', () => {
   it('takes a configuration that is right, and fills in the rest', () => {
     const { queue, logs, deadlines } = defineConfig({ ...right, deadlines: { idleSeconds: 5 } })
-    assert.deepEqual({ queue, logs, deadlines }, { queue: 'redis://127.0.0.1:6379', logs: 'etl-logs', deadlines: { connectSeconds: 10, idleSeconds: 5, etlSeconds: 43_200, refreshSeconds: 86_400 } })
+    assert.deepEqual({ queue, logs, deadlines }, { queue: 'embedded', logs: 'etl-logs', deadlines: { connectSeconds: 10, idleSeconds: 5, etlSeconds: 43_200, refreshSeconds: 86_400 } })
   })
 
   it('is frozen to its depth, and leaves alone what the team has made with a state of its own', () => {

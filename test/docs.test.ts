@@ -63,7 +63,8 @@ const truths: [string, string, string, () => readonly string[]][] = [
   ['every deadline', configuration, 'deadlines', () => membersOf('engine/define-config.ts', 'readonly deadlines?:')],
   ['every variable', configuration, 'Environment variables', () => [...variables(), ...['mariadb', 'postgres', 'redis'].flatMap((kind) => variablesIn(uncommented(`test/helpers/servers/${kind}.ts`)))]],
   ['every scheme and parameter of a URL', configuration, 'URLs', () => [
-    ...sourceSchemes, ...matches('engine/define-config.ts', /'(rediss?:)'/g),
+    ...sourceSchemes, ...matches('engine/define-config.ts', /'(rediss?:|embedded)'/g),
+    ...matches('engine/queue/backend/redis-address.ts', /PARAMETERS = \[(.*)\]/g).flatMap((list) => list.split(', ').map((word) => word.slice(1, -1))),
     ...matches('engine/db/mysql/address.ts', /PARAMETERS = \[(.*)\]/g).flatMap((list) => list.split(', ').map((word) => word.slice(1, -1))),
     ...matches('engine/db/postgres/address.ts', /PARAMETERS = \[(.*)\]/g).flatMap((list) => list.split(', ').map((word) => word.slice(1, -1))),
     ...matches('engine/db/files.ts', /key !== '(\w+)'/g),

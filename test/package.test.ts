@@ -109,6 +109,12 @@ describe('the package', function () {
       assert.match(out, /\nPublished 11 tables in /)
     })
 
+    it('npm run worker names the packages of the queue, which are not installed', () => {
+      const { code, err } = run('npm', 'run', 'worker', '--silent')
+      assert.equal(code, 2, err)
+      assert.match(err, /the package bullmq is not installed\..*Way out: npm install bullmq @electric-sql\/pglite\n/)
+    })
+
     it('npm test asks every active source', () => {
       assert.match(well(run('npm', 'test', '--silent')), /\n {2}11 passing /)
     })

@@ -26,6 +26,8 @@ export interface UrlKind {
   readonly scheme: string
   readonly port: number
   readonly parameters: readonly string[]
+  /** The database of a URL that names none; without it, each must name one. */
+  readonly database?: string
   /** The parameters in the words that the rest of this folder knows. */
   readonly spelled?: (parameters: URLSearchParams, place: string) => URLSearchParams
 }
@@ -44,9 +46,9 @@ export function readServerUrl(url: string, kind: UrlKind): ServerUrl {
   const user = decode(parsed.username)
   const host = decode(parsed.hostname).replaceAll(/^\[|\]$/g, '') || 'localhost'
   const port = parsed.port === '' ? kind.port : Number(parsed.port)
-  const database = decode(parsed.pathname.slice(1))
+  const database = decode(parsed.pathname.slice(1)) || (kind.database ?? '')
   const socketPath = parsed.searchParams.get('socketPath') ?? undefined
-  const place = `${kind.scheme}://${user}@${socketPath ?? `${host.includes(':') ? `[${host}]` : host}:${port}`}/${database}`
+  const place = `${kind.scheme}://${user === '' ? '' : `${user}@`}${socketPath ?? `${host.includes(':') ? `[${host}]` : host}:${port}`}/${database}`
   const unknown = [...parsed.searchParams.keys()].find((name) => !kind.parameters.includes(name))
   if (unknown !== undefined) {
     throw new ConfigurationError(`the URL has an unknown parameter ${unknown}`, { where: place, wayOut: `use ${kind.parameters.join(', ')}` })

@@ -12,7 +12,8 @@ interface Backend {
 
 const redis: Backend = { packages: ['bullmq', 'ioredis'], load: async () => (await import('./backend/redis.ts')).openRedis }
 const postgres: Backend = { packages: ['bullmq'], load: async () => (await import('./backend/postgres.ts')).openPostgres }
-const backends: Readonly<Record<string, Backend>> = { 'redis:': redis, 'rediss:': redis, 'postgres:': postgres, 'postgresql:': postgres }
+const embedded: Backend = { packages: ['bullmq', '@electric-sql/pglite'], load: async () => (await import('./backend/embedded.ts')).openEmbedded }
+const backends: Readonly<Record<string, Backend>> = { embedded, 'redis:': redis, 'rediss:': redis, 'postgres:': postgres, 'postgresql:': postgres }
 
 /**
  * Connects to the queue that a URL names, and proves that somebody answers.

@@ -28,7 +28,7 @@ export interface Jobs {
  * @throws {DatabaseError} where the queue can't be reached, or does not answer
  */
 export async function withJobs<T>(config: Config, work: (jobs: Jobs) => Promise<T>): Promise<T> {
-  const line = await openLine(config.queue, { seconds: config.deadlines.connectSeconds, comesBack: false })
+  const line = await openLine(config.queue, { seconds: config.deadlines.connectSeconds, comesBack: false, warehouse: config.warehouse })
   const queues = queuesOn(line)
   const queueOf = (etl: Named): Queue => {
     const entry = entriesOf(config).find((one) => labelOf(one) === labelOf(etl))

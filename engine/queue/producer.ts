@@ -62,7 +62,8 @@ export class Producer {
   }
 
   #connect(): Promise<Open> {
-    const opening = openLine(this.#config.queue, { seconds: this.#config.deadlines.connectSeconds, comesBack: false }).then((line): Open => {
+    const { queue, warehouse, deadlines: { connectSeconds: seconds } } = this.#config
+    const opening = openLine(queue, { seconds, comesBack: false, warehouse }).then((line): Open => {
       this.#place = line.place
       line.watch({
         away: () => { if (this.#open === opening) void this.close() },

@@ -32,7 +32,7 @@ export type WorkConfig = Config | (() => Promise<{ readonly default: Config }>)
 
 /**
  * A worker's whole life: reads its flags, works until it is told to stop (SIGTERM, Ctrl-C) or, with `--drain`, until the
- * queue is empty. Logs to `worker.log` and `worker.jsonl` in the logs folder. Needs the packages bullmq and ioredis.
+ * queue is empty. Logs to `worker.log` and `worker.jsonl` in the logs folder. Needs the packages of its queue.
  *
  * @returns the exit code: 0 stopped or drained, 1 the queue or the warehouse can't be reached, 2 wrong flags or configuration
  * @example process.exitCode = await work(() => import('../config.ts'), process.argv.slice(2))
@@ -68,6 +68,7 @@ async function live(config: Config, { concurrency, queues, drain, host, port }: 
     const start = `Working on ${worker.queue}, ${plural(entriesOf(config).length, 'ETL')} into ${worker.warehouse}${open === undefined ? '' : `. ${open.url}/healthz and /metrics tell how it is`}`
     say(`${start}. Ctrl-C stops.`)
     log.info(start, { event: 'worker-started', concurrency, process: process.pid, worker: worker.name })
+    for (const warning of worker.warnings) seen.warn(warning, { event: 'queue-warning' })
     await untilToldToStop(worker, drain)
     await open?.close()
     log.info('Stopped', { event: 'worker-stopped', process: process.pid, worker: worker.name })

@@ -8,6 +8,7 @@ import type { Log } from '../log.ts'
 import { clearUp } from '../publish/janitor.ts'
 import { enterWorker } from '../publish/workers.ts'
 import { openLine } from './backend.ts'
+import { answerWithin } from './backend/within.ts'
 import { Stopping, TakenOver } from './failures.ts'
 import { countsOf, healthOf } from './health.ts'
 import type { Health, Patient } from './health.ts'
@@ -44,6 +45,8 @@ export interface RunningWorker {
   readonly queue: string
   /** Whether nothing is left in the queues that it takes: nothing waits, runs, or is to be tried again, here or elsewhere. */
   isEmpty(): Promise<boolean>
+  /** What somebody should know of the queue: a sentence each, with the way out. */
+  readonly warnings: readonly string[]
   /** How many jobs it is working on. */
   readonly busy: number
   /** Whether its queue and its warehouse answer. */
@@ -71,11 +74,13 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const databases = databasesOf(config)
   // Opened first: a warehouse that only one process may open says so here, and not in the middle of a job.
   const warehouse = await databases.warehouse()
-  const line = await openLine(config.queue, { seconds: config.deadlines.connectSeconds, comesBack: true })
+  const line = await openLine(config.queue, { seconds: config.deadlines.connectSeconds, comesBack: true, warehouse: config.warehouse })
     .catch(async (error: unknown) => {
       await databases.close()
       throw error
     })
+  // A server that refuses to tell, or is away by now, is no reason not to work.
+  const warnings = await answerWithin(config.deadlines.connectSeconds, line.warnings()).catch(() => [])
   const queues = queuesOn(line)
   const shop = { config, databases, log, queues, atWork: new Map<string, AbortController>(), tally: newTally() }
   const { atWork, tally } = shop
@@ -109,6 +114,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     name: workerName(),
     warehouse: warehouse.place,
     queue: line.place,
+    warnings,
     get busy() { return atWork.size },
     health: () => healthOf(patient),
     async metrics() {

@@ -230,7 +230,7 @@ describe('what only looks', function () {
         ['sources.shop', 'mysql://reader:***@127.0.0.1/shop', 'config.ts, with SHOP_PWD'],
         ['sources.same', 'duckdb:crm.duckdb', 'config.ts; OTHER_URL is not set'],
         ['warehouse', 'mysql://loader:***@db/w', 'ETL_OUTPUT_HOST and its like'],
-        ['queue', 'redis://127.0.0.1:6379', 'default'], ['logs', 'none', 'config.ts'], ['publish', 'together', 'default'],
+        ['queue', 'embedded', 'default'], ['logs', 'none', 'config.ts'], ['publish', 'together', 'default'],
         ['deadlines.connectSeconds', '10', 'default'], ['deadlines.idleSeconds', '60', 'config.ts'],
         ['deadlines.etlSeconds', '43200', 'default'], ['deadlines.refreshSeconds', '86400', 'default'],
         ['dimensions', 'none', 'config.ts'], ['facts', 'none', 'config.ts'],

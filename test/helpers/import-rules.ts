@@ -41,6 +41,7 @@ const TOP: readonly (readonly string[])[] = [
 const PACKAGES: Record<string, string> = {
   'bullmq': 'engine/queue',
   'ioredis': 'engine/queue',
+  '@electric-sql/pglite': 'engine/queue',
   'knex': 'engine/db',
   'mysql2': 'engine/db',
   '@duckdb/node-api': 'engine/db',
@@ -51,7 +52,7 @@ const PACKAGES: Record<string, string> = {
   'winston': 'engine/log.ts',
 }
 
-const LATE = ['bullmq', 'ioredis']
+const LATE = ['bullmq', 'ioredis', '@electric-sql/pglite']
 const DIALECTS = new Set(['mysql', 'mariadb', 'mysql2', 'duckdb', 'postgres', 'postgresql', 'pg', 'sqlite', 'mssql', 'oracle'])
 const LONGEST_ENGINE_FILE = 300
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { StarlineError } from '../../engine/errors.ts'
 import { processEtlTask, refreshDataWarehouseTask } from '../../engine/queue/task.ts'
+import { openDatabase } from '../../engine/db/open.ts'
+import { targetLock } from '../../engine/publish/ledger.ts'
 import { until } from '../helpers/servers/machine.ts'
 import { checksums, events, newProject, refreshInTurn, rows, start, working } from './project.ts'
 import type { Child, Project } from './project.ts'
@@ -61,6 +63,18 @@ describe('what fails on a worker', () => {
     for (const name of ['school', 'product']) tell(project.folder, name, 'broken')
     const job = await refreshDataWarehouseTask(project.config).add()
     await assert.rejects(job.result({ timeoutSeconds: 30 }), /3 of 3 ETLs did not load.*nothing was published/)
+  })
+
+  it('is put off, not failed, while somebody else loads the table', async () => {
+    const warehouse = await openDatabase(project.warehouse)
+    const other = await warehouse.connect()
+    assert.ok(await other.lock(targetLock('school_dim')))
+    const job = await processEtlTask(project.config).add('school', 'dimension')
+    await until('the job is put off', () => events(project).some(({ event }) => event === 'job-put-off') || undefined, 20_000)
+    assert.equal(await job.status(), 'delayed')
+    await other.close()
+    await warehouse.close()
+    assert.deepEqual(await job.result({ timeoutSeconds: 30 }), ['dimension', 'school', 3])
   })
 
   it('is not the refresh of another worker that holds the same tables: that one is waited for', async () => {

@@ -55,7 +55,7 @@ async function filledSource(): Promise<string> {
 }
 
 /** Starts one of the star's programs. */
-export function start(project: StarPlaces, program: 'worker' | 'impatient-worker' | 'program' | 'run', args: readonly string[] = []): Child {
+export function start(project: StarPlaces, program: 'worker' | 'impatient-worker' | 'program' | 'run' | 'at-rest', args: readonly string[] = []): Child {
   const file = fileURLToPath(new URL(`star/${program}.ts`, import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import { processEtlTask, refreshDataWarehouseTask } from '../../engine/queue/task.ts'
-import { openDatabase } from '../../engine/db/open.ts'
-import { targetLock } from '../../engine/publish/ledger.ts'
 import { onEveryQueue } from '../helpers/queues.ts'
 import { until } from '../helpers/servers/machine.ts'
-import { checksums, deliver, events, heldRefresh, newProject, pidsThatReached, refreshInTurn, rows, start, tuplesOf, working } from './project.ts'
+import { checksums, deliver, heldRefresh, newProject, pidsThatReached, refreshInTurn, rows, start, tuplesOf, working } from './project.ts'
 import type { Child, Project } from './project.ts'
 import { results, tell, untell } from './star/star.ts'
 
@@ -69,18 +67,6 @@ onEveryQueue('the tasks, with two workers side by side', (queue) => {
     assert.deepEqual(await job.result({ timeoutSeconds: 20 }), ['dimension', 'school', 3])
     assert.deepEqual(await rows(project.warehouse, `SELECT attempts FROM etl_request WHERE refresh = '${job.refresh}'`), [{ attempts: 2 }])
     assert.deepEqual(await rows(project.warehouse, `SELECT status FROM etl_refresh WHERE id = '${job.refresh}'`), [{ status: 'succeeded' }])
-  })
-
-  it('put an ETL off, and don\'t let it fail, while somebody else loads its table', async () => {
-    const warehouse = await openDatabase(project.warehouse)
-    const other = await warehouse.connect()
-    assert.ok(await other.lock(targetLock('school_dim')))
-    const job = await processEtlTask(project.config).add('school', 'dimension')
-    await until('the job is put off', () => events(project).some(({ event }) => event === 'job-put-off') || undefined, 20_000)
-    assert.equal(await job.status(), 'delayed')
-    await other.close()
-    await warehouse.close()
-    assert.deepEqual(await job.result({ timeoutSeconds: 30 }), ['dimension', 'school', 3])
   })
 
   it('drop all tables first where that is asked for, and give no key twice', async () => {

@@ -10,6 +10,8 @@ export interface LineWish {
    * A program's does not: what it asks fails, and it connects anew when it asks again.
    */
   readonly comesBack: boolean
+  /** Whose queue it is, where several live in one process. */
+  readonly warehouse?: string
 }
 
 /** Who wants to know whether the queue is there. */
@@ -30,6 +32,8 @@ export interface Line {
   queue(name: string): Queue
   worker(name: string, work: Processor, wish: WorkerWish): Worker
   watch(watcher: Watcher): void
+  /** What somebody should know of this queue: a sentence each, with the way out. */
+  warnings(): Promise<readonly string[]>
   /** Whether the connection by itself keeps the process alive. It does unless told. */
   keepAlive(wanted: boolean): void
   /** Ends it at once, whether anybody answers or not. */

@@ -8,6 +8,7 @@ import { ConfigurationError, DatabaseError } from '../../errors.ts'
 import type { Line, LineWish, Watcher } from './line.ts'
 import { queueOver } from './pooled.ts'
 import { provideTables } from './tables.ts'
+import { warningsOf } from './postgres-warnings.ts'
 import { answerWithin } from './within.ts'
 
 /** Beside the warehouse's tables and not among them; not `bullmq`, which other programs of the same database may use. */
@@ -46,6 +47,7 @@ export async function openPostgres(url: string, { seconds, comesBack }: LineWish
     place,
     get isUp() { return presence.isUp },
     watch: (watcher) => presence.watch(watcher),
+    warnings: () => warningsOf(pool, address),
     // The pool's idle sessions keep nothing alive, and one that is in use does so by itself.
     keepAlive() {},
     close: end,

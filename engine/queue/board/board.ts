@@ -40,7 +40,7 @@ export async function openBoard(config: Config, port: number): Promise<Board> {
     throw new ConfigurationError('the embedded queue can\'t be looked at', { why: 'it lives in the process that works on it', wayOut: 'npx starline status asks the warehouse\'s ledger' })
   }
   const { api, adapters, render } = await loadPackages()
-  const line = await openLine(config.queue, { seconds: config.deadlines.connectSeconds, comesBack: true })
+  const line = await openLine(config.queue, { seconds: config.deadlines.connectSeconds, comesBack: true, warehouse: config.warehouse })
   try {
     const token = randomBytes(24).toString('hex')
     const adapter = new Adapter(`/${token}/`, render)
