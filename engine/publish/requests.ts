@@ -43,6 +43,21 @@ export async function requestsOf(connection: Connection, refresh: string): Promi
   })
 }
 
+/**
+ * The refresh of the queue that has begun before this one, is at work, and was asked for some of the same ETLs; undefined
+ * where there is none. Two that each hold a table which the other one wants would wait for each other.
+ */
+export async function earlierOf(connection: Connection, refresh: string): Promise<string | undefined> {
+  const { knex } = connection.dialect
+  const [earlier] = await connection.query<{ id: string }>(
+    knex('etl_refresh as other').join('etl_refresh as own', 'own.id', knex.raw('?', [refresh]))
+      .where({ 'other.status': 'running', 'other.held': false }).whereRaw('other.id <> own.id')
+      .whereRaw('(other.started_at < own.started_at OR (other.started_at = own.started_at AND other.id < own.id))')
+      .whereExists(knex('etl_request as theirs').join('etl_request as ours', 'ours.etl', 'theirs.etl').whereRaw('theirs.refresh = other.id AND ours.refresh = own.id').select(knex.raw('1')))
+      .orderBy('other.started_at').limit(1).select({ id: 'other.id' }))
+  return earlier?.id
+}
+
 /** Enters the end of a request that came to nothing, unless it has ended. */
 export async function endRequest(connection: Connection, refresh: string, { type, name }: RequestEntry, status: 'failed' | 'skipped' | 'cancelled', error: unknown): Promise<void> {
   const { knex } = connection.dialect

@@ -2,7 +2,7 @@ import { WaitingChildrenError } from 'bullmq'
 import type { Job } from 'bullmq'
 import type { Connection } from '../db/connection.ts'
 import { errorDocument } from '../error-document.ts'
-import { CancelledError, ConfigurationError, messageOf, StarlineError } from '../errors.ts'
+import { BusyError, CancelledError, ConfigurationError, messageOf, StarlineError } from '../errors.ts'
 import type { RunContext } from '../etl/context.ts'
 import { publishRefresh } from '../etl/go-live.ts'
 import type { GoneLive } from '../etl/go-live.ts'
@@ -16,7 +16,7 @@ import { overOf } from '../publish/heart.ts'
 import type { EndStatus } from '../publish/refresh.ts'
 import { enterDropped } from '../publish/refresh-outcome.ts'
 import type { RefreshOutcome } from '../publish/refresh-outcome.ts'
-import { endRequest, requestsOf } from '../publish/requests.ts'
+import { earlierOf, endRequest, requestsOf } from '../publish/requests.ts'
 import { stagedRuns } from '../publish/staged-runs.ts'
 import { withSession } from '../etl/sessions.ts'
 import { advanceAll, parentOf } from './advance.ts'
@@ -71,6 +71,7 @@ export async function processRefresh({ refresh }: RefreshMessage, job: Job, toke
 /** Returns when every ETL has ended, well or badly. @throws {WaitingChildrenError} as long as some are under way */
 async function loadAll(asked: RefreshAsked, job: Job, token: string, queues: Queues, part: Part, room: Room): Promise<void> {
   const { config, refresh: { id } } = part.context
+  if (await hasNotBegun(part)) await waitForEarlier(part)
   const wanted = await inLedger(part, (session) => wantedOf(session, id, config))
   if (asked.dropTables && await hasNotBegun(part)) await dropTables(pickedOf(config, asked), part.context)
   for (let round = 1; ; round += 1) {
@@ -90,6 +91,14 @@ async function sleeps(job: Job, token: string, room: Room): Promise<boolean> {
     room.abort(new TakenOver('the queue does not know this job any more', { where: `job ${job.id}`, why: messageOf(error) }))
     throw error
   }
+}
+
+/** Two that were told to run side by side and load the same tables do so one after the other. @throws {BusyError} where it is another one's turn */
+async function waitForEarlier(part: Part): Promise<void> {
+  const { id } = part.context.refresh
+  const earlier = await inLedger(part, (session) => earlierOf(session, id))
+  if (earlier === undefined) return
+  throw new BusyError('another refresh loads some of the same tables', { where: `refresh ${id}`, why: `refresh ${earlier} began before it and is at work`, wayOut: 'it is put off until that one has ended' })
 }
 
 /** A drop that was interrupted leaves them waiting, too. */

@@ -47,7 +47,7 @@ export interface RefreshRequest {
   readonly dropTables?: boolean
   /**
    * What happens where another refresh waits or is at work. `join`: this one is that one, if it was asked for the same, and
-   * is refused otherwise. `refuse`: it is refused. `start`: they run side by side. Default `join`.
+   * is refused otherwise. `refuse`: it is refused. `start`: they run side by side, or one after the other where they load the same tables. Default `join`.
    */
   readonly ifRunning?: IfRunning
 }
