@@ -46,9 +46,10 @@ export function readServerUrl(url: string, kind: UrlKind): ServerUrl {
   const user = decode(parsed.username)
   const host = decode(parsed.hostname).replaceAll(/^\[|\]$/g, '') || 'localhost'
   const port = parsed.port === '' ? kind.port : Number(parsed.port)
-  const database = decode(parsed.pathname.slice(1)) || (kind.database ?? '')
+  const named = decode(parsed.pathname.slice(1))
+  const database = named || (kind.database ?? '')
   const socketPath = parsed.searchParams.get('socketPath') ?? undefined
-  const place = `${kind.scheme}://${user === '' ? '' : `${user}@`}${socketPath ?? `${host.includes(':') ? `[${host}]` : host}:${port}`}/${database}`
+  const place = `${kind.scheme}://${user === '' ? '' : `${user}@`}${socketPath ?? `${host.includes(':') ? `[${host}]` : host}:${port}`}${named === '' && database !== '' ? '' : `/${named}`}`
   const unknown = [...parsed.searchParams.keys()].find((name) => !kind.parameters.includes(name))
   if (unknown !== undefined) {
     throw new ConfigurationError(`the URL has an unknown parameter ${unknown}`, { where: place, wayOut: `use ${kind.parameters.join(', ')}` })

@@ -75,7 +75,7 @@ describe('a worker with a port', () => {
       const now = await health()
       return now.status === 503 ? now : undefined
     })
-    assert.deepEqual(away, { status: 503, ok: false, queue: `${redis.url}/0: it is away`, warehouse: 'up' })
+    assert.deepEqual(away, { status: 503, ok: false, queue: `${redis.url}: it is away`, warehouse: 'up' })
     assert.match(await (await fetch(`${url}/metrics`)).text(), /^starline_queue_up 0$/m)
     await redis.restart()
     await until('the worker has seen that it is back', async () => ((await health()).status === 200 ? true : undefined), 20_000)

@@ -46,7 +46,7 @@ describe('a redis: URL', () => {
   for (const [url, options] of right) it(`is read: ${url}`, () => assert.deepEqual(readRedisAddress(url).options, options))
 
   const wrong: [string, RegExp][] = [
-    ['redis://me:canary@cache?ssl=true', /^redis:\/\/me@cache:6379\/0: a redis: URL is not encrypted. Way out: write rediss:/],
+    ['redis://me:canary@cache?ssl=true', /^redis:\/\/me@cache:6379: a redis: URL is not encrypted. Way out: write rediss:/],
     ['rediss://me:canary@cache?ssl=false', /ssl=false says that it is not/],
     ['redis://me:canary@cache/mine', /mine is no number of a Redis database/],
     ['redis://me:canary@cache?tls=yes', /unknown parameter tls. Way out: use ssl, sslCa/],

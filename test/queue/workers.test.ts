@@ -187,7 +187,7 @@ describe('the worker\'s command line', () => {
     const project = await newProject({ queue: redis.url.replace('redis://', 'redis://me:canary-of-redis@') })
     const child = start(project, 'worker')
     assert.equal(await child.ended, 1)
-    assert.match(child.said(), /redis:\/\/me@127\.0\.0\.1:\d+\/0: the queue can't be reached\. .*ECONNREFUSED/)
+    assert.match(child.said(), /redis:\/\/me@127\.0\.0\.1:\d+: the queue can't be reached\. .*ECONNREFUSED/)
     assert.doesNotMatch(child.said(), /canary/)
   })
 })
