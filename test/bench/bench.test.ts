@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { LIMIT } from './case.ts'
+import type { Way } from './case.ts'
+import { cases } from './cases/index.ts'
+import { checksum } from './checksum.ts'
+import { createOf, fill, SALE } from './data.ts'
+import { openDoor } from './door.ts'
+import type { Door } from './door.ts'
+import { measureServer } from './measure.ts'
+import { openScene } from './scene.ts'
+import type { Scene } from './scene.ts'
+import { measureCase, takeTurns } from './turns.ts'
+
+/** `npm run bench`, in small: that each way works, and that one which does not is found out. Nothing here asks how fast. */
+describe('the benchmark', function () {
+  this.timeout(120_000)
+  let scene: Scene
+  before(() => { scene = openScene(7, false) })
+  after(() => scene.close())
+
+  for (const one of cases) {
+    it(`has a right result and figures of each way that is here: ${one.name}`, async () => {
+      const { ways } = await measureCase(one, scene, { rows: 1_000, members: 100 }, 1, () => {})
+      for (const { way, wrong, skipped, median, rowsPerSecond } of ways) {
+        assert.equal(wrong, undefined, way)
+        if (skipped === undefined) assert.ok(median && median.seconds > 0 && median.wall >= median.seconds && rowsPerSecond, `${way} has no figures`)
+      }
+      assert.ok(ways.some(({ way, median }) => way.startsWith('starline') && median?.cpu && median.rss), 'Starline has all figures')
+    })
+  }
+
+  describe('names the way whose result is wrong:', () => {
+    const bad: readonly [what: string, statement: string][] = [
+      ['a row too few', 'DELETE FROM copy WHERE sale_id = 7'],
+      ['one row twice, and another one lost', 'UPDATE copy AS a JOIN copy AS b ON a.sale_id = 7 AND b.sale_id = 8 SET a.buyer_id = b.buyer_id + 1'],
+      ['a cent too much', 'UPDATE copy SET amount = amount + 0.01 WHERE sale_id = 7'],
+      ['NULL for an empty text', "UPDATE copy SET note = NULL WHERE note = ''"],
+      ['a second too late', 'UPDATE copy SET sold_at = sold_at + INTERVAL 1 SECOND WHERE sale_id = 7'],
+      ['a text that was cut at a tab', "UPDATE copy SET note = 'two' WHERE note LIKE 'two%'"],
+      ['values of two rows exchanged', 'UPDATE copy AS a JOIN copy AS b ON a.sale_id + b.sale_id = 3 SET a.quantity = b.quantity + 0 WHERE a.sale_id < b.sale_id'],
+    ]
+    let door: Door
+    let expected: string
+    before(async () => {
+      door = await openDoor((await scene.mariadb('bad')).adminUrl)
+      await fill(door, 'sale', SALE, 'sale_id', 1_000, 7)
+      expected = await checksum(door, 'sale', SALE)
+    })
+    after(() => door.close())
+
+    const copy = (name: string, ...after: readonly string[]): Way => ({
+      name, prepare: () => door.do('DROP TABLE IF EXISTS copy', createOf('copy', SALE, 'sale_id', door.words)),
+      run: () => measureServer(() => door.do('INSERT INTO copy SELECT * FROM sale', ...after)),
+      result: () => checksum(door, 'copy', SALE),
+    })
+    for (const [what, statement] of bad) {
+      it(what, async () => {
+        const [right, wrong] = await takeTurns({ rows: 1_000, expected, ways: [copy(LIMIT), copy(what, statement)] }, 2, () => {})
+        assert.ok(right?.median && right.wrong === undefined && right.timesLimit === 1, 'the right one is right')
+        assert.match(wrong?.wrong ?? '', /^it made \d+\|\d+, which must be 1000\|\d+$/)
+        assert.equal(wrong?.median, undefined, 'its figures count for nothing')
+      })
+    }
+
+    it('one that fails', async () => {
+      const [wrong] = await takeTurns({ rows: 1_000, expected, ways: [copy('fails', 'SELECT * FROM nowhere')] }, 2, () => {})
+      assert.match(wrong?.wrong ?? '', /it failed: .*nowhere/)
+    })
+  })
+})
