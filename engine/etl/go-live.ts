@@ -23,6 +23,9 @@ export interface GoneLive {
   readonly missing?: readonly string[]
 }
 
+/** What was asked for, by its name: also what is not active any more. */
+type Wanted = Pick<StagedRun, 'type' | 'name'>
+
 /** Whether each ETL goes live as soon as it is staged, and nothing waits for the end of the refresh. */
 export const isPublishedAlone = ({ config }: RunContext): boolean => config.publish === 'each'
 
@@ -43,7 +46,7 @@ export async function publishOne(entry: Entry, context: RunContext): Promise<voi
  *
  * @throws {FencedError} where something was overtaken meanwhile; nothing is published
  */
-export async function publishRefresh(wanted: readonly Entry[], context: RunContext): Promise<GoneLive> {
+export async function publishRefresh(wanted: readonly Wanted[], context: RunContext): Promise<GoneLive> {
   if (isPublishedAlone(context)) return { runs: [] }
   if (context.config.publish === 'together') return publishStaged(context)
   return goLive(context, async (session, runs) => {

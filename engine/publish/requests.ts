@@ -1,8 +1,8 @@
 import type { Connection } from '../db/connection.ts'
-import { errorDocument, errorOf } from '../error-document.ts'
+import { errorOf } from '../error-document.ts'
 import type { ErrorDocument } from '../error-document.ts'
 import { StarlineError } from '../errors.ts'
-import { redact } from '../redact.ts'
+import { keptDocument } from './kept-error.ts'
 import { requestKey } from './ledger.ts'
 
 /** How far an ETL of a refresh is, for good: a request that is to be tried again is `waiting`. */
@@ -58,6 +58,13 @@ export async function earlierOf(connection: Connection, refresh: string): Promis
   return earlier?.id
 }
 
+/** Whether another worker is at the same request by now, or has loaded it: this one's run is not the newest of it any more. */
+export async function isElsewhere(connection: Connection, refresh: string, { type, name }: RequestEntry, worker: string): Promise<boolean> {
+  const [newest] = await connection.query<{ status: string; worker: string | null }>(
+    connection.dialect.knex('etl_run').where({ request_key: requestKey(refresh, type, name) }).orderBy('fence', 'desc').limit(1).select('status', 'worker'))
+  return newest !== undefined && ['running', 'staged', 'publishing'].includes(newest.status) && newest.worker !== worker
+}
+
 /** Enters the end of a request that came to nothing, unless it has ended. */
 export async function endRequest(connection: Connection, refresh: string, { type, name }: RequestEntry, status: 'failed' | 'skipped' | 'cancelled', error: unknown): Promise<void> {
   const { knex } = connection.dialect
@@ -65,10 +72,5 @@ export async function endRequest(connection: Connection, refresh: string, { type
     .whereNotIn('status', ['succeeded', 'rolled_back', ...status === 'failed' ? ['cancelled'] : []]).update({ status, error: errorText(error) }))
 }
 
-const cut = (text: string): string => redact(text).slice(0, 4000)
-
-/** An error for the ledger: without secrets, and not longer than anybody reads. */
-export function errorText(error: unknown): string {
-  const { message, ...rest } = errorDocument(error instanceof Error ? error : new StarlineError(String(error)))
-  return JSON.stringify({ ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, typeof value === 'string' ? cut(value) : value])), message: cut(message) })
-}
+/** An error as the ledger keeps it. */
+export const errorText = (error: unknown): string => JSON.stringify(keptDocument(error instanceof Error ? error : new StarlineError(String(error))))

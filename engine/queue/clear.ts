@@ -1,9 +1,9 @@
 import type { Connection, Database } from '../db/connection.ts'
-import { errorDocument } from '../error-document.ts'
 import type { Unwanted } from '../etl/queue-door.ts'
 import type { Config } from '../etl/registry.ts'
 import { silent } from '../log.ts'
 import { overOf } from '../publish/heart.ts'
+import { keptDocument } from '../publish/kept-error.ts'
 import { openRefresh } from '../publish/refresh.ts'
 import { advance, parentOf } from './advance.ts'
 import { isTaken } from './jobs.ts'
@@ -25,6 +25,6 @@ export async function clearJobs(config: Config, warehouse: Database, session: Co
   // One that a worker is at ends by itself: its job, and those that it waits for, can't be taken away.
   if (!(await isTaken(jobs.own(asked), jobIdOf(refresh, asked)))) return
   const open = await openRefresh(warehouse, { id: refresh, held: false, onLost() {} })
-  if (open.ended === undefined) await open.end(over.status, { error: errorDocument(over.error) })
+  if (open.ended === undefined) await open.end(over.status, { error: keptDocument(over.error) })
   else await open.leave()
 }

@@ -1,10 +1,8 @@
 import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError } from 'bullmq'
 import type { Job } from 'bullmq'
 import { BusyError, CancelledError, messageOf, StarlineError } from '../errors.ts'
+import type { DatabaseError } from '../errors.ts'
 import { redact } from '../redact.ts'
-
-/** How often a job that finds its table busy is put off before it fails: with some 11 s in between, for about three hours. */
-const busyTries = 1_000
 
 /** The worker was told to stop: the job goes back and another worker takes it. */
 export class Stopping extends StarlineError {}
@@ -15,6 +13,19 @@ export class TakenOver extends StarlineError {}
 /** The job goes on elsewhere, or here another time. */
 const goesOn = ({ reason }: AbortSignal): boolean => reason instanceof Stopping || reason instanceof TakenOver
 
+/** The warehouse did not answer when a job began: it waits until it does. */
+export class WarehouseAway extends StarlineError {
+  override readonly transient = true
+
+  constructor(cause: DatabaseError) {
+    const { what, where, why, wayOut } = cause
+    super(what, { ...where !== undefined && { where }, ...why !== undefined && { why }, ...wayOut !== undefined && { wayOut }, cause })
+  }
+}
+
+/** Whether the job has begun nothing, and waits until it can: as long as its refresh has time. */
+const mustWait = (error: unknown): boolean => error instanceof BusyError || error instanceof WarehouseAway
+
 /** Whether the job was ended because somebody has cancelled it, or its refresh. */
 export const isCancelled = ({ reason }: AbortSignal): boolean => reason instanceof CancelledError
 
@@ -24,7 +35,7 @@ const isTransient = (error: unknown): boolean => error instanceof StarlineError 
 /** Whether this failure is the end of the job: it is not tried again by itself. */
 export function isFinal(error: unknown, job: Job, signal: AbortSignal): boolean {
   if (goesOn(signal)) return false
-  if (error instanceof BusyError) return job.attemptsStarted >= busyTries
+  if (mustWait(error)) return false
   return !isTransient(error) || job.attemptsMade + 1 >= (job.opts.attempts ?? 1)
 }
 
@@ -39,7 +50,7 @@ export async function forQueue(error: unknown, job: Job, token: string, signal: 
       await job.moveToWait(token)
       return new WaitingError()
     }
-    if (error instanceof BusyError && !isFinal(error, job, signal)) {
+    if (mustWait(error)) {
       await job.moveToDelayed(Date.now() + busyDelay(job.attemptsStarted), token)
       return new DelayedError()
     }

@@ -1,14 +1,14 @@
 import type { Connection } from '../db/connection.ts'
-import { messageOf, StarlineError } from '../errors.ts'
+import { FencedError, messageOf, StarlineError } from '../errors.ts'
 import { labelOf, findEntry } from '../etl/registry.ts'
 import type { Entry } from '../etl/registry.ts'
 import type { RunContext } from '../etl/context.ts'
 import type { Result } from '../etl/etl.ts'
 import { isPublishedAlone, publishOne } from '../etl/go-live.ts'
 import { runEtl } from '../etl/run-etl.ts'
-import { endedBadly, endRequest, requestsOf } from '../publish/requests.ts'
+import { endedBadly, endRequest, isElsewhere, requestsOf } from '../publish/requests.ts'
 import { advance, parentOf } from './advance.ts'
-import { isCancelled } from './failures.ts'
+import { isCancelled, TakenOver } from './failures.ts'
 import { singleLease } from './leases.ts'
 import { readAsked } from './message.ts'
 import type { EtlMessage } from './message.ts'
@@ -44,6 +44,7 @@ export async function processEtl({ type, name, refresh }: EtlMessage, room: Room
     await (alone ? part.end('succeeded') : part.leave())
     return result
   } catch (error) {
+    if (error instanceof FencedError && await isTakenOver(part.context, entry)) room.abort(new TakenOver('another worker has taken this job over', { where: labelOf(entry), cause: error }))
     const final = room.isFinal(error)
     if (final) await enterEnd(part.context, entry, error, alone ? undefined : queues)
     if (final && alone && isCancelled(room.signal)) await part.end('cancelled')
@@ -58,6 +59,10 @@ async function refuseEnded(context: RunContext, entry: Entry): Promise<void> {
   if (request === undefined) throw foreign(context.refresh.id)
   if (endedBadly.includes(request.status)) throw request.error ?? new StarlineError('this request has ended', { where: labelOf(entry), why: `it is ${request.status}` })
 }
+
+/** The queue may not have told yet: whoever was overtaken by the same job ends nothing of it. */
+const isTakenOver = (context: RunContext, entry: Entry): Promise<boolean> =>
+  inLedger(context, (session) => isElsewhere(session, context.refresh.id, entry, context.worker)).catch(() => false)
 
 /** What could not be entered is entered by the refresh's own job, when it is woken. */
 async function enterEnd(context: RunContext, entry: Entry, error: unknown, queues: Queues | undefined): Promise<void> {

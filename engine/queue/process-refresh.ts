@@ -1,7 +1,6 @@
 import { WaitingChildrenError } from 'bullmq'
 import type { Job } from 'bullmq'
 import type { Connection } from '../db/connection.ts'
-import { errorDocument } from '../error-document.ts'
 import { BusyError, CancelledError, ConfigurationError, messageOf, StarlineError } from '../errors.ts'
 import type { RunContext } from '../etl/context.ts'
 import { publishRefresh } from '../etl/go-live.ts'
@@ -13,6 +12,7 @@ import { refuseStanding } from '../etl/standing.ts'
 import { dropTable } from '../publish/drop.ts'
 import { fenced } from '../publish/fenced.ts'
 import { overOf } from '../publish/heart.ts'
+import { keptDocument } from '../publish/kept-error.ts'
 import type { EndStatus } from '../publish/refresh.ts'
 import { enterDropped } from '../publish/refresh-outcome.ts'
 import type { RefreshOutcome } from '../publish/refresh-outcome.ts'
@@ -63,7 +63,7 @@ export async function processRefresh({ refresh }: RefreshMessage, job: Job, toke
     if (failure !== undefined) throw failure
     return { published: report.etls.length }
   } catch (error) {
-    await part.giveUp(!(error instanceof WaitingChildrenError) && room.isFinal(error))
+    await part.giveUp(!(error instanceof WaitingChildrenError) && room.isFinal(error), { error: keptDocument(error) })
     throw error
   }
 }
@@ -71,9 +71,8 @@ export async function processRefresh({ refresh }: RefreshMessage, job: Job, toke
 /** Returns when every ETL has ended, well or badly. @throws {WaitingChildrenError} as long as some are under way */
 async function loadAll(asked: RefreshAsked, job: Job, token: string, queues: Queues, part: Part, room: Room): Promise<void> {
   const { config, refresh: { id } } = part.context
-  if (await hasNotBegun(part)) await waitForEarlier(part)
+  await makeWay(asked, part)
   const wanted = await inLedger(part, (session) => wantedOf(session, id, config))
-  if (asked.dropTables && await hasNotBegun(part)) await dropTables(pickedOf(config, asked), part.context)
   for (let round = 1; ; round += 1) {
     const open = await inLedger(part, (session) => advanceAll({ refresh: id, session, wanted, queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id), log: part.context.log }))
     part.context.signal.throwIfAborted()
@@ -93,6 +92,17 @@ async function sleeps(job: Job, token: string, room: Room): Promise<boolean> {
   }
 }
 
+/** What comes before the first ETL. A refresh that was cancelled by then, or is late, waits for nobody and drops nothing. */
+async function makeWay(asked: RefreshAsked, part: Part): Promise<void> {
+  const { config, refresh: { id } } = part.context
+  if (await inLedger(part, (session) => overOf(session, id)) !== undefined) return
+  const requests = await inLedger(part, (session) => requestsOf(session, id))
+  // One that is tried again may have tables that are live already: only what it holds could make it wait in a ring.
+  if (!requests.some(({ status }) => status === 'running' || status === 'loaded')) await waitForEarlier(part)
+  // A drop that was interrupted leaves all of them waiting, too.
+  if (asked.dropTables && requests.every(({ status }) => status === 'waiting')) await dropTables(pickedOf(config, asked), part.context)
+}
+
 /** Two that were told to run side by side and load the same tables do so one after the other. @throws {BusyError} where it is another one's turn */
 async function waitForEarlier(part: Part): Promise<void> {
   const { id } = part.context.refresh
@@ -101,25 +111,21 @@ async function waitForEarlier(part: Part): Promise<void> {
   throw new BusyError('another refresh loads some of the same tables', { where: `refresh ${id}`, why: `refresh ${earlier} began before it and is at work`, wayOut: 'it is put off until that one has ended' })
 }
 
-/** A drop that was interrupted leaves them waiting, too. */
-const hasNotBegun = (part: Part): Promise<boolean> => inLedger(part, async (session) =>
-  (await requestsOf(session, part.context.refresh.id)).every(({ status }) => status === 'waiting'))
-
 /** Publishes what was staged, and enters how the refresh ended: for good. */
 async function publishAndEnd(part: Part): Promise<EndStatus> {
   const { context } = part
   const { id } = context.refresh
   const over = await inLedger(part, (session) => overOf(session, id))
   if (over?.status === 'cancelled') {
-    await part.end('cancelled', { error: errorDocument(over.error) })
+    await part.end('cancelled', { error: keptDocument(over.error) })
     return 'cancelled'
   }
-  const published = await publishAll(context)
+  const published = await publishAll(context, over !== undefined)
   const wanted = await inLedger(part, (session) => wantedOf(session, id, context.config))
   if (published.heldBack === undefined && published.error === undefined) await inLedger(part, (session) => enterOvertaken(session, id, wanted, []))
   const { etls } = await inLedger(part, (session) => reportOf(session, id, wanted))
   const gone = await inLedger(part, (session) => requestsOf(session, id)).then((requests) => requests.map(labelOf).filter((label) => !wanted.some((entry) => labelOf(entry) === label)))
-  const outcome = gone.length === 0 || published.error !== undefined ? published : { ...published, error: errorDocument(notActive(id, gone)) }
+  const outcome = gone.length === 0 || published.error !== undefined ? published : { ...published, error: keptDocument(notActive(id, gone)) }
   const ended = outcome.error === undefined && etls.every(({ status }) => status === 'published') ? 'succeeded' : 'failed'
   await part.end(ended, outcome)
   return ended
@@ -130,18 +136,20 @@ const notActive = (refresh: string, gone: readonly string[]): ConfigurationError
   where: `refresh ${refresh}`, wayOut: 'list it in the configuration, or take it out of what is asked for',
 })
 
-/** A publish that may be tried again is: everything is staged still. */
-async function publishAll(context: RunContext): Promise<RefreshOutcome> {
+/** A publish that may be tried again is, as long as the refresh has time: everything is staged still. */
+async function publishAll(context: RunContext, isLate: boolean): Promise<RefreshOutcome> {
+  const { refresh: { id }, config, warehouse, signal } = context
   try {
-    const wanted = await withSession(context.warehouse, context.signal, (session) => wantedOf(session, context.refresh.id, context.config))
-    const { heldBack, missing = [] }: GoneLive = await publishRefresh(wanted, context)
+    // What is not active any more was asked for as well: without it, it is not all.
+    const asked = await withSession(warehouse, signal, (session) => requestsOf(session, id))
+    const { heldBack, missing = [] }: GoneLive = await publishRefresh(asked, context)
     if (heldBack === undefined) return {}
-    await withSession(context.warehouse, context.signal, (session) => enterOvertaken(session, context.refresh.id, wanted, missing))
+    await withSession(warehouse, signal, async (session) => enterOvertaken(session, id, await wantedOf(session, id, config), missing))
     return { heldBack }
   } catch (error) {
-    if (context.comesAgain?.(error) === true || error instanceof CancelledError) throw error
-    context.log.error(`Could not publish: ${messageOf(error)}`, { event: 'publish-failed', refresh: context.refresh.id })
-    return { error: errorDocument(error) }
+    if ((!isLate && context.comesAgain?.(error) === true) || error instanceof CancelledError) throw error
+    context.log.error(`Could not publish: ${messageOf(error)}`, { event: 'publish-failed', refresh: id })
+    return { error: keptDocument(error) }
   }
 }
 

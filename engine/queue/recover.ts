@@ -1,6 +1,5 @@
 import type { Queue } from 'bullmq'
 import type { Connection, Database } from '../db/connection.ts'
-import { errorDocument } from '../error-document.ts'
 import { ConfigurationError, messageOf, StarlineError } from '../errors.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
@@ -8,12 +7,13 @@ import { untakenQueues } from '../etl/untaken.ts'
 import type { Log } from '../log.ts'
 import { plural } from '../plural.ts'
 import { overOf } from '../publish/heart.ts'
+import { keptDocument } from '../publish/kept-error.ts'
 import { openRefresh } from '../publish/refresh.ts'
 import { endRequest, requestsOf } from '../publish/requests.ts'
 import { advanceAll, parentOf } from './advance.ts'
 import { jobIdOf, readAsked } from './message.ts'
 import type { Asked } from './message.ts'
-import { refreshLease } from './leases.ts'
+import { refreshLease, singleLease } from './leases.ts'
 import type { Queues } from './queues.ts'
 import { wantedOf } from './wanted.ts'
 
@@ -29,7 +29,7 @@ export interface Ward {
   readonly untaken: Set<string>
 }
 
-interface OpenRefresh { readonly id: string; readonly asked: Asked }
+interface OpenRefresh { readonly id: string; readonly asked: Asked; readonly isBegun: boolean }
 
 /** The lock under which one worker at a time looks after the queue. */
 const recoverLock = 'recover'
@@ -47,7 +47,7 @@ export async function recover(session: Connection, ward: Ward): Promise<void> {
   try {
     const open = await openRefreshes(session)
     if (open.length === 0) return
-    await keepAlive(session, open.filter(({ asked }) => asked.task === 'refreshDataWarehouse').map(({ id }) => id))
+    await keepAlive(session, open)
     const again: string[] = []
     for (const refresh of open) {
       try {
@@ -66,19 +66,23 @@ export async function recover(session: Connection, ward: Ward): Promise<void> {
 
 /** Those that were asked for through the queue. */
 async function openRefreshes(session: Connection): Promise<readonly OpenRefresh[]> {
-  const rows = await session.query<{ id: string; options: string }>(
-    session.dialect.knex('etl_refresh').where({ held: false }).whereIn('status', ['waiting', 'running']).orderBy('started_at').select('id', 'options'))
-  return rows.flatMap(({ id, options }) => {
+  const rows = await session.query<{ id: string; options: string; status: string }>(
+    session.dialect.knex('etl_refresh').where({ held: false }).whereIn('status', ['waiting', 'running']).orderBy('started_at').select('id', 'options', 'status'))
+  return rows.flatMap(({ id, options, status }) => {
     const asked = readAsked(JSON.parse(options))
-    return asked === undefined ? [] : [{ id, asked }]
+    return asked === undefined ? [] : [{ id, asked, isBegun: status === 'running' }]
   })
 }
 
 /** Its jobs may wait long for a free worker; as long as there are workers, it has not been given up. */
-async function keepAlive(session: Connection, ids: readonly string[]): Promise<void> {
+async function keepAlive(session: Connection, open: readonly OpenRefresh[]): Promise<void> {
   const { knex, after } = session.dialect
-  await session.execute(knex('etl_refresh').whereIn('id', ids).whereIn('status', ['waiting', 'running'])
-    .where('lease', '<', knex.raw(after(refreshLease / 2))).update({ lease: knex.raw(after(refreshLease)) }))
+  for (const [task, lease] of [['refreshDataWarehouse', refreshLease], ['processEtl', singleLease]] as const) {
+    const ids = open.filter(({ asked, isBegun }) => isBegun && asked.task === task).map(({ id }) => id)
+    if (ids.length === 0) continue
+    await session.execute(knex('etl_refresh').whereIn('id', ids).where({ status: 'running' })
+      .where('lease', '<', knex.raw(after(lease / 2))).update({ lease: knex.raw(after(lease)) }))
+  }
 }
 
 /** @returns whether its job had to be added again */
@@ -167,6 +171,6 @@ async function endNow({ warehouse }: Ward, id: string, status: 'failed' | 'cance
     for (const request of await requestsOf(session, id)) if (request.status === 'waiting' || request.status === 'running') await endRequest(session, id, request, status, error)
   } finally {
     await session.close()
-    await refresh.end(status, { error: errorDocument(error) })
+    await refresh.end(status, { error: keptDocument(error) })
   }
 }

@@ -1,10 +1,12 @@
 import type { Database } from '../db/connection.ts'
 import type { RunContext } from '../etl/context.ts'
 import type { Config, Entry } from '../etl/registry.ts'
-import { messageOf } from '../errors.ts'
+import { DatabaseError, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { openRefresh } from '../publish/refresh.ts'
 import type { Refresh } from '../publish/refresh.ts'
+import type { RefreshOutcome } from '../publish/refresh-outcome.ts'
+import { WarehouseAway } from './failures.ts'
 
 /** Where a job is worked on: all that it needs, handed in. */
 export interface Room {
@@ -27,7 +29,16 @@ export interface Room {
 export interface Part extends Pick<Refresh, 'asked' | 'ended' | 'end' | 'leave'> {
   readonly context: RunContext
   /** After a failure: ends the refresh where it ends with this job, leaves it otherwise, unless that was done. Never throws: the failure is what counts. */
-  giveUp(ended: boolean): Promise<void>
+  giveUp(ended: boolean, outcome?: RefreshOutcome): Promise<void>
+}
+
+/** A warehouse that is away is waited for: nothing was begun, so that is none of the job's tries. @throws {WarehouseAway} */
+async function opened(...how: Parameters<typeof openRefresh>): Promise<Refresh> {
+  try {
+    return await openRefresh(...how)
+  } catch (error) {
+    throw error instanceof DatabaseError && error.transient ? new WarehouseAway(error) : error
+  }
 }
 
 /**
@@ -39,7 +50,7 @@ export interface Part extends Pick<Refresh, 'asked' | 'ended' | 'end' | 'leave'>
 export async function takePart(room: Room, id: string, leaseSeconds: number, watched?: Entry): Promise<Part> {
   const { config, warehouse, log, signal, worker } = room
   let rows = 0
-  const refresh = await openRefresh(warehouse, {
+  const refresh = await opened(warehouse, {
     id, held: false, leaseSeconds, deadlineSeconds: config.deadlines.refreshSeconds,
     onLost: (error) => room.abort(error),
     // The job of a whole refresh ends it in good order.
@@ -59,10 +70,10 @@ export async function takePart(room: Room, id: string, leaseSeconds: number, wat
     ended: refresh.ended,
     end: (...how) => finish(() => refresh.end(...how)),
     leave: async () => { if (open) await finish(() => refresh.leave()) },
-    async giveUp(ended) {
+    async giveUp(ended, outcome) {
       if (!open) return
       try {
-        await finish(() => (ended ? refresh.end('failed') : refresh.leave()))
+        await finish(() => (ended ? refresh.end('failed', outcome) : refresh.leave()))
       } catch (error) {
         // Its reservations end with its lease.
         log.warn(`Could not enter the end of refresh ${id}: ${messageOf(error)}`, { event: 'ledger-unreachable', refresh: id })

@@ -1,36 +1,20 @@
 import assert from 'node:assert/strict'
-import type { Job, Queue } from 'bullmq'
+import type { Job } from 'bullmq'
 import type { Connection } from '../../engine/db/connection.ts'
 import { databasesOf } from '../../engine/etl/context.ts'
 import type { Databases, RunContext } from '../../engine/etl/context.ts'
 import { findEntry } from '../../engine/etl/registry.ts'
 import { publishStaged } from '../../engine/etl/go-live.ts'
-import { silent } from '../../engine/log.ts'
-import { askFor } from '../../engine/publish/ask.ts'
-import type { Asked } from '../../engine/queue/message.ts'
-import { isFinal } from '../../engine/queue/failures.ts'
 import { processEtl } from '../../engine/queue/process-etl.ts'
 import { processRefresh } from '../../engine/queue/process-refresh.ts'
-import type { Queues } from '../../engine/queue/queues.ts'
 import { takePart } from '../../engine/queue/room.ts'
 import type { Room } from '../../engine/queue/room.ts'
 import { runEtl } from '../../engine/etl/run-etl.ts'
 import { newProject, rows } from './project.ts'
 import type { Project } from './project.ts'
+import { ask, emptyQueues, noQueues, roomOf, single, whole } from './rooms.ts'
 
 const both = (status: string) => [{ target: 'product_dim', status }, { target: 'school_dim', status }]
-/** As the tasks ask for it; no job is added. */
-async function ask(room: Room, id: string, asked: Asked, names: readonly string[]): Promise<void> {
-  const session = await room.warehouse.connect()
-  await askFor(room.warehouse, session, { id, asked, ifRunning: 'start', leaseSeconds: 60, wanted: names.map((name) => ({ type: 'dimension', name, dependsOn: [] })) })
-  await session.close()
-}
-const whole: Asked = { task: 'refreshDataWarehouse', runDimensions: true, runFacts: false, dropTables: false }
-const single: Asked = { task: 'processEtl', type: 'dimension', name: 'school' }
-
-/** A job by itself looks at no queue. */
-const noQueues = { get main(): never { return assert.fail('no queue is asked for') }, of: () => assert.fail('no queue is asked for'), named: () => assert.fail('no queue is asked for') }
-
 describe('a publish that was interrupted', () => {
   let project: Project
   let databases: Databases
@@ -39,8 +23,7 @@ describe('a publish that was interrupted', () => {
   beforeEach(async () => {
     project = await newProject()
     databases = databasesOf(project.config)
-    const controller = new AbortController()
-    room = { config: project.config, warehouse: await databases.warehouse(), source: (name) => databases.source(name), worker: 'test', log: silent, signal: controller.signal, abort: (reason) => controller.abort(reason), isFinal: () => false }
+    room = await roomOf(project, databases, new AbortController(), true)
   })
   afterEach(() => databases.close())
 
@@ -107,7 +90,7 @@ describe('a refresh', () => {
   it('that succeeded stays so, whoever comes late', async () => {
     const project = await newProject()
     const databases = databasesOf(project.config)
-    const room: Room = { config: project.config, warehouse: await databases.warehouse(), source: (name) => databases.source(name), worker: 'test', log: silent, signal: new AbortController().signal, abort() {}, isFinal: () => true }
+    const room = await roomOf(project, databases, new AbortController())
     const message = { type: 'dimension', name: 'school', refresh: 'r-1' } as const
     await ask(room, 'r-1', single, ['school'])
     await processEtl(message, room, noQueues)
@@ -123,15 +106,10 @@ describe('a refresh whose job the queue has lost while it was at work', () => {
   it('is not ended: its job is added again, and goes on with it', async () => {
     const project = await newProject()
     const databases = databasesOf(project.config)
-    const controller = new AbortController()
-    const job = { id: 'r-1', opts: { attempts: 1 }, attemptsMade: 0, attemptsStarted: 1, moveToWaitingChildren: () => Promise.reject(new Error('Missing key for job r-1')) } as unknown as Job
-    const room: Room = {
-      config: project.config, warehouse: await databases.warehouse(), source: (name) => databases.source(name), worker: 'test', log: silent,
-      signal: controller.signal, abort: (reason) => controller.abort(reason), isFinal: (error) => isFinal(error, job, controller.signal),
-    }
+    const job = { id: 'r-1', moveToWaitingChildren: () => Promise.reject(new Error('Missing key for job r-1')) } as unknown as Job
+    const room = await roomOf(project, databases, new AbortController())
     await ask(room, 'r-1', whole, ['school'])
-    const queue = { qualifiedName: 'q', add: () => Promise.resolve(), getJobState: () => Promise.resolve('unknown') } as unknown as Queue
-    await assert.rejects(processRefresh({ refresh: 'r-1' }, job, 'token', { main: queue, of: () => queue, all: [queue] } as unknown as Queues, room), /Missing key/)
+    await assert.rejects(processRefresh({ refresh: 'r-1' }, job, 'token', emptyQueues, room), /Missing key/)
     assert.deepEqual(await rows(project.warehouse, 'SELECT status FROM etl_refresh'), [{ status: 'running' }])
     assert.deepEqual(await rows(project.warehouse, 'SELECT status FROM etl_request'), [{ status: 'waiting' }])
     await databases.close()

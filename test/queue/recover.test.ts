@@ -1,30 +1,57 @@
 import assert from 'node:assert/strict'
+import type { Connection } from '../../engine/db/connection.ts'
 import { databasesOf } from '../../engine/etl/context.ts'
 import { silent } from '../../engine/log.ts'
+import { clearUp } from '../../engine/publish/janitor.ts'
 import { openLine } from '../../engine/queue/backend.ts'
 import { queuesOn } from '../../engine/queue/queues.ts'
+import type { Queues } from '../../engine/queue/queues.ts'
 import { recover } from '../../engine/queue/recover.ts'
-import { refreshDataWarehouseTask } from '../../engine/queue/task.ts'
-import { newProject } from './project.ts'
+import { processEtlTask, refreshDataWarehouseTask } from '../../engine/queue/task.ts'
+import { newProject, rows } from './project.ts'
+import type { Project } from './project.ts'
 
 describe('who looks after the queue', () => {
+  it('keeps an ETL by itself alive that was put off, and waits for a free worker', async () => {
+    const project = await newProject()
+    const { refresh } = await processEtlTask(project.config).add('school', 'dimension')
+    await rows(project.warehouse, 'UPDATE etl_refresh SET status = \'running\', lease = started_at')
+    await looked(project, async ({ look, session }) => {
+      await look()
+      await clearUp(session, silent)
+    })
+    assert.deepEqual(await rows(project.warehouse, 'SELECT id, status FROM etl_refresh'), [{ id: refresh, status: 'running' }])
+  })
+
+
   it('begins no ETL of a refresh whose own job has not begun: that one may have to drop the tables first', async () => {
     const project = await newProject()
     const { refresh } = await refreshDataWarehouseTask(project.config).add({ dropTables: true })
-    const line = await openLine(project.queue, { seconds: 3, comesBack: false })
-    const databases = databasesOf(project.config)
-    const warehouse = await databases.warehouse()
-    const session = await warehouse.connect()
-    const queues = queuesOn(line)
-    const look = () => recover(session, { config: project.config, warehouse, queues, log: silent, stuck: new Set(), untaken: new Set() })
-    await look()
-    assert.equal(await queues.named('etl').getJobCountByTypes('waiting', 'active', 'delayed'), 0)
-    await queues.main.remove(refresh)
-    await look()
-    assert.equal(await queues.main.getJobState(refresh), 'waiting', 'a job that was lost is there again')
-    assert.equal(await queues.named('etl').getJobCountByTypes('waiting', 'active', 'delayed'), 0)
+    await looked(project, async ({ look, queues }) => {
+      await look()
+      assert.equal(await queues.named('etl').getJobCountByTypes('waiting', 'active', 'delayed'), 0)
+      await queues.main.remove(refresh)
+      await look()
+      assert.equal(await queues.main.getJobState(refresh), 'waiting', 'a job that was lost is there again')
+      assert.equal(await queues.named('etl').getJobCountByTypes('waiting', 'active', 'delayed'), 0)
+    })
+  })
+})
+
+interface Looking { readonly look: () => Promise<void>; readonly queues: Queues; readonly session: Connection }
+
+/** Does what a worker does beside its jobs, with no worker there. */
+async function looked({ config }: Project, work: (looking: Looking) => Promise<void>): Promise<void> {
+  const line = await openLine(config.queue, { seconds: 3, comesBack: false })
+  const databases = databasesOf(config)
+  const warehouse = await databases.warehouse()
+  const session = await warehouse.connect()
+  const queues = queuesOn(line)
+  try {
+    await work({ queues, session, look: () => recover(session, { config, warehouse, queues, log: silent, stuck: new Set(), untaken: new Set() }) })
+  } finally {
     await session.close()
     await databases.close()
     await line.close()
-  })
-})
+  }
+}
