@@ -18,5 +18,22 @@ export function redact(text: string): string {
   let clean = text
   // The longest first, and all before the URLs: what is cut from a secret leaves a rest that nobody knows again.
   for (const secret of [...secrets].toSorted((a, b) => b.length - a.length)) clean = clean.replaceAll(secret, '***')
-  return clean.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)([^\s/@:'"]*):([^\s@'"]*)@/gi, '$1$2:***@')
+  return clean.includes('://') ? clean.replaceAll(/[^\s'"]+/g, withoutPassword) : clean
+}
+
+/** By hand: an expression would look through a long word once for each of its letters, and texts are as long as who sends them likes. */
+function withoutPassword(word: string): string {
+  let clean = ''
+  let done = 0
+  for (let at = word.indexOf('://'); at !== -1; at = word.indexOf('://', at + 3)) {
+    const user = /[/@:]/g
+    user.lastIndex = at + 3
+    const stop = user.exec(word)?.index
+    if (stop === undefined || word[stop] !== ':') continue
+    const end = word.indexOf('@', stop)
+    if (end === -1) break
+    clean += `${word.slice(done, stop)}:***`
+    done = at = end
+  }
+  return clean + word.slice(done)
 }

@@ -3,6 +3,7 @@ import type { Connection, Database } from '../db/connection.ts'
 import { BusyError } from '../errors.ts'
 import { ensureLedger } from './ledger.ts'
 import { patiently } from './patience.ts'
+import { readJson } from './read-json.ts'
 import { enterRequests } from './requests.ts'
 import type { RequestEntry } from './requests.ts'
 
@@ -92,7 +93,7 @@ async function openOne(connection: Connection, task: string): Promise<{ readonly
   const { knex } = connection.dialect
   const open = await connection.query<{ id: string; options: string }>(
     knex('etl_refresh').where({ held: false, cancel: false }).whereIn('status', ['waiting', 'running']).orderBy('started_at').select('id', 'options'))
-  return open.map(({ id, options }) => ({ id, asked: JSON.parse(options) as { readonly task?: string } })).find(({ asked }) => asked.task === task)
+  return open.map(({ id, options }) => ({ id, asked: readJson(options) as { readonly task?: string } | undefined })).find(({ asked }) => asked?.task === task)
 }
 
 /** Takes an order back that never reached anybody. */

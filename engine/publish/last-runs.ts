@@ -1,5 +1,6 @@
 import type { Connection } from '../db/connection.ts'
 import type { RunStatus } from './ledger.ts'
+import { readJson } from './read-json.ts'
 
 /** How a table was loaded last. */
 export interface LastRun {
@@ -35,7 +36,7 @@ export async function lastRuns(session: Connection, tables: readonly string[]): 
 
 /** A rollback claims a table as a load does, and its own run loads nothing. */
 const isRollback = ({ status, options, ended }: Row): boolean =>
-  status === 'abandoned' && ended === 'succeeded' && (JSON.parse(options ?? '{}') as { readonly rollback?: unknown } | null)?.rollback === true
+  status === 'abandoned' && ended === 'succeeded' && (readJson(options) as { readonly rollback?: unknown } | undefined)?.rollback === true
 
 /** The newest run of each table, or the newest that succeeded. */
 async function runsOf(session: Connection, tables: readonly string[], onlySucceeded: boolean): Promise<readonly Row[]> {

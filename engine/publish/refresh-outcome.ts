@@ -1,5 +1,6 @@
 import type { Connection } from '../db/connection.ts'
 import type { ErrorDocument } from '../error-document.ts'
+import { readJson } from './read-json.ts'
 
 /** What the ledger keeps of a refresh's end beside what became of each ETL. */
 export interface RefreshOutcome {
@@ -11,7 +12,7 @@ export interface RefreshOutcome {
 /** What the ledger keeps of a refresh beside its ETLs. */
 export async function outcomeOf(session: Connection, id: string): Promise<RefreshOutcome> {
   const [row] = await session.query<{ outcome: string | null }>(session.dialect.knex('etl_refresh').where({ id }).select('outcome'))
-  return JSON.parse(row?.outcome ?? '{}') as RefreshOutcome
+  return (readJson(row?.outcome) as RefreshOutcome | undefined) ?? {}
 }
 
 /** Enters that a refresh has dropped a table, so that whoever ends it knows. */

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, Database } from '../db/connection.ts'
-import { dropPrivateTables } from './claim.ts'
 import { StarlineError } from '../errors.ts'
+import { dropPrivateTables } from './claim.ts'
 import { beat, isStopped } from './heart.ts'
 import type { HeartOptions } from './heart.ts'
 import { overtaken, silence } from './lease.ts'
 import { halfLiveRuns } from './half-live.ts'
 import { ensureLedger, publishLock, refreshLock } from './ledger.ts'
 import { liveOf } from './live-run.ts'
+import { readJson } from './read-json.ts'
 import { outcomeOf } from './refresh-outcome.ts'
 import type { RefreshOutcome } from './refresh-outcome.ts'
 import { mayWait, persistently } from './patience.ts'
@@ -116,7 +117,7 @@ async function recordOf(session: Connection, id: string): Promise<{ status: Stat
   if (row === undefined) throw new StarlineError('the ledger does not know this refresh', { where: `refresh ${id}`, why: 'nobody has asked for it here, or the ledger was emptied', wayOut: 'ask for a new one' })
   const { status } = row
   if (status === 'rolled_back') throw new StarlineError('this refresh was rolled back, and is not gone on with', { where: `refresh ${id}`, wayOut: 'ask for a new one' })
-  return { status, startedAt: row.started_at, asked: JSON.parse(row.options) }
+  return { status, startedAt: row.started_at, asked: readJson(row.options) }
 }
 
 /** Whoever takes a silent refresh for dead ends its session: then it is that what its user must hear, if it can be had soon. */

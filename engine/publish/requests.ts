@@ -4,6 +4,7 @@ import type { ErrorDocument } from '../error-document.ts'
 import { StarlineError } from '../errors.ts'
 import { keptDocument } from './kept-error.ts'
 import { requestKey } from './ledger.ts'
+import { readJson } from './read-json.ts'
 
 /** How far an ETL of a refresh is, for good: a request that is to be tried again is `waiting`. */
 export type RequestStatus = 'waiting' | 'running' | 'loaded' | 'succeeded' | 'failed' | 'skipped' | 'cancelled' | 'abandoned' | 'rolled_back'
@@ -24,6 +25,11 @@ export interface KnownRequest extends RequestEntry {
   readonly error: Error | undefined
 }
 
+function errorIn(text: string | null): Error | undefined {
+  const document = readJson(text) as ErrorDocument | undefined
+  return document && errorOf(document)
+}
+
 /** Enters what a refresh was asked for. What is known stays as it is. */
 export async function enterRequests(connection: Connection, refresh: string, wanted: readonly (RequestEntry & { readonly dependsOn: readonly string[] })[]): Promise<void> {
   if (wanted.length === 0) return
@@ -39,7 +45,7 @@ export async function requestsOf(connection: Connection, refresh: string): Promi
     connection.dialect.knex('etl_request').where({ refresh }).select('etl', 'status', 'attempts', 'error'))
   return rows.map(({ etl, status, attempts, error }) => {
     const [type = '', name = ''] = etl.split(' ')
-    return { type, name, status, attempts, error: error === null ? undefined : errorOf(JSON.parse(error) as ErrorDocument) }
+    return { type, name, status, attempts, error: errorIn(error) }
   })
 }
 

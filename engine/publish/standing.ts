@@ -1,4 +1,5 @@
 import type { Connection } from '../db/connection.ts'
+import { readJson } from './read-json.ts'
 import type { EndStatus } from './refresh.ts'
 import type { RefreshOutcome } from './refresh-outcome.ts'
 import { requestsOf } from './requests.ts'
@@ -75,8 +76,8 @@ async function read(session: Connection, which: (rows: Rows) => Rows): Promise<r
   const { knex, now } = session.dialect
   const rows = await session.query<Row>(which(knex('etl_refresh').select('id', 'status', 'held', 'cancel', 'options', 'outcome', { started: 'started_at', finished: 'finished_at', now: knex.raw(now) })))
   return rows.map((row) => ({
-    id: row.id, status: row.status, held: Boolean(row.held), cancel: Boolean(row.cancel), asked: JSON.parse(row.options) as unknown,
-    startedAt: row.started, finishedAt: row.finished, seconds: secondsBetween(row.started, row.finished ?? row.now), outcome: JSON.parse(row.outcome ?? '{}') as RefreshOutcome,
+    id: row.id, status: row.status, held: Boolean(row.held), cancel: Boolean(row.cancel), asked: readJson(row.options),
+    startedAt: row.started, finishedAt: row.finished, seconds: secondsBetween(row.started, row.finished ?? row.now), outcome: (readJson(row.outcome) as RefreshOutcome | undefined) ?? {},
   }))
 }
 
@@ -98,7 +99,7 @@ export async function etlsIn(session: Connection, refresh: string): Promise<read
   const { knex, now } = session.dialect
   const requests = await requestsOf(session, refresh)
   const waits = new Map((await session.query<{ etl: string; depends: string | null }>(
-    knex('etl_request').where({ refresh }).select('etl', { depends: 'depends_on' }))).map(({ etl, depends }) => [etl, JSON.parse(depends ?? '[]') as readonly string[]]))
+    knex('etl_request').where({ refresh }).select('etl', { depends: 'depends_on' }))).map(({ etl, depends }) => [etl, (readJson(depends) as readonly string[] | undefined) ?? []]))
   const runs = new Map((await session.query<RunRow>(knex('etl_run').where({ refresh }).orderBy('fence').select('target', 'fence', 'status', 'worker', {
     type: 'etl_type', name: 'etl_name', read: 'rows_read', rows: 'rows_loaded', begun: 'started_at',
     ended: knex.raw(`CASE WHEN status = 'running' THEN ${now} ELSE COALESCE(staged_at, heartbeat_at) END`),

@@ -2,6 +2,7 @@ import type { Connection } from '../db/connection.ts'
 import { workerName } from './holders.ts'
 import { openLedger } from './ledger.ts'
 import { silence } from './lease.ts'
+import { readJson } from './read-json.ts'
 
 /** A worker that gave a sign of life within the last minute. */
 export interface LiveWorker {
@@ -28,5 +29,5 @@ export async function leaveWorkers(connection: Connection): Promise<void> {
 export async function liveWorkers(connection: Connection): Promise<readonly LiveWorker[]> {
   const { knex, now } = connection.dialect
   const rows = await connection.query<{ worker: string; queues: string }>(knex('etl_worker').where('lease', '>', knex.raw(now)).orderBy('worker').select('worker', 'queues'))
-  return rows.map(({ worker, queues }) => ({ worker, queues: JSON.parse(queues) as readonly string[] }))
+  return rows.map(({ worker, queues }) => ({ worker, queues: (readJson(queues) as readonly string[] | undefined) ?? [] }))
 }

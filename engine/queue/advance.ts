@@ -1,7 +1,7 @@
 import { ErrorCode } from 'bullmq'
 import type { Queue } from 'bullmq'
 import type { Connection } from '../db/connection.ts'
-import { ConfigurationError, StarlineError } from '../errors.ts'
+import { BusyError, ConfigurationError, messageOf, StarlineError } from '../errors.ts'
 import { nextSteps } from '../etl/graph.ts'
 import type { Stage } from '../etl/graph.ts'
 import type { Etl } from '../etl/etl.ts'
@@ -12,6 +12,7 @@ import { blockedWords } from '../etl/run-all.ts'
 import { overOf } from '../publish/heart.ts'
 import { endedBadly, endRequest, requestsOf } from '../publish/requests.ts'
 import type { KnownRequest, RequestStatus } from '../publish/requests.ts'
+import { redact } from '../redact.ts'
 import { etlJobId } from './message.ts'
 
 /** A refresh whose ETLs are spread over the queue. */
@@ -75,12 +76,12 @@ export async function advanceAll(spread: Spread): Promise<number> {
 async function mendJob({ refresh, session, queueOf, ...rest }: Spread, entry: Entry, status: RequestStatus): Promise<void> {
   const queue = queueOf(entry)
   const id = etlJobId({ ...entry, refresh })
-  const state = await queue.getJobState(id)
+  const state = await asked(refresh, () => queue.getJobState(id))
   if (state === 'failed') {
-    const why = (await queue.getJob(id))?.failedReason ?? 'its job failed'
+    const why = (await asked(refresh, () => queue.getJob(id)))?.failedReason ?? 'its job failed'
     await endRequest(session, refresh, entry, 'failed', new StarlineError(why))
   } else if (state === 'completed') {
-    await queue.remove(id)
+    await asked(refresh, () => queue.remove(id))
   }
   if (status === 'running' && (state === 'unknown' || state === 'completed')) await addJobs({ refresh, session, queueOf, ...rest }, [entry])
 }
@@ -89,13 +90,23 @@ async function mendJob({ refresh, session, queueOf, ...rest }: Spread, entry: En
 async function addJobs({ refresh, queueOf, parent }: Spread, entries: readonly Entry[]): Promise<void> {
   for (const entry of entries) {
     const data = { type: entry.type, name: entry.name, refresh }
-    try {
-      await queueOf(entry).add('processEtl', data, { jobId: etlJobId(data), parent, ignoreDependencyOnFailure: true })
-    } catch (error) {
-      if (!isOrphan(error)) throw error
-      return
-    }
+    const isAdded = await asked(refresh, () => queueOf(entry).add('processEtl', data, { jobId: etlJobId(data), parent, ignoreDependencyOnFailure: true }).then(() => true, refuseAllButOrphans))
+    if (!isAdded) return
   }
+}
+
+/** A queue that refuses (it is full, is read-only for a while, was ended) is no failure of an ETL: its job is put off. @throws {BusyError} */
+async function asked<T>(refresh: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    throw new BusyError('the queue did not answer', { where: `refresh ${refresh}`, why: redact(messageOf(error)), wayOut: 'look whether its server is well', cause: error })
+  }
+}
+
+function refuseAllButOrphans(error: unknown): false {
+  if (isOrphan(error)) return false
+  throw error
 }
 
 /** The queue has lost the refresh's own job. That is no failure of an ETL: whoever looks after the queue adds it again, and it adds these. */

@@ -4,6 +4,7 @@ import { labelOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
 import type { Connection } from '../db/connection.ts'
 import { ConfigurationError } from '../errors.ts'
+import { readJson } from '../publish/read-json.ts'
 import { askThrough } from './ask.ts'
 import { clearJobs } from './clear.ts'
 import { endHere, isAlone } from './here.ts'
@@ -45,7 +46,7 @@ export const queueDoor: QueueDoor = {
 /** What a refresh was asked for through the queue. @throws {ConfigurationError} for one that was not */
 async function askedOf(session: Connection, refresh: string): Promise<Asked> {
   const [row] = await session.query<{ options: string }>(session.dialect.knex('etl_refresh').where({ id: refresh, held: false }).select('options'))
-  const asked = readAsked(JSON.parse(row?.options ?? 'null'))
+  const asked = readAsked(readJson(row?.options))
   if (asked === undefined) throw new ConfigurationError('this refresh was not asked for through the queue', { where: `refresh ${refresh}`, wayOut: 'run it again with run.ts' })
   return asked
 }

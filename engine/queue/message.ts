@@ -37,7 +37,7 @@ const tasks: readonly string[] = ['processEtl', 'refreshDataWarehouse']
 function parse<S extends z.ZodType>(shape: S, data: unknown): z.infer<S> {
   const read = shape.safeParse(data)
   if (read.success) return read.data
-  throw refused(read.error.issues.map(({ path, message }) => `${path.join('.') || 'data'}: ${message}`).join('; '))
+  throw refused(read.error.issues.map(({ path, message }) => `${path.join('.') || 'data'}: ${message}`).join('; ').slice(0, 500))
 }
 
 const refused = (why: string): StarlineError =>

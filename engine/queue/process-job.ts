@@ -81,7 +81,8 @@ function outcomeOf({ name }: Error): Outcome | undefined {
 }
 
 function tellOfError(log: Log, error: unknown, told: Error, job: Job): void {
-  const what = `${job.name} ${job.id}`
+  // Anybody who reaches the queue can give a job a name of any length.
+  const what = `${job.name} ${job.id}`.slice(0, 200)
   if (told.name === 'WaitingChildrenError') log.info(`Waiting for the ETLs of ${what}`, { event: 'job-waits' })
   else if (told.name === 'WaitingError') log.info(`Gave back ${what}`, { event: 'job-given-back' })
   else if (told.name === 'DelayedError') log.info(`Put off ${what}: ${messageOf(error)}`, { event: 'job-put-off' })

@@ -8,6 +8,7 @@ import type { Log } from '../log.ts'
 import { plural } from '../plural.ts'
 import { overOf } from '../publish/heart.ts'
 import { keptDocument } from '../publish/kept-error.ts'
+import { readJson } from '../publish/read-json.ts'
 import { openRefresh } from '../publish/refresh.ts'
 import { endRequest, requestsOf } from '../publish/requests.ts'
 import { advanceAll, parentOf } from './advance.ts'
@@ -69,7 +70,7 @@ async function openRefreshes(session: Connection): Promise<readonly OpenRefresh[
   const rows = await session.query<{ id: string; options: string; status: string }>(
     session.dialect.knex('etl_refresh').where({ held: false }).whereIn('status', ['waiting', 'running']).orderBy('started_at').select('id', 'options', 'status'))
   return rows.flatMap(({ id, options, status }) => {
-    const asked = readAsked(JSON.parse(options))
+    const asked = readAsked(readJson(options))
     return asked === undefined ? [] : [{ id, asked, isBegun: status === 'running' }]
   })
 }

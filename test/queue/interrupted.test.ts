@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
-import type { Job } from 'bullmq'
+import type { Job, Queue } from 'bullmq'
 import type { Connection } from '../../engine/db/connection.ts'
+import { BusyError } from '../../engine/errors.ts'
 import { databasesOf } from '../../engine/etl/context.ts'
 import type { Databases, RunContext } from '../../engine/etl/context.ts'
 import { findEntry } from '../../engine/etl/registry.ts'
 import { publishStaged } from '../../engine/etl/go-live.ts'
 import { processEtl } from '../../engine/queue/process-etl.ts'
 import { processRefresh } from '../../engine/queue/process-refresh.ts'
+import type { Queues } from '../../engine/queue/queues.ts'
 import { takePart } from '../../engine/queue/room.ts'
 import type { Room } from '../../engine/queue/room.ts'
 import { runEtl } from '../../engine/etl/run-etl.ts'
@@ -98,6 +100,26 @@ describe('a refresh', () => {
     assert.deepEqual(late.asked, { task: 'processEtl', type: 'dimension', name: 'school' })
     await late.end('failed')
     assert.deepEqual(await rows(project.warehouse, 'SELECT status FROM etl_refresh'), [{ status: 'succeeded' }])
+    await databases.close()
+  })
+})
+
+const full = (): Promise<never> => Promise.reject(new Error("OOM command not allowed when used memory > 'maxmemory'"))
+const isPutOff = (error: unknown): boolean => error instanceof BusyError && /the queue did not answer\. OOM/.test(error.message)
+
+describe('a queue that refuses to take what comes next', () => {
+  it('fails no ETL that has loaded, and no refresh: their jobs are put off', async () => {
+    const project = await newProject()
+    const databases = databasesOf(project.config)
+    const job = { id: 'r-1' } as unknown as Job
+    const room = await roomOf(project, databases, new AbortController())
+    await ask(room, 'r-1', whole, ['school', 'product'])
+    const queue = { qualifiedName: 'q', add: full, getJobState: full } as unknown as Queue
+    const queues: Queues = { main: queue, of: () => queue, named: () => queue }
+    await assert.rejects(processEtl({ type: 'dimension', name: 'school', refresh: 'r-1' }, room, queues), isPutOff)
+    await assert.rejects(processRefresh({ refresh: 'r-1' }, job, 'token', queues, room), isPutOff)
+    assert.deepEqual(await rows(project.warehouse, 'SELECT etl, status FROM etl_request ORDER BY etl'), [{ etl: 'dimension product', status: 'waiting' }, { etl: 'dimension school', status: 'loaded' }])
+    assert.deepEqual(await rows(project.warehouse, 'SELECT status FROM etl_refresh'), [{ status: 'running' }])
     await databases.close()
   })
 })

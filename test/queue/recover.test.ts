@@ -8,6 +8,7 @@ import { queuesOn } from '../../engine/queue/queues.ts'
 import type { Queues } from '../../engine/queue/queues.ts'
 import { recover } from '../../engine/queue/recover.ts'
 import { processEtlTask, refreshDataWarehouseTask } from '../../engine/queue/task.ts'
+import { starline } from './doors.ts'
 import { newProject, rows } from './project.ts'
 import type { Project } from './project.ts'
 
@@ -35,6 +36,20 @@ describe('who looks after the queue', () => {
       assert.equal(await queues.main.getJobState(refresh), 'waiting', 'a job that was lost is there again')
       assert.equal(await queues.named('etl').getJobCountByTypes('waiting', 'active', 'delayed'), 0)
     })
+  })
+
+  it('is not stopped, nor is who asks, by a row of the ledger that was damaged by hand', async () => {
+    const project = await newProject()
+    const { refresh } = await refreshDataWarehouseTask(project.config).add()
+    await rows(project.warehouse, "INSERT INTO etl_refresh (id, options, status, held, cancel, started_at) VALUES ('damaged', '{oh', 'waiting', FALSE, FALSE, '2000-01-01')")
+    await looked(project, async ({ look, queues }) => {
+      await queues.main.remove(refresh)
+      await look()
+      assert.equal(await queues.main.getJobState(refresh), 'waiting')
+    })
+    assert.equal((await refreshDataWarehouseTask(project.config).add()).refresh, refresh)
+    const told = await starline(project, 'status')
+    assert.deepEqual([told.code, told.out.includes('damaged')], [0, true], told.err)
   })
 })
 

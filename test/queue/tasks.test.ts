@@ -110,6 +110,8 @@ onEveryQueue('the tasks, with two workers side by side', (queue) => {
     ['an ETL of a refresh that nobody asked for', 'processEtl', { type: 'dimension', name: 'school', refresh: 'r-1' }, /the ledger does not know this refresh/],
     ['a refresh with a hostile id', 'refreshDataWarehouse', { refresh: "r'; --" }, /refused\. refresh: /],
     ['no data', 'processEtl', undefined, /refused/],
+    ['a task whose name is as long as a book', 'x'.repeat(1_000_000), {}, /no task is called "x{80}"\./],
+    ['a name as long as a book', 'processEtl', { type: 'dimension', name: 'x'.repeat(1_000_000), refresh: 'r-1' }, /refused\. name: /],
   ] as const
   for (const [what, name, data, words] of forgeries) {
     it(`refuse a job with ${what}, at once`, async () => {

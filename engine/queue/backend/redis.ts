@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
@@ -10,6 +11,21 @@ import { readRedisAddress } from './redis-address.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { askAbout, warningsOf } from './redis-warnings.ts'
 import { answerWithin } from './within.ts'
+
+/** Milliseconds. */
+const pause = 250
+
+/** A Redis that refuses (a copy of another one, a full one, a user who may not) is asked again at once by BullMQ's worker, which would do nothing else. */
+class CalmWorker extends Worker {
+  protected override async moveToActive(...how: Parameters<Worker['moveToActive']>): ReturnType<Worker['moveToActive']> {
+    try {
+      return await super.moveToActive(...how)
+    } catch (error) {
+      await sleep(pause)
+      throw error
+    }
+  }
+}
 
 /** A hash tag, so that all keys of the queue live in one slot of a cluster. */
 const prefix = '{starline}'
@@ -35,7 +51,7 @@ export async function openRedis(url: string, wish: LineWish): Promise<Line> {
       queue.on('error', () => undefined)
       return queue
     },
-    worker: (name, work, how) => new Worker(name, work, { ...common, ...workerOptions(how) }),
+    worker: (name, work, how) => new CalmWorker(name, work, { ...common, ...workerOptions(how) }),
     warnings: () => warningsOf(client, about, address),
     watch({ away, back }) {
       client.on('close', away).on('ready', back)
