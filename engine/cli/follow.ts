@@ -33,9 +33,16 @@ export async function follow(refresh: string, { session, entries, progress, sign
     for (const entry of entries) show(progress, entry, seen, etls.find((one) => labelOf(one) === labelOf(entry)))
     if (isOver(standing)) return enterEnd(session, standing, entries, outcome)
     if (etls.some(({ status }) => status === 'running') || etls.every(({ status }) => status !== 'waiting')) idleSince = performance.now()
-    progress.doing(performance.now() - idleSince > patience * 1000 ? `refresh ${refresh} waits for a worker: npm run worker` : `refresh ${refresh}`)
+    progress.doing(`refresh ${refresh}${performance.now() - idleSince > patience * 1000 ? ' waits for a worker: npm run worker' : `: ${sumOf(etls)}`}`)
     await pause(signal, refresh)
   }
+}
+
+/** `3 of 11 loaded, 1 failed`. */
+function sumOf(etls: readonly EtlStanding[]): string {
+  const count = (...words: readonly string[]): number => etls.filter(({ status }) => words.includes(endings[status] ?? '')).length
+  const failed = count('failed', 'skipped')
+  return `${count('loaded', 'published')} of ${etls.length} loaded${failed === 0 ? '' : `, ${failed} not`}`
 }
 
 /** Where it waits, Ctrl-C ends the waiting alone. */
@@ -62,13 +69,14 @@ function show(progress: Progress, entry: Entry, seen: Map<string, EtlStanding>, 
   const before = seen.get(labelOf(entry))
   seen.set(labelOf(entry), now)
   const wasBegun = before !== undefined && before.status !== 'waiting' || (before?.attempts ?? 0) > 0
-  if (now.attempts > 0 && !wasBegun) progress.on({ what: 'started' }, entry)
+  const { seconds } = now.run ?? {}
+  if (now.attempts > 0 && !wasBegun) progress.on({ what: 'started' }, entry, { seconds })
   if (now.status === 'running' && before !== undefined && now.attempts > before.attempts && before.attempts > 0) progress.say(`${labelOf(entry)} is tried again`)
   if (now.status === 'waiting' && before?.status === 'running') progress.say(`${labelOf(entry)} is to be tried again${now.run?.worker === undefined ? '' : `: it failed on ${now.run.worker}`}`)
   const rows = now.run?.rowsRead ?? 0
   if (rows > 0) progress.on({ what: 'rows', rows }, entry)
   const ended = endings[now.status]
-  if (ended !== undefined && (before === undefined || endings[before.status] === undefined)) progress.on({ what: ended }, entry)
+  if (ended !== undefined && (before === undefined || endings[before.status] === undefined)) progress.on({ what: ended }, entry, { seconds, rows: now.run?.rows ?? undefined })
 }
 
 const endings: Readonly<Partial<Record<EtlStanding['status'], 'loaded' | 'published' | 'failed' | 'skipped'>>> = {

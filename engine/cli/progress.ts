@@ -7,13 +7,19 @@ import type { Screen } from './terminal.ts'
 
 /** Shows on standard error what is under way. */
 export interface Progress {
-  on(happening: Happening, entry?: Entry): void
+  on(happening: Happening, entry?: Entry, known?: Known): void
   /** What is under way besides; undefined when it is over. Seen on terminals only. */
   doing(text: string | undefined): void
   /** One line that stays, above the live ones. */
   say(text: string): void
   /** Takes the live lines away. */
   close(): void
+}
+
+/** What the ledger knows of a run: it counts where the work is done elsewhere, and is only looked at now and then. */
+interface Known {
+  readonly rows?: number | undefined
+  readonly seconds?: number | undefined
 }
 
 interface Running {
@@ -32,25 +38,26 @@ export function showProgress(screen: Screen, quiet: boolean, now: () => number =
   if (quiet) return { on() {}, doing() {}, say() {}, close() {} }
   const running = new Map<Entry, Running>()
   let besides: string | undefined
-  const lines = (): string[] => [...besides === undefined ? [] : [besides], ...[...running].map(([entry, state]) => lineOf(entry, state, now()))]
+  const lines = (): string[] => [...besides === undefined ? [] : [besides], ...[...running].map(([entry, state]) => lineOf(entry, state, now(), screen.width()))]
   const live = screen.live ? liveLines(screen, lines) : undefined
-  const ended = (entry: Entry, word: string): void => {
+  const begin = (entry: Entry, seconds = 0): void => { running.set(entry, { rows: 0, since: now() - seconds * 1000 }) }
+  const ended = (entry: Entry, word: string, { rows, seconds: took }: Known): void => {
     const state = running.get(entry)
     running.delete(entry)
     if (live) live.draw()
-    else screen.write(`${word} ${labelOf(entry)}${state === undefined ? '' : `, ${counted(state.rows, 'row')}, ${seconds(now() - state.since)}`}\n`)
+    else screen.write(`${word} ${labelOf(entry)}${state === undefined ? '' : `, ${counted(rows ?? state.rows, 'row')}, ${seconds(took === undefined ? now() - state.since : took * 1000)}`}\n`)
   }
   return {
-    on(happening, entry) {
+    on(happening, entry, known = {}) {
       if (entry === undefined) return
       if (happening.what === 'started') {
-        running.set(entry, { rows: 0, since: now() })
+        begin(entry, known.seconds)
         live?.draw()
       } else if (happening.what === 'rows') {
         const state = running.get(entry)
         if (state !== undefined) state.rows = happening.rows
       } else if (happening.what !== 'step') {
-        ended(entry, happening.what)
+        ended(entry, happening.what, known)
       }
     },
     doing(text) {
@@ -68,8 +75,14 @@ export function showProgress(screen: Screen, quiet: boolean, now: () => number =
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`
 
-const lineOf = (entry: Entry, { rows, since }: Running, now: number): string =>
-  `${labelOf(entry).padEnd(30)}  ${grouped(rows).padStart(12)} ${rows === 1 ? 'row ' : 'rows'}  ${seconds(now - since).padStart(8)}`
+/** Where the terminal is narrow the figures stay, and the name is shortened. */
+function lineOf(entry: Entry, { rows, since }: Running, now: number, width: number): string {
+  const isNarrow = width <= 60
+  const figures = `${grouped(rows).padStart(isNarrow ? 0 : 12)} ${rows === 1 ? 'row ' : 'rows'}  ${seconds(now - since).padStart(isNarrow ? 6 : 8)}`
+  const label = labelOf(entry)
+  const room = Math.max(0, Math.min(Math.max(30, label.length), width - figures.length - 3))
+  return `${(label.length <= room ? label : entry.name.slice(0, room)).padEnd(room)}  ${figures}`
+}
 
 /** Lines at the bottom that are drawn over and over; the cursor rests below them. */
 function liveLines(screen: Screen, lines: () => readonly string[]): { draw(): void; clear(): void; close(): void } {

@@ -55,7 +55,7 @@ export function refreshText({ refresh, etls, untaken }: Shown, screen: Screen): 
     folded(head, screen.width(), 2),
     etls.length === 0 ? '' : tableOf(etls, screen),
     folded(dropped.length === 0 ? '' : `dropped  ${dropped.join(', ')}`, screen.width(), 2),
-    folded([...etls.flatMap((etl) => whyOf(etl, etls, untaken)), ...heldBack === undefined ? [] : [`nothing was published: ${heldBack}`], ...error === undefined ? [] : [messageOf(errorOf(error))]].join('\n'), screen.width(), 2),
+    folded([...waitingLines(etls), ...untakenLines(etls, untaken), ...etls.flatMap(whyOf), ...heldBack === undefined ? [] : [`nothing was published: ${heldBack}`], ...error === undefined ? [] : [messageOf(errorOf(error))]].join('\n'), screen.width(), 2),
     nextOf(refresh, etls),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
@@ -74,16 +74,31 @@ function tableOf(etls: readonly EtlStanding[], screen: Screen): string {
 const isNumber = (column: number): boolean => column >= 3 && column <= 6
 const cell = (rows: number | undefined): string => (rows === undefined ? '–' : grouped(rows))
 
-/** Why an ETL is where it is, where that is not plain. */
-function whyOf(etl: EtlStanding, all: readonly EtlStanding[], untaken: Shown['untaken']): string[] {
-  if (etl.status === 'waiting') {
-    const left = etl.dependsOn.filter((label) => all.some((one) => labelOf(one) === label && (one.status === 'waiting' || one.status === 'running')))
-    const queue = untaken.get(labelOf(etl))
-    const nobody = queue === undefined ? '' : `, and no worker takes queue ${queue} now: npm run worker -- --queues ${queue}`
-    return [`${labelOf(etl)} waits for ${left.length > 0 ? left.join(', ') : etl.attempts > 0 ? 'another attempt' : 'a worker'}${nobody}`]
-  }
-  if (etl.error === undefined) return []
-  const why = etl.status === 'skipped' && etl.error instanceof StarlineError ? `skipped: ${etl.error.why ?? ''}` : etl.error.message
+/** What waits, and for what: those that wait for the same share a line. */
+function waitingLines(etls: readonly EtlStanding[]): string[] {
+  const isOpen = (label: string): boolean => etls.some((one) => labelOf(one) === label && (one.status === 'waiting' || one.status === 'running'))
+  const waiting = etls.filter(({ status }) => status === 'waiting').map((etl) => ({
+    label: labelOf(etl), what: etl.dependsOn.filter(isOpen).join(', ') || (etl.attempts > 0 ? 'another attempt' : 'a worker'),
+  }))
+  return [...new Set(waiting.map(({ what }) => what))].map((what) => {
+    const labels = waiting.filter((one) => one.what === what).map(({ label }) => label)
+    return `${labels.join(', ')} ${labels.length === 1 ? 'waits' : 'wait'} for ${what}`
+  })
+}
+
+/** The queues in which something waits and which no worker takes, with what to type. */
+function untakenLines(etls: readonly EtlStanding[], untaken: Shown['untaken']): string[] {
+  const waiting = etls.filter(({ status }) => status === 'waiting').map(labelOf)
+  return [...new Set(waiting.flatMap((label) => untaken.get(label) ?? []))].map((queue) => {
+    const labels = waiting.filter((label) => untaken.get(label) === queue)
+    return `no worker takes queue ${queue} now${labels.length === waiting.length ? '' : `, in which ${labels.join(', ')} ${labels.length === 1 ? 'is' : 'are'}`}: npm run worker -- --queues ${queue}`
+  })
+}
+
+/** Why an ETL has not succeeded. */
+function whyOf({ error, status, ...etl }: EtlStanding): string[] {
+  if (error === undefined || status === 'waiting') return []
+  const why = status === 'skipped' && error instanceof StarlineError ? `skipped: ${error.why ?? ''}` : error.message
   return [why.startsWith(labelOf(etl)) ? why : `${labelOf(etl)}: ${why}`]
 }
 

@@ -3,6 +3,7 @@ import { StarlineError } from '../errors.ts'
 import { outcomeOf } from '../publish/refresh-outcome.ts'
 import { requestsOf } from '../publish/requests.ts'
 import type { KnownRequest } from '../publish/requests.ts'
+import { runEnd, secondsBetween } from '../publish/standing.ts'
 import { errorOf } from '../error-document.ts'
 import type { Counts } from './etl.ts'
 import { labelOf } from './registry.ts'
@@ -29,7 +30,7 @@ export async function reportOf(session: Connection, refresh: string, entries: re
 async function lastRuns(session: Connection, refresh: string): Promise<ReadonlyMap<string, LastRun>> {
   const { knex } = session.dialect
   const rows = await session.query<LastRun>(knex('etl_run').where({ refresh }).orderBy('fence').select({
-    type: 'etl_type', name: 'etl_name', rows: 'rows_loaded', detail: 'detail', begun: 'started_at', ended: knex.raw('COALESCE(staged_at, heartbeat_at)'),
+    type: 'etl_type', name: 'etl_name', rows: 'rows_loaded', detail: 'detail', begun: 'started_at', ended: knex.raw(runEnd),
   }))
   return new Map(rows.map((run) => [labelOf(run), run]))
 }
@@ -42,6 +43,3 @@ function etlReport({ type, name, etl }: Entry, { status, error }: KnownRequest, 
   if (how !== 'published' && how !== 'loaded') return { ...head, status: how, error: error ?? new StarlineError(`it ended as ${status}`, { where: `${type} ${name}` }) }
   return { ...head, status: how, result: [type, name, run?.rows ?? 0], ...typeof run?.detail === 'string' && { counts: JSON.parse(run.detail) as Counts } }
 }
-
-const secondsBetween = (begun: string, ended: string): number => Math.max(0, (instantOf(ended) - instantOf(begun)) / 1000)
-const instantOf = (text: string): number => Date.parse(`${text.replace(' ', 'T')}Z`)

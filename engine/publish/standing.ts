@@ -102,7 +102,7 @@ export async function etlsIn(session: Connection, refresh: string): Promise<read
     knex('etl_request').where({ refresh }).select('etl', { depends: 'depends_on' }))).map(({ etl, depends }) => [etl, (readJson(depends) as readonly string[] | undefined) ?? []]))
   const runs = new Map((await session.query<RunRow>(knex('etl_run').where({ refresh }).orderBy('fence').select('target', 'fence', 'status', 'worker', {
     type: 'etl_type', name: 'etl_name', read: 'rows_read', rows: 'rows_loaded', begun: 'started_at',
-    ended: knex.raw(`CASE WHEN status = 'running' THEN ${now} ELSE COALESCE(staged_at, heartbeat_at) END`),
+    ended: knex.raw(`CASE WHEN status = 'running' THEN ${now} ELSE ${runEnd} END`),
   }))).map((run) => [`${run.type} ${run.name}`, run]))
   const standings: EtlStanding[] = []
   for (const request of requests) {
@@ -124,5 +124,9 @@ async function previousRows(session: Connection, { type, name }: KnownRequest, r
   return row?.rows ?? undefined
 }
 
-const secondsBetween = (begun: string, ended: string): number => Math.max(0, (instantOf(ended) - instantOf(begun)) / 1000)
+/** SQL: when a run had done its work. One that was cleared away later ended with its last sign of life. */
+export const runEnd = "COALESCE(staged_at, CASE WHEN status = 'failed' THEN finished_at END, heartbeat_at)"
+
+/** Seconds from one instant of the ledger until another, never below nought. */
+export const secondsBetween = (begun: string, ended: string): number => Math.max(0, (instantOf(ended) - instantOf(begun)) / 1000)
 const instantOf = (text: string): number => Date.parse(`${text.replace(' ', 'T')}Z`)

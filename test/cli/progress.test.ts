@@ -72,8 +72,42 @@ describe('progress', () => {
     const screen = captured({ live: true, width: 20 })
     const progress = showProgress(screen, false, () => 0)
     progress.on({ what: 'started' }, school)
-    assert.ok(seen(screen.text()).split('\n').every((line) => line.length < 20))
+    assert.ok(seen(screen.text()).split('\n').every((line) => line.length < 20), screen.text())
     progress.close()
+  })
+
+  it('shortens names where the terminal is narrow, and never figures', () => {
+    // columns | what is seen
+    const cases: [number, string][] = [
+      [80, 'dimension disability_program          30,418 rows     2.5 s'],
+      [50, 'dimension disability_program  30,418 rows   2.5 s'],
+      [40, 'disability_program  30,418 rows   2.5 s'],
+      [30, 'disabili  30,418 rows   2.5 s'],
+    ]
+    for (const [width, line] of cases) {
+      let now = 0
+      const screen = captured({ live: true, width })
+      const progress = showProgress(screen, false, () => now)
+      const etl = entryOf('disability_program')
+      progress.on({ what: 'started' }, etl)
+      progress.on({ what: 'rows', rows: 30_418 }, etl)
+      now = 2500
+      progress.doing(undefined)
+      assert.equal(seen(screen.text()), `${line}\n`)
+      progress.close()
+    }
+  })
+
+  it('tells what the ledger has measured, where the work is done elsewhere and is looked at now and then', () => {
+    let now = 0
+    const screen = captured()
+    const progress = showProgress(screen, false, () => now)
+    progress.on({ what: 'started' }, school, { seconds: 0.2 })
+    progress.on({ what: 'rows', rows: 1700 }, school)
+    now = 250
+    progress.on({ what: 'loaded' }, school, { seconds: 0.31, rows: 1687 })
+    progress.close()
+    assert.equal(screen.text(), 'loaded dimension school, 1,687 rows, 0.3 s\n')
   })
 
   it('is silent where nobody wants it', () => {
