@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Connection, Database } from '../db/connection.ts'
 import { BusyError } from '../errors.ts'
+import { letGo, lockBriefly } from './holders.ts'
+import type { Held } from './holders.ts'
 import { ensureLedger } from './ledger.ts'
-import { patiently } from './patience.ts'
 import { readJson } from './read-json.ts'
 import { enterRequests } from './requests.ts'
 import type { RequestEntry } from './requests.ts'
@@ -31,7 +32,7 @@ export interface AskedRefresh {
 }
 
 /** The lock under which refreshes are asked for, so that of many at once one is the first. */
-const askLock = 'ask'
+const asking: Held = { lock: 'ask', held: 'the lock under which refreshes are asked for', why: 'another session is asking' }
 
 /**
  * Enters into the ledger that a refresh is to be done: from then on it is known, whatever becomes of the queue.
@@ -53,14 +54,14 @@ export async function askFor(database: Database, connection: Connection, order: 
  * @throws {BusyError} where one is
  */
 export async function underAskLock<T>(connection: Connection, task: string | undefined, work: (same: string | undefined) => Promise<T>, joins?: unknown): Promise<T> {
-  await patiently(() => connection.lock(askLock), 10_000, () => new BusyError('another session is asking for a refresh', { where: connection.place, wayOut: 'ask again' }))
+  if (!(await lockBriefly(connection, asking, 10_000))) throw new BusyError('another session is asking for a refresh', { where: connection.place, wayOut: 'ask again' })
   try {
     const other = task === undefined ? undefined : await openOne(connection, task)
     const isSame = other !== undefined && joins !== undefined && isDeepStrictEqual(other.asked, joins)
     if (other !== undefined && !isSame) throw atWork(other.id, joins !== undefined)
     return await work(other?.id)
   } finally {
-    await connection.unlock(askLock)
+    await letGo(connection, asking)
   }
 }
 

@@ -27,7 +27,7 @@ interface Holder {
 }
 
 /** A lock, and what whoever finds it held is told. */
-interface Held {
+export interface Held {
   readonly lock: string
   /** What its holder has: `the table`. */
   readonly held: string
@@ -66,6 +66,35 @@ export async function takeLock(connection: Connection, wanted: Wanted, milliseco
     if (performance.now() - begun >= wait) throw heldBy(wanted, holder)
     await sleep(20 + Math.random() * 60)
   }
+}
+
+/**
+ * Takes a lock that belongs to no refresh, for a moment. Who holds it and stands still, or is gone without a word, is ended
+ * after a minute of silence: else nobody could do any more what the lock is for.
+ *
+ * @returns whether it was had within so many milliseconds; who had it gives it back with `letGo`
+ */
+export async function lockBriefly(connection: Connection, held: Held, milliseconds: number): Promise<boolean> {
+  const begun = performance.now()
+  const taken = await entered(connection, null, async () => {
+    for (;;) {
+      if (await connection.lock(held.lock)) return true
+      await endIfSilent(connection, held)
+      if (performance.now() - begun >= milliseconds) return false
+      await sleep(20 + Math.random() * 60)
+    }
+  })
+  if (!taken) await leaveSession(connection)
+  return taken
+}
+
+/** Says that who holds such a lock is alive, where the work under it takes long. */
+export const enterAgain = (connection: Connection): Promise<void> => enterSession(connection, null)
+
+/** Gives a lock back that was taken for a moment. */
+export async function letGo(connection: Connection, { lock }: Held): Promise<void> {
+  await connection.unlock(lock).catch(() => undefined)
+  await leaveSession(connection)
 }
 
 /**

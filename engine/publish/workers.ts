@@ -1,6 +1,6 @@
-import type { Connection } from '../db/connection.ts'
+import type { Connection, Database } from '../db/connection.ts'
 import { workerName } from './holders.ts'
-import { openLedger } from './ledger.ts'
+import { ensureLedger } from './ledger.ts'
 import { silence } from './lease.ts'
 import { readJson } from './read-json.ts'
 
@@ -12,9 +12,9 @@ export interface LiveWorker {
 }
 
 /** Says that this process works, and on what; again and again, for those are taken away that were silent for a minute. */
-export async function enterWorker(connection: Connection, queues: readonly string[]): Promise<void> {
+export async function enterWorker(connection: Connection, database: Database, queues: readonly string[]): Promise<void> {
   const { knex, now, after } = connection.dialect
-  await openLedger(connection)
+  await ensureLedger(connection, database)
   const entry = { queues: JSON.stringify(queues), lease: knex.raw(after(silence)) }
   await connection.execute(knex('etl_worker').insert({ worker: workerName(), ...entry }).onConflict('worker').merge(entry))
   await connection.execute(knex('etl_worker').where('lease', '<=', knex.raw(now)).delete())

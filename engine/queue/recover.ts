@@ -6,6 +6,8 @@ import type { Config } from '../etl/registry.ts'
 import { untakenQueues } from '../etl/untaken.ts'
 import type { Log } from '../log.ts'
 import { plural } from '../plural.ts'
+import { enterAgain, letGo, lockBriefly } from '../publish/holders.ts'
+import type { Held } from '../publish/holders.ts'
 import { overOf } from '../publish/heart.ts'
 import { keptDocument } from '../publish/kept-error.ts'
 import { readJson } from '../publish/read-json.ts'
@@ -14,7 +16,6 @@ import { endRequest, requestsOf } from '../publish/requests.ts'
 import { advanceAll, parentOf } from './advance.ts'
 import { jobIdOf, readAsked } from './message.ts'
 import type { Asked } from './message.ts'
-import { refreshLease, singleLease } from './leases.ts'
 import type { Queues } from './queues.ts'
 import { wantedOf } from './wanted.ts'
 
@@ -30,27 +31,34 @@ export interface Ward {
   readonly untaken: Set<string>
 }
 
-interface OpenRefresh { readonly id: string; readonly asked: Asked; readonly isBegun: boolean }
+interface OpenRefresh { readonly id: string; readonly asked: Asked }
 
 /** The lock under which one worker at a time looks after the queue. */
-const recoverLock = 'recover'
+const looking: Held = { lock: 'recover', held: 'the lock under which one worker looks after the queue', why: 'another one does' }
+
+/** Milliseconds after which it is entered anew that this session is alive. */
+const aliveFor = 10_000
 
 /**
- * Sees that every refresh that the ledger knows to be unfinished has its jobs: what the queue has lost is added again, what
- * was cancelled or is late is ended, and what waits for a free worker is kept alive.
+ * Sees that every refresh that the ledger knows to be unfinished has its jobs: what the queue has lost is added again, and
+ * what was cancelled or is late is ended.
  *
  * One worker at a time does it; where another one is at it there is nothing to do.
  */
 export async function recover(session: Connection, ward: Ward): Promise<void> {
   // Nobody has asked for anything yet.
   if (!(await session.tablesLike('etl_')).includes('etl_refresh')) return
-  if (!(await session.lock(recoverLock))) return
+  if (!(await lockBriefly(session, looking, 0))) return
   try {
     const open = await openRefreshes(session)
     if (open.length === 0) return
-    await keepAlive(session, open)
     const again: string[] = []
+    let told = performance.now()
     for (const refresh of open) {
+      if (performance.now() - told > aliveFor) {
+        await enterAgain(session)
+        told = performance.now()
+      }
       try {
         if (await mend(session, ward, refresh)) again.push(refresh.id)
       } catch (error) {
@@ -61,29 +69,18 @@ export async function recover(session: Connection, ward: Ward): Promise<void> {
     await tellOfUntaken(session, ward, open)
     if (again.length > 0) ward.log.warn(`Queued ${plural(again.length, 'refresh')} again that the queue had lost: ${again.slice(0, 3).join(', ')}${again.length > 3 ? ', …' : ''}`, { event: 'queued-again', refreshes: again.slice(0, 100) })
   } finally {
-    await session.unlock(recoverLock)
+    await letGo(session, looking)
   }
 }
 
 /** Those that were asked for through the queue. */
 async function openRefreshes(session: Connection): Promise<readonly OpenRefresh[]> {
-  const rows = await session.query<{ id: string; options: string; status: string }>(
-    session.dialect.knex('etl_refresh').where({ held: false }).whereIn('status', ['waiting', 'running']).orderBy('started_at').select('id', 'options', 'status'))
-  return rows.flatMap(({ id, options, status }) => {
+  const rows = await session.query<{ id: string; options: string }>(
+    session.dialect.knex('etl_refresh').where({ held: false }).whereIn('status', ['waiting', 'running']).orderBy('started_at').select('id', 'options'))
+  return rows.flatMap(({ id, options }) => {
     const asked = readAsked(readJson(options))
-    return asked === undefined ? [] : [{ id, asked, isBegun: status === 'running' }]
+    return asked === undefined ? [] : [{ id, asked }]
   })
-}
-
-/** Its jobs may wait long for a free worker; as long as there are workers, it has not been given up. */
-async function keepAlive(session: Connection, open: readonly OpenRefresh[]): Promise<void> {
-  const { knex, after } = session.dialect
-  for (const [task, lease] of [['refreshDataWarehouse', refreshLease], ['processEtl', singleLease]] as const) {
-    const ids = open.filter(({ asked, isBegun }) => isBegun && asked.task === task).map(({ id }) => id)
-    if (ids.length === 0) continue
-    await session.execute(knex('etl_refresh').whereIn('id', ids).where({ status: 'running' })
-      .where('lease', '<', knex.raw(after(lease / 2))).update({ lease: knex.raw(after(lease)) }))
-  }
 }
 
 /** @returns whether its job had to be added again */

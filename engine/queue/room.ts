@@ -28,7 +28,7 @@ export interface Room {
 /** A refresh that a job takes part in. */
 export interface Part extends Pick<Refresh, 'asked' | 'ended' | 'end' | 'leave'> {
   readonly context: RunContext
-  /** After a failure: ends the refresh where it ends with this job, leaves it otherwise, unless that was done. Never throws: the failure is what counts. */
+  /** After a failure: ends the refresh where it ends with this job and had not ended before, leaves it otherwise, unless that was done. Never throws: the failure is what counts. */
   giveUp(ended: boolean, outcome?: RefreshOutcome): Promise<void>
 }
 
@@ -73,7 +73,7 @@ export async function takePart(room: Room, id: string, leaseSeconds: number, wat
     async giveUp(ended, outcome) {
       if (!open) return
       try {
-        await finish(() => (ended ? refresh.end('failed', outcome) : refresh.leave()))
+        await finish(() => (ended && refresh.ended === undefined ? refresh.end('failed', outcome) : refresh.leave()))
       } catch (error) {
         // Its reservations end with its lease.
         log.warn(`Could not enter the end of refresh ${id}: ${messageOf(error)}`, { event: 'ledger-unreachable', refresh: id })

@@ -13,6 +13,7 @@ import { Stopping, TakenOver } from './failures.ts'
 import { countsOf, healthOf } from './health.ts'
 import type { Health, Patient } from './health.ts'
 import { metricsText } from './metrics.ts'
+import { keepAlive } from './keep-alive.ts'
 import { processJob } from './process-job.ts'
 import { refreshesQueue } from './message.ts'
 import { queueOf, queuesOn } from './queues.ts'
@@ -91,15 +92,20 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const ward: Ward = { config, warehouse, queues, log, stuck: new Set(), untaken: new Set() }
   const clockwork: Clockwork = { config, warehouse, queues, log, told: new Set() }
   const rounds = startRounds(warehouse, log, [
-    // First what the queue has lost: it is alive, however long all workers were away.
     {
       what: 'look after the queue', seconds: stalledSeconds,
+      // Where it is away, who asks would hold the others up until it is back.
+      work: async (session) => { if (line.isUp) await recover(session, ward) },
+    },
+    {
+      what: 'say that it works', seconds: 5,
       async work(session) {
-        await enterWorker(session, taken)
-        await recover(session, ward)
+        await enterWorker(session, warehouse, taken)
+        await keepAlive(session)
       },
     },
     { what: 'look at the schedules', seconds: 5, work: (session) => askInTime(session, clockwork) },
+    // Last: what is at work is alive, however long all workers were away.
     { what: 'clear up', seconds: 600, work: (session) => clearUp(session, log) },
   ])
   const patient: Patient = { line, warehouse, queues, names }

@@ -99,6 +99,14 @@ describe('the job of a refresh', () => {
     assert.deepEqual(await requests(), [{ etl: 'dimension gone', status: 'failed' }, { etl: 'dimension school', status: 'loaded' }])
   })
 
+  it('stays cancelled where its job is delivered again', async () => {
+    await ask(await room(), 'r-1', single, ['school'])
+    await rows(project.warehouse, "UPDATE etl_refresh SET status = 'cancelled'")
+    await rows(project.warehouse, "UPDATE etl_request SET status = 'cancelled'")
+    await assert.rejects(processEtl({ type: 'dimension', name: 'school', refresh: 'r-1' }, await room(), noQueues), /it is cancelled/)
+    assert.deepEqual(await rows(project.warehouse, 'SELECT status FROM etl_refresh'), [{ status: 'cancelled' }])
+  })
+
   it('is not ended by an ETL that another worker has taken over and is at work on', async () => {
     tell(project.folder, 'school', 'closed')
     await ask(await room(), 'r-1', single, ['school'])

@@ -6,8 +6,11 @@ import { clearUp } from '../../engine/publish/janitor.ts'
 import { openLine } from '../../engine/queue/backend.ts'
 import { queuesOn } from '../../engine/queue/queues.ts'
 import type { Queues } from '../../engine/queue/queues.ts'
+import { keepAlive } from '../../engine/queue/keep-alive.ts'
 import { recover } from '../../engine/queue/recover.ts'
 import { processEtlTask, refreshDataWarehouseTask } from '../../engine/queue/task.ts'
+import { inside } from '../helpers/inside.ts'
+import { until } from '../helpers/servers/machine.ts'
 import { starline } from './doors.ts'
 import { newProject, rows } from './project.ts'
 import type { Project } from './project.ts'
@@ -17,13 +20,34 @@ describe('who looks after the queue', () => {
     const project = await newProject()
     const { refresh } = await processEtlTask(project.config).add('school', 'dimension')
     await rows(project.warehouse, 'UPDATE etl_refresh SET status = \'running\', lease = started_at')
-    await looked(project, async ({ look, session }) => {
-      await look()
+    await inside(project.warehouse, async (session) => {
+      await keepAlive(session)
       await clearUp(session, silent)
     })
     assert.deepEqual(await rows(project.warehouse, 'SELECT id, status FROM etl_refresh'), [{ id: refresh, status: 'running' }])
   })
 
+
+  it('is followed by another one where it stands still with the lock of that', async () => {
+    const project = await newProject()
+    const { refresh } = await refreshDataWarehouseTask(project.config).add()
+    const lost = (queues: Queues): Promise<number> => queues.main.remove(refresh)
+    await looked(project, async ({ look, queues, session }) => {
+      await inside(project.warehouse, async (still) => {
+        assert.ok(await still.lock('recover'), 'nobody has it')
+        await lost(queues)
+        await look()
+        assert.equal(await queues.main.getJobState(refresh), 'unknown', 'one that may be at it is waited for')
+        await session.execute('UPDATE etl_session SET lease = UTC_TIMESTAMP() - INTERVAL 1 SECOND')
+        await look()
+        await until('it has ended, and another one does it', async () => {
+          await look()
+          return (await queues.main.getJobState(refresh)) === 'waiting' || undefined
+        })
+        assert.equal(still.isOpen, false)
+      })
+    })
+  })
 
   it('begins no ETL of a refresh whose own job has not begun: that one may have to drop the tables first', async () => {
     const project = await newProject()
