@@ -3,32 +3,40 @@ import type { Scene } from './scene.ts'
 
 /** How big everything is. */
 export interface Sizes {
-  /** Rows of a fact. */
+  /** Rows of a fact; where it grows, at most. */
   readonly rows: number
   /** Members of a dimension. */
   readonly members: number
+  /** How many small dimensions. */
+  readonly etls: number
 }
 
 /** One of the ways to do the same work, measured in turn with the others. */
 export interface Way {
   readonly name: string
+  /** How many rows it moves, where that is not the case's. */
+  readonly rows?: number
+  /** Of ways that do the same work in several sizes: what they have in common. How their time grows is worked out. */
+  readonly group?: string
   /** Why it can't be measured here: it is listed with that. */
   readonly skip?: string | undefined
   /** Makes room for it; not measured. */
-  prepare?(): Promise<void>
-  run(): Promise<Figures>
-  /** One text for what it has made, which must be the case's. */
-  result(): Promise<string>
+  readonly prepare?: () => Promise<void>
+  readonly run: () => Promise<Figures>
+  /** One text for what it has made. @throws where that is wrong in a way which the text can't say */
+  readonly result: () => Promise<string>
+  /** What the text must be, where that is not the case's. */
+  readonly expected?: () => Promise<string>
 }
 
-/** A case that is ready to be measured. */
+/** A case whose data is there. */
 export interface Ready {
-  /** How many rows each of its ways moves. */
+  /** How many rows each of its ways moves; 0 where nothing is counted. */
   readonly rows: number
   /** What each way must have made. */
-  readonly expected: string
+  readonly expected: () => Promise<string>
+  /** Those of a size are compared with the first of that size. */
   readonly ways: readonly Way[]
-  close(): Promise<void>
 }
 
 export interface Case {
@@ -36,8 +44,8 @@ export interface Case {
   /** What is done, in one sentence. */
   readonly about: string
   /** Makes its data. */
-  open(scene: Scene, sizes: Sizes): Promise<Ready>
+  readonly open: (scene: Scene, sizes: Sizes) => Promise<Ready>
 }
 
-/** The way that all others of its case are compared with: the server itself, which copies rows that it has. */
+/** The way that others are compared with: the database itself, which copies rows that it has. */
 export const LIMIT = 'INSERT … SELECT'

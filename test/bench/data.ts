@@ -28,6 +28,30 @@ export const SALE: readonly Column[] = [
   { name: 'note', type: 'VARCHAR(40)', form: 'text', value: (draw, words) => `CASE WHEN n % 7 = 0 THEN NULL WHEN n % 101 = 0 THEN 'two\tcolumns, "quoted", caf\u00E9 \u{1F393}' WHEN n % 103 = 0 THEN '' ELSE ${words.joined(["'note '", words.asText(draw('note'), 'integer')])} END` },
 ]
 
+/** Whom a sale points at. There are fewer buyers than the sales speak of. */
+export const PARTIES: readonly { readonly name: string, readonly count: number, readonly columns: readonly Column[] }[] =
+  ([['buyer', 9_990], ['seller', 1_000], ['product', 5_000], ['shop', 100]] as const).map(([name, count]) => ({
+    name, count,
+    columns: [
+      { name: `${name}_id`, type: 'INT NOT NULL', form: 'integer', value: () => 'n' },
+      { name: 'name', type: 'VARCHAR(40) NOT NULL', form: 'text', value: (draw, words) => words.joined([`'${name}'`, words.asText(draw('name'), 'integer')]) },
+      { name: 'city', type: 'VARCHAR(40)', form: 'text', value: (draw, words) => words.joined(["'city'", words.asText(`${draw('city')} % 500`, 'integer')]) },
+    ],
+  }))
+
+/** A member of a greater dimension. */
+export const MEMBER: readonly Column[] = [
+  { name: 'member_id', type: 'INT NOT NULL', form: 'integer', value: () => 'n' },
+  { name: 'email', type: 'VARCHAR(60) NOT NULL', form: 'text', value: (_, words) => words.joined(["'member'", words.asText('n', 'integer'), "'@example.org'"]) },
+  { name: 'name', type: 'VARCHAR(40) NOT NULL', form: 'text', value: (draw, words) => words.joined(["'José'", words.asText(draw('name'), 'integer')]) },
+  { name: 'city', type: 'VARCHAR(40)', form: 'text', value: (draw, words) => `CASE WHEN n % 11 = 0 THEN NULL ELSE ${words.joined(["'city'", words.asText(`${draw('city')} % 500`, 'integer')])} END` },
+  { name: 'segment', type: 'VARCHAR(20) NOT NULL', form: 'text', value: (draw, words) => words.joined(["'segment'", words.asText(`${draw('segment')} % 9`, 'integer')]) },
+  { name: 'credit', type: 'DECIMAL(10,2) NOT NULL', form: 'decimal', value: (draw) => `CAST(${draw('credit')} % 1000000 AS DECIMAL(12,2)) * 0.01` },
+  { name: 'joined_at', type: 'TIMESTAMP NOT NULL', form: 'instant', value: (draw, words) => words.instantAfter(`${draw('joined')} % 31000000`) },
+]
+
+export const columnsOf = (columns: readonly Column[]): string => columns.map(({ name }) => name).join(',')
+
 /** The create of a table, in a database's own words. */
 export const createOf = (table: string, columns: readonly Column[], key: string, words: Words): string =>
   `CREATE TABLE ${table} (${columns.map(({ name, type }) => `${name} ${type.replace('TIMESTAMP', words.instant)}`).join(', ')}, PRIMARY KEY (${key}))`

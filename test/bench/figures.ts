@@ -2,21 +2,22 @@
 
 import type { CaseOutcome, Outcome } from './turns.ts'
 
-const HEAD = ['way', 'rows/s', 's', 'whole command s', 'client CPU s', 'peak RSS MB', '× limit'] as const
+const HEAD = ['way', 'rows/s', 's', 'whole command s', 'client CPU s', 'peak RSS MB', '× the first'] as const
 
 /** A case's outcome as a table in Markdown, which is also read well as it stands. */
-export function tableOf({ name, about, rows, ways }: CaseOutcome): string {
+export function tableOf({ name, about, rows, ways, growth }: CaseOutcome): string {
   const lines = [HEAD, ...ways.map(cellsOf)]
   const widths = HEAD.map((_, at) => Math.max(3, ...lines.map((line) => line[at]?.length ?? 0)))
   const line = (cells: readonly string[]): string => `| ${cells.map((cell, at) => at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)).join(' | ')} |`
   const rule = `|${widths.map((width, at) => at === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`).join('|')}|`
-  return [`### ${name}: ${thousands(rows)} rows`, '', about, '', line(HEAD), rule, ...lines.slice(1).map(line), '', ...notesOf(ways)].join('\n')
+  const notes = [...notesOf(ways), ...Object.entries(growth).map(([group, exponent]) => `- ${group}: time grows with the size to the power of ${exponent.toFixed(2)}`)]
+  return [`### ${name}${rows > 0 ? `: ${thousands(rows)} rows` : ''}`, '', about, '', line(HEAD), rule, ...lines.slice(1).map(line), ...notes.length > 0 ? ['', ...notes] : [], ''].join('\n')
 }
 
-function cellsOf({ way, wrong, skipped, median, rowsPerSecond, timesLimit }: Outcome): readonly string[] {
+function cellsOf({ way, wrong, skipped, median, rowsPerSecond, timesFirst }: Outcome): readonly string[] {
   if (wrong !== undefined) return [way, 'WRONG', '–', '–', '–', '–', '–']
   if (skipped !== undefined || median === undefined) return [way, 'skipped', '–', '–', '–', '–', '–']
-  return [way, rate(rowsPerSecond), median.seconds.toFixed(2), median.wall.toFixed(2), digits(median.cpu, 2), digits(median.rss, 0), digits(timesLimit, 2)]
+  return [way, rate(rowsPerSecond), median.seconds.toFixed(2), median.wall.toFixed(2), digits(median.cpu, 2), digits(median.rss, 0), digits(timesFirst, 2)]
 }
 
 const notesOf = (ways: readonly Outcome[]): string[] => ways.flatMap(({ way, skipped, wrong }) => {

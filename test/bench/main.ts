@@ -6,40 +6,52 @@ import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { cases } from './cases/index.ts'
 import { tableOf } from './figures.ts'
+import { writeTables } from './page.ts'
 import { openScene } from './scene.ts'
+import type { Scene } from './scene.ts'
 import { measureCase } from './turns.ts'
 import type { CaseOutcome } from './turns.ts'
 
-const help = `npm run bench -- [--case a,b] [--rows N] [--members N] [--rounds N] [--short] [--seed N] [--json]
+const help = `npm run bench -- [--case a,b] [--rows N] [--members N] [--etls N] [--rounds N] [--short] [--seed N] [--json] [--write page] [--note text]
 
-Measures each case in all of its ways, one after the other and again, and checks what each has made. It brings its own servers.
+Measures each case in all of its ways, one after the other and again, and checks what each has made: a way that made something else
+is named, and the exit code is 1. It brings its own servers. test/bench/peers.sh installs what others have made.
 
   --case      only these: ${cases.map(({ name }) => name).join(', ')}
-  --rows      rows of a fact (default 1,000,000)
-  --members   members of a dimension (default 200,000)
+  --rows      rows of a fact (default 200,000)
+  --members   members of a dimension (default 100,000)
+  --etls      how many small dimensions (default 100)
   --rounds    how often each way is measured (default 3); the figures are medians
-  --short     10,000 rows, 2,000 members and one round, unless told
+  --short     10,000 rows, 2,000 members, 10 small dimensions and one round, unless told
   --seed      of the data (default 7)
   --json      one document on standard output
+  --write     puts the tables into a page, between its marks
+  --note      what else is to be known of this run, for the page
 `
 
 const { values } = parseArgs({
   options: {
-    case: { type: 'string' }, rows: { type: 'string' }, members: { type: 'string' }, rounds: { type: 'string' }, short: { type: 'boolean', default: false },
-    seed: { type: 'string', default: '7' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+    case: { type: 'string' }, rows: { type: 'string' }, members: { type: 'string' }, etls: { type: 'string' }, rounds: { type: 'string' },
+    short: { type: 'boolean', default: false }, seed: { type: 'string', default: '7' }, json: { type: 'boolean', default: false },
+    write: { type: 'string' }, note: { type: 'string' }, help: { type: 'boolean', default: false },
   },
 })
-const usual = values.short ? { rows: 10_000, members: 2_000, rounds: 1 } : { rows: 1_000_000, members: 200_000, rounds: 3 }
-const [rows, members, rounds, seed] = [values.rows ?? usual.rows, values.members ?? usual.members, values.rounds ?? usual.rounds, values.seed].map(Number) as [number, number, number, number]
+const usual = values.short ? { rows: 10_000, members: 2_000, etls: 10, rounds: 1 } : { rows: 200_000, members: 100_000, etls: 100, rounds: 3 }
+const numbers = { rows: count(values.rows, usual.rows), members: count(values.members, usual.members), etls: count(values.etls, usual.etls), rounds: count(values.rounds, usual.rounds), seed: Number(values.seed) }
 const names = values.case?.split(',') ?? cases.map(({ name }) => name)
 const unknown = names.filter((name) => !cases.some((each) => each.name === name))
 
 if (values.help) process.stdout.write(help)
-else if (unknown.length > 0 || ![rows, members, rounds].every((each) => Number.isInteger(each) && each > 0) || !Number.isInteger(seed)) {
-  process.stderr.write(`${unknown.length > 0 ? `there is no case ${unknown.join(', ')}\n` : '--rows, --members, --rounds and --seed are whole numbers\n'}${help}`)
+else if (unknown.length > 0 || Object.values(numbers).some((each) => !Number.isInteger(each))) {
+  process.stderr.write(`${unknown.length > 0 ? `there is no case ${unknown.join(', ')}\n` : '--rows, --members, --etls, --rounds and --seed are whole numbers\n'}${help}`)
   process.exitCode = 2
 } else {
   process.exitCode = await bench()
+}
+
+function count(written: string | undefined, otherwise: number): number {
+  const number = Number(written ?? otherwise)
+  return number > 0 ? number : NaN
 }
 
 function tell(line: string): void {
@@ -47,18 +59,30 @@ function tell(line: string): void {
 }
 
 async function bench(): Promise<number> {
-  const scene = openScene(seed)
+  const { rounds, seed, ...sizes } = numbers
+  const scene = openScene({ seed, compiled: true, own: true })
   const outcomes: CaseOutcome[] = []
   try {
     for (const one of cases.filter(({ name }) => names.includes(name))) {
-      outcomes.push(await measureCase(one, scene, { rows, members }, rounds, tell))
+      outcomes.push(await measureCase(one, scene, sizes, rounds, tell))
       if (!values.json) process.stdout.write(`${tableOf(outcomes.at(-1)!)}\n`)
     }
-    const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}, ${(await scene.servers()).join(', ')}`
-    if (values.json) process.stdout.write(`${JSON.stringify({ machine, rounds, seed, cases: outcomes }, undefined, 2)}\n`)
-    else process.stdout.write(`${machine}; ${rounds} rounds, seed ${seed}\n`)
+    const conditions = await conditionsOf(scene, rounds, seed)
+    if (values.json) process.stdout.write(`${JSON.stringify({ conditions, sizes, rounds, seed, cases: outcomes }, undefined, 2)}\n`)
+    else process.stdout.write(`${conditions}\n`)
+    if (values.write !== undefined) writeTables(values.write, `${conditions}\n\n${outcomes.map(tableOf).join('\n')}`)
   } finally {
     await scene.close()
   }
   return outcomes.some(({ ways }) => ways.some(({ wrong }) => wrong !== undefined)) ? 1 : 0
+}
+
+/** What the figures hang on. */
+async function conditionsOf(scene: Scene, rounds: number, seed: number): Promise<string> {
+  const [first] = cpus()
+  const parts = [
+    `${cpus().length} cores (${first?.model.trim()})`, `${Math.round(totalmem() / 2 ** 30)} GB`, `Node ${process.versions.node}`, ...await scene.servers(),
+    `${rounds} round${rounds === 1 ? '' : 's'}`, `seed ${seed}`, new Date().toISOString().slice(0, 10),
+  ]
+  return `Measured on ${parts.join(', ')}.${values.note === undefined ? '' : ` ${values.note}`}`
 }

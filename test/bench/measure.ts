@@ -28,7 +28,8 @@ export interface Measured {
   readonly out: string
 }
 
-interface Used { readonly cpu?: number | undefined, readonly rss?: number | undefined }
+/** By all processes of it. */
+export interface Used { readonly cpu?: number | undefined, readonly rss?: number | undefined }
 
 const METER = new URL('ways/meter.mjs', import.meta.url).href
 const POLL_MS = 10
@@ -65,7 +66,7 @@ export async function measureServer(work: () => Promise<void>): Promise<Figures>
   return { wall, seconds: wall, cpu: 0 }
 }
 
-interface Meter {
+export interface Meter {
   readonly env: NodeJS.ProcessEnv
   /** What the processes with this environment have used that have ended since it was read last. */
   read(): Used
@@ -73,7 +74,7 @@ interface Meter {
 }
 
 /** Measures all processes of Node's with its environment. */
-function openMeter(): Meter {
+export function openMeter(): Meter {
   const folder = mkdtempSync(join(tmpdir(), 'starline-meter-'))
   return {
     env: { NODE_OPTIONS: `--import=${METER}`, BENCH_METER: folder },
@@ -90,14 +91,15 @@ function openMeter(): Meter {
 }
 
 /** All that a child gets of our environment: no variables of somebody's own warehouse. */
-const plain = (): NodeJS.ProcessEnv => Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(ETL_|npm_|NODE_OPTIONS$|FORCE_COLOR$|CI$)/.test(name)))
+export const childEnv = (): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(ETL_|npm_|NODE_OPTIONS$|FORCE_COLOR$|CI$)/.test(name))), TZ: 'UTC',
+})
 
 /** @throws where it ends with anything but 0, with what it said */
 function ended({ file, args, cwd, env }: Command, watch: (pid: number) => () => void = () => () => {}): Promise<{ wall: number, out: string }> {
   return new Promise((resolve, reject) => {
     const begun = performance.now()
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...cwd !== undefined && { cwd }, env: { ...plain(), TZ: 'UTC', ...env } })
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...cwd !== undefined && { cwd }, env: { ...childEnv(), ...env } })
     const unwatch = watch(child.pid ?? 0)
     let out = ''
     let err = ''

@@ -1,49 +1,95 @@
 /** Where a run of the benchmark happens: servers of its own, with the settings that they come with, and a folder. All of it is gone afterwards. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freshDatabase, freshPostgres, startOwn } from '../helpers/servers/index.ts'
+import { freshDatabase, freshPostgres, freshRedis, inSchema, SCHEMA, startOwn } from '../helpers/servers/index.ts'
 import type { FreshDatabase } from '../helpers/servers/index.ts'
 import type { OwnServer } from '../helpers/servers/own.ts'
+import { openDoor } from './door.ts'
+import type { Door } from './door.ts'
 import { writeProject } from './project.ts'
 import type { Project, ProjectText } from './project.ts'
 
-export interface Scene {
-  readonly seed: number
-  /** A team's folder. */
-  project(text: ProjectText): Project
-  /** A new folder of its own. */
-  folder(name: string): string
-  mariadb(name: string): Promise<FreshDatabase>
-  postgres(name: string): Promise<FreshDatabase>
-  redis(): Promise<OwnServer>
-  close(): Promise<void>
-  /** The servers that were started, by name and version. */
-  servers(): Promise<readonly string[]>
+/** An empty database, and a session with it of who may do everything. */
+export interface Place extends Pick<FreshDatabase, 'name' | 'url' | 'readerUrl' | 'adminUrl'> {
+  readonly door: Door
 }
 
-/** @param compiled whether projects run the package as it was built, as its users do; else the sources */
-export function openScene(seed: number, compiled = true): Scene {
+export interface Scene {
+  readonly seed: number
+  /** A new folder, in which anybody may write. */
+  folder(name: string): string
+  /** A team's folder. */
+  project(text: ProjectText): Project
+  mariadb(name: string): Promise<Place>
+  /** The session works in the schema that a loader and a reader know. */
+  postgres(name: string): Promise<Place>
+  /** The URL of an empty Redis. */
+  redis(): Promise<string>
+  /** Takes away the databases and folders that were asked for since the last time. */
+  clear(): Promise<void>
+  /** The servers that were started, by name and version. */
+  servers(): Promise<readonly string[]>
+  /** Clears, and stops the servers. */
+  close(): Promise<void>
+}
+
+export interface SceneOptions {
+  readonly seed: number
+  /** Whether projects run the package as it was built, as its users do; else the sources. */
+  readonly compiled: boolean
+  /** Whether servers are started for this alone; else those that tests share. */
+  readonly own: boolean
+}
+
+export function openScene({ seed, compiled, own }: SceneOptions): Scene {
   const home = mkdtempSync(join(tmpdir(), 'starline-bench-'))
+  chmodSync(home, 0o755)
   const started = new Map<string, Promise<OwnServer>>()
-  const server = (kind: 'mariadb' | 'postgres' | 'redis', args: string[]): Promise<OwnServer> => {
+  const undo: (() => Promise<void>)[] = []
+  const server = async (kind: 'mariadb' | 'postgres' | 'redis', args: string[] = []): Promise<string | undefined> => {
+    if (!own) return undefined
     const known = started.get(kind) ?? startOwn(kind, { args })
     started.set(kind, known)
-    return known
+    return (await known).url
   }
+  const place = async (fresh: FreshDatabase, adminUrl: string): Promise<Place> => {
+    const door = await openDoor(adminUrl)
+    undo.push(fresh.drop, () => door.close())
+    return { ...fresh, adminUrl, door }
+  }
+  const folder = (name: string): string => {
+    const made = mkdtempSync(join(home, `${name}-`))
+    chmodSync(made, 0o777)
+    undo.push(async () => rmSync(made, { recursive: true, force: true }))
+    return made
+  }
+  const clear = async (): Promise<void> => { for (const each of undo.splice(0).toReversed()) await each() }
   return {
-    seed,
-    project: (text) => writeProject(mkdtempSync(join(home, 'project-')), text, compiled),
-    folder: (name) => mkdtempSync(join(home, `${name}-`)),
-    mariadb: async (name) => freshDatabase(name, (await server('mariadb', [])).url),
-    // Tests go without; what is measured keeps what it was told, as any real server does.
-    postgres: async (name) => freshPostgres(name, (await server('postgres', ['-c', 'fsync=on'])).url),
-    redis: () => server('redis', []),
+    seed, folder, clear,
+    project: (text) => writeProject(folder('project'), text, compiled),
+    async mariadb(name) {
+      const fresh = await freshDatabase(name, await server('mariadb'))
+      return place(fresh, fresh.adminUrl)
+    },
+    async postgres(name) {
+      // Tests go without; what is measured keeps what it was told, as any real server does.
+      const fresh = await freshPostgres(name, await server('postgres', ['-c', 'fsync=on']))
+      return place(fresh, inSchema(fresh.adminUrl, SCHEMA))
+    },
+    async redis() {
+      const url = await server('redis')
+      if (url !== undefined) return url
+      const fresh = await freshRedis()
+      undo.push(fresh.drop)
+      return fresh.url
+    },
+    servers: async () => (await Promise.all(started.values())).map(({ version }) => version),
     async close() {
+      await clear()
       for (const each of started.values()) await (await each).stop()
       rmSync(home, { recursive: true, force: true })
     },
-    servers: async () => (await Promise.all(started.values())).map(({ version }) => version),
   }
 }

@@ -1,24 +1,25 @@
 /** Each way in its turn, several times over, so that a noisy machine hurts all alike; and what came of it. */
 
-import type { Case, Ready, Sizes, Way } from './case.ts'
-import { LIMIT } from './case.ts'
 import { said } from '../helpers/servers/machine.ts'
+import type { Case, Ready, Sizes, Way } from './case.ts'
+import { exponentOf, medianOf } from './fit.ts'
 import type { Figures } from './measure.ts'
 import type { Scene } from './scene.ts'
 
 /** What came of one way. */
 export interface Outcome {
   readonly way: string
-  /** Why there are no figures: it can't be had here, or it failed. */
+  readonly rows: number
+  /** Why it can't be measured here. */
   readonly skipped?: string | undefined
-  /** What is wrong with what it made: then its figures count for nothing. */
+  /** That it failed, or what is wrong with what it made: then its figures count for nothing. */
   readonly wrong?: string | undefined
   /** Of each run, in turn. */
   readonly runs: readonly Figures[]
   readonly median?: Figures | undefined
   readonly rowsPerSecond?: number | undefined
-  /** Its seconds by those of the limit. */
-  readonly timesLimit?: number | undefined
+  /** Its seconds by those of the first way of its size. */
+  readonly timesFirst?: number | undefined
 }
 
 export interface CaseOutcome {
@@ -26,58 +27,65 @@ export interface CaseOutcome {
   readonly about: string
   readonly rows: number
   readonly ways: readonly Outcome[]
+  /** How the time of each group grows with the rows: 1 is in proportion, 2 is with the square. */
+  readonly growth: Readonly<Record<string, number>>
 }
 
 /** Makes the case's data, runs its ways in turn, checks what each has made, and takes everything away. */
-export async function measureCase(one: Case, scene: Scene, sizes: Sizes, rounds: number, tell: (line: string) => void): Promise<CaseOutcome> {
-  tell(`${one.name}: making its data`)
-  const ready = await one.open(scene, sizes)
+export async function measureCase(
+  { name, about, open }: Case, scene: Scene, sizes: Sizes, rounds: number, tell: (line: string) => void, isWanted: (way: Way) => boolean = () => true,
+): Promise<CaseOutcome> {
+  tell(`${name}: making its data`)
   try {
-    return { name: one.name, about: one.about, rows: ready.rows, ways: await takeTurns(ready, rounds, tell) }
+    const { ways: all, ...rest } = await open(scene, sizes)
+    const ready = { ...rest, ways: all.filter(isWanted) }
+    const ways = await takeTurns(ready, rounds, tell)
+    return { name, about, rows: ready.rows, ways, growth: growthOf(ready.ways, ways) }
   } finally {
-    await ready.close()
+    await scene.clear()
   }
 }
 
-/** Runs the ways of a case in turn. One that has made something else than it must does not run again. */
-export async function takeTurns({ ways, expected, rows }: Pick<Ready, 'ways' | 'expected' | 'rows'>, rounds: number, tell: (line: string) => void): Promise<Outcome[]> {
+/** Runs the ways of a case in turn. One that fails, or makes something else than it must, does not run again. */
+export async function takeTurns({ ways, expected, rows }: Ready, rounds: number, tell: (line: string) => void): Promise<Outcome[]> {
   const runs = new Map<Way, Figures[]>(ways.map((way) => [way, []]))
   const wrong = new Map<Way, string>()
   for (let round = 1; round <= rounds; round += 1) {
     for (const way of ways.filter((each) => each.skip === undefined && !wrong.has(each))) {
       try {
-        await way.prepare?.()
-        const figures = await way.run()
-        const result = await way.result()
-        if (result !== expected) wrong.set(way, `it made ${result}, which must be ${expected}`)
+        const figures = await once(way, expected)
         runs.get(way)?.push(figures)
-        tell(`  ${way.name}, ${round} of ${rounds}: ${figures.seconds.toFixed(2)} s${wrong.has(way) ? ', WRONG' : ''}`)
+        tell(`  ${way.name}, ${round} of ${rounds}: ${figures.seconds.toFixed(2)} s`)
       } catch (error) {
-        wrong.set(way, `it failed: ${said(error)}`)
-        tell(`  ${way.name}, ${round} of ${rounds}: FAILED: ${said(error)}`)
+        wrong.set(way, said(error))
+        tell(`  ${way.name}, ${round} of ${rounds}: WRONG: ${said(error)}`)
       }
     }
   }
-  const limit = medianOf(runs.get(ways.find(({ name }) => name === LIMIT)!) ?? [])
+  const medians = new Map(ways.map((way) => [way, wrong.has(way) ? undefined : medianOf(runs.get(way) ?? [])]))
   return ways.map((way) => {
-    const each = runs.get(way) ?? []
-    const median = wrong.has(way) ? undefined : medianOf(each)
+    const median = medians.get(way)
+    const first = medians.get(ways.find((each) => each.rows === way.rows)!)
+    const own = way.rows ?? rows
     return {
-      way: way.name, skipped: way.skip, wrong: wrong.get(way), runs: each, median,
-      rowsPerSecond: median && rows / median.seconds, timesLimit: median && limit && median.seconds / limit.seconds,
+      way: way.name, rows: own, skipped: way.skip, wrong: wrong.get(way), runs: runs.get(way) ?? [], median,
+      rowsPerSecond: median && own > 0 ? own / median.seconds : undefined, timesFirst: median && first && median.seconds / first.seconds,
     }
   })
 }
 
-/** Of each figure the one in the middle. */
-function medianOf(runs: readonly Figures[]): Figures | undefined {
-  if (runs.length === 0) return undefined
-  const [seconds, wall, cpu, rss] = (['seconds', 'wall', 'cpu', 'rss'] as const).map((key) => middle(runs.flatMap((run) => run[key] ?? [])))
-  return { seconds: seconds ?? 0, wall: wall ?? 0, cpu, rss }
+async function once(way: Way, expectedOfCase: () => Promise<string>): Promise<Figures> {
+  await way.prepare?.()
+  const figures = await way.run()
+  const [result, expected] = [await way.result(), await (way.expected ?? expectedOfCase)()]
+  if (result !== expected) throw new Error(`it made ${result}, which must be ${expected}`)
+  return figures
 }
 
-function middle(numbers: readonly number[]): number | undefined {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.ceil((sorted.length - 1) / 2)]]
-  return low === undefined || high === undefined ? undefined : (low + high) / 2
+function growthOf(ways: readonly Way[], outcomes: readonly Outcome[]): Record<string, number> {
+  const groups = [...new Set(ways.flatMap(({ group }) => group ?? []))]
+  return Object.fromEntries(groups.flatMap((group) => {
+    const points = outcomes.filter((_, at) => ways[at]?.group === group).flatMap(({ rows, median }) => median === undefined ? [] : [[rows, median.seconds] as const])
+    return points.length < 2 ? [] : [[group, exponentOf(points)]]
+  }))
 }

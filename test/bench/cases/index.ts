@@ -1,5 +1,14 @@
 import type { Case } from '../case.ts'
-import { fact } from './fact.ts'
+import { dimensions } from './dimensions.ts'
+import { csvToDuckdb, csvToMysql, mysqlToDuckdb, parquetToDuckdb } from './files.ts'
+import { growth, growthEtls } from './growth.ts'
+import { fact, factFunction, factLookups } from './mysql-facts.ts'
+import { queue, queueWork } from './queue.ts'
+import { startUp } from './start.ts'
+import { mysqlToPostgres, postgresToPostgres } from './to-postgres.ts'
 
 /** In the order in which they are measured. */
-export const cases: readonly Case[] = [fact]
+export const cases: readonly Case[] = [
+  fact, factLookups, factFunction, mysqlToPostgres, postgresToPostgres, mysqlToDuckdb, csvToDuckdb, parquetToDuckdb, csvToMysql,
+  ...dimensions, queue, queueWork, startUp, growth, growthEtls,
+]
