@@ -31,7 +31,10 @@ export interface Ward {
   readonly untaken: Set<string>
 }
 
-interface OpenRefresh { readonly id: string; readonly asked: Asked }
+interface OpenRefresh { readonly id: string; readonly asked: Asked; readonly isNew: boolean }
+
+/** Seconds within which whoever asks adds the job himself: from the ledger to the queue takes a moment. */
+const adding = 5
 
 /** The lock under which one worker at a time looks after the queue. */
 const looking: Held = { lock: 'recover', held: 'the lock under which one worker looks after the queue', why: 'another one does' }
@@ -60,7 +63,7 @@ export async function recover(session: Connection, ward: Ward): Promise<void> {
         told = performance.now()
       }
       try {
-        if (await mend(session, ward, refresh)) again.push(refresh.id)
+        if (await mend(session, ward, refresh) && !refresh.isNew) again.push(refresh.id)
       } catch (error) {
         if (!session.isOpen) throw error
         ward.log.warn(`Could not look after refresh ${refresh.id}: ${messageOf(error)}`, { event: 'recover-failed', refresh: refresh.id })
@@ -75,11 +78,13 @@ export async function recover(session: Connection, ward: Ward): Promise<void> {
 
 /** Those that were asked for through the queue. */
 async function openRefreshes(session: Connection): Promise<readonly OpenRefresh[]> {
-  const rows = await session.query<{ id: string; options: string }>(
-    session.dialect.knex('etl_refresh').where({ held: false }).whereIn('status', ['waiting', 'running']).orderBy('started_at').select('id', 'options'))
-  return rows.flatMap(({ id, options }) => {
+  const { knex, after } = session.dialect
+  const rows = await session.query<{ id: string; options: string; is_new: number }>(
+    knex('etl_refresh').where({ held: false }).whereIn('status', ['waiting', 'running']).orderBy('started_at')
+      .select('id', 'options', { is_new: knex.raw(`CASE WHEN status = 'waiting' AND started_at > ${after(-adding)} THEN 1 ELSE 0 END`) }))
+  return rows.flatMap(({ id, options, is_new: isNew }) => {
     const asked = readAsked(readJson(options))
-    return asked === undefined ? [] : [{ id, asked }]
+    return asked === undefined ? [] : [{ id, asked, isNew: isNew === 1 }]
   })
 }
 

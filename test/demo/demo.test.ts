@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createConnection } from 'mysql2/promise'
 import type { RowDataPacket } from 'mysql2/promise'
 import { freshDatabase, mariadb, redis } from '../helpers/servers/index.ts'
@@ -43,6 +43,14 @@ describe('the demonstrations', function () {
     assert.match(shown.out, /^ {2}\('dimension', 'product', 850\)$/m)
     assert.match(shown.out, /^ {2}\('fact', 'product_sale', 50000\)$/m)
     assert.deepEqual(await leftBy(shown), [])
+  })
+
+  it('say what they do where they are asked, and refuse what they do not know', () => {
+    for (const [line, code, words] of [['queue --help', 0, /npm run demo:queue \[-- --embedded\]/], ['kill --embedded', 2, /no flag --embedded/]] as const) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'test/demo/main.ts', ...line.split(' ')], { encoding: 'utf8' })
+      assert.equal(status, code, line)
+      assert.match(stdout + stderr, words)
+    }
   })
 
   it('load the example without any server, in one process', async () => {

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { freshDatabase, freshRedis } from '../helpers/servers/index.ts'
 import { said, until } from '../helpers/servers/machine.ts'
+import { withRedis } from '../helpers/servers/redis.ts'
 import { mochaGlobalTeardown } from '../helpers/setup.ts'
 
 /** Where from, where to, and where the workers meet. */
@@ -60,6 +61,7 @@ export function openStage(): Stage {
     async servers() {
       try {
         const [queue, source, warehouse] = [await freshRedis(), await freshDatabase('demo_source'), await freshDatabase('demo_warehouse')]
+        if (process.env['STARLINE_TEST_REDIS'] === undefined) await withRedis(queue.url, (redis) => redis.config('SET', 'appendonly', 'yes'))
         tell('Filling the example\'s source tables')
         await seeded(start('examples/seed.ts', [source.adminUrl]))
         return { queue: queue.url, source: source.readerUrl, warehouse: warehouse.url }

@@ -62,6 +62,23 @@ describe('who looks after the queue', () => {
     })
   })
 
+  it('tells of a job that was lost, and not of one that is only being added', async () => {
+    const project = await newProject()
+    const { refresh } = await refreshDataWarehouseTask(project.config).add()
+    await looked(project, async ({ look, queues, warned }) => {
+      const lose = async (): Promise<void> => {
+        await queues.main.remove(refresh)
+        await look()
+        assert.equal(await queues.main.getJobState(refresh), 'waiting', 'it is there again')
+      }
+      await lose()
+      assert.deepEqual(warned, [])
+      await rows(project.warehouse, "UPDATE etl_refresh SET started_at = '2000-01-01'")
+      await lose()
+      assert.deepEqual(warned, [`Queued 1 refresh again that the queue had lost: ${refresh}`])
+    })
+  })
+
   it('is not stopped, nor is who asks, by a row of the ledger that was damaged by hand', async () => {
     const project = await newProject()
     const { refresh } = await refreshDataWarehouseTask(project.config).add()
@@ -77,7 +94,7 @@ describe('who looks after the queue', () => {
   })
 })
 
-interface Looking { readonly look: () => Promise<void>; readonly queues: Queues; readonly session: Connection }
+interface Looking { readonly look: () => Promise<void>; readonly queues: Queues; readonly session: Connection; readonly warned: string[] }
 
 /** Does what a worker does beside its jobs, with no worker there. */
 async function looked({ config }: Project, work: (looking: Looking) => Promise<void>): Promise<void> {
@@ -86,8 +103,10 @@ async function looked({ config }: Project, work: (looking: Looking) => Promise<v
   const warehouse = await databases.warehouse()
   const session = await warehouse.connect()
   const queues = queuesOn(line)
+  const warned: string[] = []
+  const log = { ...silent, warn: (message: string) => { if (message.startsWith('Queued')) warned.push(message) } }
   try {
-    await work({ queues, session, look: () => recover(session, { config, warehouse, queues, log: silent, stuck: new Set(), untaken: new Set() }) })
+    await work({ queues, session, warned, look: () => recover(session, { config, warehouse, queues, log, stuck: new Set(), untaken: new Set() }) })
   } finally {
     await session.close()
     await databases.close()

@@ -8,8 +8,8 @@ import { startOwn } from '../helpers/servers/index.ts'
 import { freePort, until } from '../helpers/servers/machine.ts'
 import { withRedis } from '../helpers/servers/redis.ts'
 
-const onLine = async <T>(url: string, work: (line: Line) => Promise<T>): Promise<T> => {
-  const line = await openLine(url, { seconds: 5, comesBack: true })
+const onLine = async <T>(url: string, work: (line: Line) => Promise<T>, seconds = 5): Promise<T> => {
+  const line = await openLine(url, { seconds, comesBack: true })
   try {
     return await work(line)
   } finally {
@@ -32,7 +32,7 @@ const serves = (url: string): Promise<boolean> => onLine(url, async (line) => {
   }
 })
 
-const warningsAt = (url: string): Promise<readonly string[]> => onLine(url, (line) => line.warnings())
+const warningsAt = (url: string, seconds?: number): Promise<readonly string[]> => onLine(url, (line) => line.warnings(), seconds)
 
 describe('a redis: URL', () => {
   const right: [string, object][] = [
@@ -70,6 +70,7 @@ describe('a Redis that encrypts', () => {
     const url = (parameters = ''): string => `rediss://127.0.0.1:${port}${parameters}`
     const trusted = `?sslCa=${encodeURIComponent(authority.ca)}`
     const certified = `${trusted}&sslCert=${encodeURIComponent(client.cert)}&sslKey=${encodeURIComponent(client.key)}`
+    await assert.rejects(warningsAt(url().replace('rediss:', 'redis:')), /Way out: start Redis there.*; write rediss: where it encrypts/)
     await assert.rejects(warningsAt(url()), /the queue can't be reached. self.signed certificate.*Way out: name the authority's certificate by sslCa=/)
     assert.equal(await serves(url(trusted)), true)
     await withRedis(server.url, (redis) => redis.config('SET', 'tls-auth-clients', 'yes'))
@@ -112,6 +113,16 @@ describe('what a worker is told of its Redis', () => {
     assert.equal(await serves(url), true)
     assert.match((await warningsAt(asker)).join('\n'), /^Redis keeps no append-only file.*$/)
     assert.equal(await serves(asker), true)
+    await withRedis(server.url, (client) => client.call('ACL', 'SETUSER', 'idle', 'on', '>secret', '-@all'))
+    // The URL | why not, and what to do
+    const refused: [string, RegExp][] = [
+      [url.replace('secret', 'canary'), /WRONGPASS.*Way out: write its user and password into the URL: redis:\/\/user:password@host/],
+      [url.replace('etl:', 'idle:'), /NOPERM.*Way out: let this user do what the queue needs: ACL SETUSER/],
+      [url.replace('redis://', 'rediss://'), /Way out: start Redis there.*; write redis: where it doesn't encrypt/],
+    ]
+    for (const [there, words] of refused) await assert.rejects(warningsAt(there, 1), (error) => error instanceof Error && words.test(error.message) && !error.message.includes('canary'), there)
+    await withRedis(server.url, (client) => client.config('SET', 'requirepass', 'nobody-knows'))
+    await assert.rejects(warningsAt(server.url), /NOAUTH.*Way out: write its user and password into the URL/)
     await server.stop()
   })
 })

@@ -67,6 +67,16 @@ export async function openRedis(url: string, wish: LineWish): Promise<Line> {
   }
 }
 
+/** What a server that is there may have against who comes, and what to do then: starting it would not help. */
+const refusals: readonly (readonly [RegExp, string])[] = [
+  [/certificate|self.signed|Hostname\/IP/i, UNTRUSTED],
+  [/NOAUTH|WRONGPASS/, 'write its user and password into the URL: redis://user:password@host:6379/0, or redis://:password@host:6379/0 where it has no users'],
+  [/NOPERM/, 'let this user do what the queue needs: ACL SETUSER … ~{starline}* &* +@all -@dangerous +info'],
+]
+
+/** Somebody is there who speaks another language. */
+const silence = /no answer|ECONNRESET|closed|wrong version number|packet length/i
+
 async function connect({ options, place }: RedisAddress, { seconds, comesBack }: LineWish): Promise<Redis> {
   const tuning: Pick<RedisOptions, 'commandTimeout' | 'maxRetriesPerRequest'> = comesBack ? { maxRetriesPerRequest: null } : { commandTimeout: seconds * 1000 }
   let stands = false
@@ -84,10 +94,11 @@ async function connect({ options, place }: RedisAddress, { seconds, comesBack }:
   } catch (error) {
     client.disconnect()
     const why = redact(messageOf(last ?? error))
-    const distrusts = /certificate|self.signed|Hostname\/IP/i.test(why)
+    const [, wayOut] = refusals.find(([words]) => words.test(why)) ?? []
+    const other = options.tls === undefined ? 'write rediss: where it encrypts' : 'write redis: where it doesn\'t encrypt'
     throw new DatabaseError('the queue can\'t be reached', {
-      where: place, why, transient: !distrusts,
-      wayOut: distrusts ? UNTRUSTED : 'start Redis there, or say where it is with ETL_QUEUE or queue: in the configuration',
+      where: place, why, transient: wayOut === undefined,
+      wayOut: wayOut ?? `start Redis there, or say where it is with ETL_QUEUE or queue: in the configuration${silence.test(why) ? `; ${other}` : ''}`,
     })
   }
 }
