@@ -19,7 +19,7 @@ import type { Figures } from './harness/figures.ts'
 const warehouses = ['mariadb', 'postgres', 'duckdb'] as const
 
 /** Beyond one at each fail point. */
-const byChance = { mariadb: 30, postgres: 15, duckdb: 15 } as const
+const byChance = { mariadb: 8, postgres: 5, duckdb: 5 } as const
 
 describe('a loader that is killed', () => {
   let loaders: Loaders

@@ -1,6 +1,6 @@
 import type { Connection, Swap, TableDescription } from '../db/connection.ts'
 import { mergeStatements } from '../db/merge.ts'
-import { dialectBehind } from '../db/open.ts'
+import { dialectBehind, isReadAsBytes } from '../db/open.ts'
 import { within } from '../errors.ts'
 import { sourceUrl } from '../etl/context.ts'
 import type { Etl, EtlType, PlanStep } from '../etl/etl.ts'
@@ -114,7 +114,13 @@ async function targetOf(session: Connection, table: string): Promise<{ fence: nu
 
 function sourceSteps(entry: Entry, config: Config, isTested: boolean): PlanStep[] {
   const { source } = entry.etl
-  return all(`read the ${source.from ?? 'default'} source${isTested ? '; before all else a few rows of it, as its test' : ''}`, [sourceText(entry, config).trim()])
+  return all(`read the ${source.from ?? 'default'} source${formOf(entry, config)}${isTested ? '; before all else a few rows of it, as its test' : ''}`, [sourceText(entry, config).trim()])
+}
+
+/** In which form the rows come, where there is a choice, and why. */
+function formOf({ etl }: Entry, config: Config): string {
+  if (etl.source.standsAlone || !isReadAsBytes(sourceUrl(config, etl.source.from))) return ''
+  return etl.takesBytes ? ' as bytes, of which lookups and checks alone make values' : ' as values, for its transform looks at every row'
 }
 
 /** Of several texts the one that the source's URL needs. */

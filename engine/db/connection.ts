@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import type { ForeignKeyDefinition } from '../sql/create.ts'
 import type { Dialect, Swap } from './dialect.ts'
-import type { Flow, FlowColumn, Row } from './flow.ts'
+import type { Batches, Bytes, Flow, FlowColumn, LoadBatch } from './flow.ts'
 import type { ChildKey, Merging } from './merging.ts'
 import type { ValueType } from './value-type.ts'
 
@@ -94,13 +94,15 @@ export interface Connection {
   /** Runs one statement; how many rows it changed. A list of statements (as knex's schema builder makes) runs one by one. */
   execute(statement: Runnable): Promise<number>
   /** Reads a query as a flow of batches, pulled at the reader's pace. */
-  stream(statement: Statement, options?: StreamOptions): Promise<Flow>
+  stream(statement: Statement, options?: StreamOptions): Promise<Flow<Batches>>
+  /** The same as the bytes that the server sends, where it sends texts; undefined where it doesn't. */
+  streamBytes?(statement: Statement, options?: StreamOptions): Promise<Flow<Bytes>>
   /**
    * Bulk-loads rows whose values were already checked against the declared types.
    * Rows sent, rows taken and warnings are held against each other: any difference is a DataError.
    * @returns the number of rows loaded
    */
-  load(target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options?: LoadOptions): Promise<number>
+  load(target: LoadTarget, batches: AsyncIterable<LoadBatch>, options?: LoadOptions): Promise<number>
   /** Runs `work` in one transaction on this session: commits when it resolves, rolls back when it throws. */
   transaction<T>(work: () => Promise<T>): Promise<T>
   /** Describes a table, or undefined where there is none of that name. */

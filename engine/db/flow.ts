@@ -1,3 +1,4 @@
+import type { ByteBatch } from './byte-batch.ts'
 import type { Value, ValueType } from './value-type.ts'
 
 /** A column of a flow: its name and what it can hold. */
@@ -9,10 +10,16 @@ export interface FlowColumn {
 /** One row: a value for each of the flow's columns, in their order. Never changed in place. */
 export type Row = readonly Value[]
 
-/** The rows of a flow. Batches are the one form so far; bytes and relations come behind the same type. */
+/** Rows as values. */
 export interface Batches {
   readonly form: 'batches'
   readonly of: AsyncIterable<readonly Row[]>
+}
+
+/** Rows as the bytes that a database sent: a value is made only where somebody asks for one. Given to those alone who ask for them. */
+export interface Bytes {
+  readonly form: 'bytes'
+  readonly of: AsyncIterable<ByteBatch>
 }
 
 /**
@@ -20,7 +27,43 @@ export interface Batches {
  *
  * Rows are pulled: the reader at the other end decides the pace, and leaving the loop early closes the source.
  */
-export interface Flow {
+export interface Flow<Rows extends Batches | Bytes = Batches | Bytes> {
   readonly columns: readonly FlowColumn[]
-  readonly rows: Batches
+  readonly rows: Rows
+}
+
+/** The rows as values, whatever form they come in. */
+export function valuesOf({ rows }: Flow): AsyncIterable<readonly Row[]> {
+  return rows.form === 'batches' ? rows.of : decoded(rows.of)
+}
+
+async function* decoded(batches: AsyncIterable<ByteBatch>): AsyncGenerator<readonly Row[]> {
+  for await (const batch of batches) yield batch.rows()
+}
+
+/** Some rows on their way into a table, one list for each of its columns: values, or fields that go as the bytes in which they came. */
+export interface ColumnBatch {
+  readonly length: number
+  readonly columns: readonly Cells[]
+}
+
+/** One column of a `ColumnBatch`. */
+export type Cells = readonly Value[] | ByteColumn
+
+/** A column of a batch of bytes, none of which needs a check or a change. */
+export interface ByteColumn {
+  readonly batch: ByteBatch
+  readonly at: number
+}
+
+export const isBytes = (cells: Cells): cells is ByteColumn => !Array.isArray(cells)
+
+/** What a load takes: rows, or columns of as many rows. */
+export type LoadBatch = readonly Row[] | ColumnBatch
+
+/** A batch of a load as rows. */
+export function asRows(batch: LoadBatch): readonly Row[] {
+  if (!('columns' in batch)) return batch
+  const columns = batch.columns.map((cells) => isBytes(cells) ? cells.batch.column(cells.at) : cells)
+  return Array.from({ length: batch.length }, (_, row) => columns.map((values) => values[row]!))
 }

@@ -11,9 +11,11 @@ interface Behind {
   readonly opener: () => Promise<Opener>
   /** Only one process at a time can open it. */
   readonly oneProcess?: true
+  /** Its sessions have `streamBytes`. */
+  readonly sendsBytes?: true
 }
 
-const mysql: Behind = { dialect: 'mysql', opener: async () => (await import('./mysql.ts')).openMysql }
+const mysql: Behind = { dialect: 'mysql', sendsBytes: true, opener: async () => (await import('./mysql.ts')).openMysql }
 const postgres: Behind = { dialect: 'postgres', opener: async () => (await import('./postgres.ts')).openPostgres }
 const schemes: Readonly<Record<string, Behind>> = {
   'mysql:': mysql, 'mariadb:': mysql, 'postgres:': postgres, 'postgresql:': postgres,
@@ -32,6 +34,9 @@ export function schemeOf(url: string): string {
 
 /** The name of the dialect behind a URL, told without opening it; undefined for a scheme that nobody here knows. */
 export const dialectBehind = (url: string): string | undefined => schemes[schemeOf(url)]?.dialect
+
+/** Whether the rows of a source can be had as bytes, told without opening it. */
+export const isReadAsBytes = (url: string): boolean => schemes[schemeOf(url)]?.sendsBytes === true
 
 /** Whether only one process at a time can open the database behind a URL: who loads into it must be who asks for it. */
 export const isOneProcess = (url: string): boolean => schemes[schemeOf(url)]?.oneProcess === true

@@ -1,5 +1,6 @@
 import { DataError } from '../errors.ts'
-import type { Row } from './flow.ts'
+import { asRows } from './flow.ts'
+import type { ColumnBatch, LoadBatch, Row } from './flow.ts'
 import { deferred } from './waiting.ts'
 
 /** The texts of some rows, and how long they are together. */
@@ -8,11 +9,17 @@ export interface Texts {
   readonly length: number
 }
 
+/** How rows are written: one as a text, or a batch of columns at once. Both say the same. */
+export interface Lines {
+  readonly row: (row: Row) => string
+  readonly columns: (batch: ColumnBatch) => Buffer
+}
+
 /** The rows of a load as texts of some size, however large or small the batches are that bring them. */
 export class RowSource {
-  readonly #iterator: AsyncIterator<readonly Row[]>
+  readonly #iterator: AsyncIterator<LoadBatch>
   readonly #onRows: ((rows: number) => void) | undefined
-  #batch: readonly Row[] = []
+  #batch: LoadBatch = []
   #at = 0
   #taken = 0
   #ended = false
@@ -20,7 +27,7 @@ export class RowSource {
   /** Lets go of the batch that is waited for now. */
   #giveUp: ((reason: Error) => void) | undefined
 
-  constructor(batches: AsyncIterable<readonly Row[]>, onRows?: (rows: number) => void) {
+  constructor(batches: AsyncIterable<LoadBatch>, onRows?: (rows: number) => void) {
     this.#iterator = batches[Symbol.asyncIterator]()
     this.#onRows = onRows
   }
@@ -34,8 +41,9 @@ export class RowSource {
     let length = 0
     while (length < size && texts.length < rows && await this.#hasRow()) {
       // Over the rows of one batch without a promise for each.
-      for (; this.#at < this.#batch.length && length < size && texts.length < rows; this.#at += 1) {
-        const row = this.#batch[this.#at]
+      const batch = this.#asRows()
+      for (; this.#at < batch.length && length < size && texts.length < rows; this.#at += 1) {
+        const row = batch[this.#at]
         if (row === undefined) continue
         const one = this.#textOf(row, text)
         texts.push(one)
@@ -44,6 +52,16 @@ export class RowSource {
       }
     }
     return texts.length === 0 ? undefined : { texts, length }
+  }
+
+  /** The next rows as bytes: a batch of columns as a whole, or rows until they are some `size` characters long; undefined at the end. */
+  async nextLines(lines: Lines, size: number): Promise<Buffer | undefined> {
+    if (await this.#hasRow() && 'columns' in this.#batch) {
+      const written = this.#writtenAtOnce(this.#batch, lines)
+      if (written !== undefined) return written
+    }
+    const next = await this.next(lines.row, size)
+    return next && Buffer.from(next.texts.join(''), 'utf8')
   }
 
   /** From now on every step errors so. */
@@ -61,6 +79,25 @@ export class RowSource {
     if (!this.#ended) Promise.resolve(this.#iterator.return?.()).catch(() => {})
   }
 
+  #asRows(): readonly Row[] {
+    const rows = asRows(this.#batch)
+    this.#batch = rows
+    return rows
+  }
+
+  /** Undefined where a row can't be written: row by row it is told which. */
+  #writtenAtOnce(batch: ColumnBatch, lines: Lines): Buffer | undefined {
+    try {
+      const written = lines.columns(batch)
+      this.#at = batch.length
+      this.#taken += batch.length
+      return written
+    } catch (error) {
+      if (error instanceof DataError) return undefined
+      throw error
+    }
+  }
+
   async #hasRow(): Promise<boolean> {
     while (this.#at >= this.#batch.length && !this.#ended) {
       this.throwIfStopped()
@@ -74,7 +111,7 @@ export class RowSource {
   }
 
   /** A promise of its own for each batch: one for the whole load would keep every batch that it was ever raced with. */
-  async #step(): Promise<IteratorResult<readonly Row[]>> {
+  async #step(): Promise<IteratorResult<LoadBatch>> {
     const stopped = deferred<never>()
     this.#giveUp = stopped.reject
     return Promise.race([this.#iterator.next(), stopped.promise])

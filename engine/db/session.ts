@@ -1,6 +1,6 @@
 import { DatabaseError, messageOf } from '../errors.ts'
 import type { LoadOptions, LoadTarget, StreamOptions } from './connection.ts'
-import type { Flow, FlowColumn, Row } from './flow.ts'
+import type { FlowColumn, LoadBatch } from './flow.ts'
 import { IDLE_SECONDS, onAbort, reasonOf } from './waiting.ts'
 
 /** A connection of a driver, as far as every session needs it. */
@@ -21,7 +21,7 @@ interface Locks {
 }
 
 /** Rows that are being read. */
-interface Reading extends AsyncIterable<readonly Row[]> {
+interface Reading {
   readonly columns: readonly FlowColumn[] | Promise<readonly FlowColumn[]>
   abort(reason: Error): void
 }
@@ -56,7 +56,7 @@ export abstract class Session<W extends Wire> {
   protected abstract commit(failed: unknown): Promise<unknown>
   protected abstract rollback(): Promise<unknown>
   /** Loads rows inside a transaction, and throws after whatever must end it. */
-  protected abstract bring(target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions): Promise<number>
+  protected abstract bring(target: LoadTarget, batches: AsyncIterable<LoadBatch>, options: LoadOptions): Promise<number>
 
   get isOpen(): boolean {
     return this.wire.ended === undefined
@@ -66,7 +66,7 @@ export abstract class Session<W extends Wire> {
     return this.#inTransaction
   }
 
-  async load(target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions = {}): Promise<number> {
+  async load(target: LoadTarget, batches: AsyncIterable<LoadBatch>, options: LoadOptions = {}): Promise<number> {
     const release = this.#claim('a table is loaded')
     const work = (): Promise<number> => this.bring(target, batches, options)
     try {
@@ -122,7 +122,9 @@ export abstract class Session<W extends Wire> {
   }
 
   /** Reads rows: the session is theirs until `release` is called, whichever way the reading ends. */
-  protected async reading({ signal, idleSeconds = IDLE_SECONDS, limit = Infinity }: StreamOptions, start: (watching: Watching) => Reading | Promise<Reading>): Promise<Flow> {
+  protected async reading<R extends Reading>(
+    { signal, idleSeconds = IDLE_SECONDS, limit = Infinity }: StreamOptions, start: (watching: Watching) => R | Promise<R>,
+  ): Promise<{ readonly columns: readonly FlowColumn[]; readonly of: R }> {
     const free = this.#claim('a stream is read')
     const watch: { end?: () => void } = {}
     const release = (): void => {
@@ -133,7 +135,7 @@ export abstract class Session<W extends Wire> {
       if (signal?.aborted) throw reasonOf(signal)
       const of = await start({ idleSeconds, limit, release })
       watch.end = onAbort(signal, (reason) => of.abort(reason))
-      return { columns: await of.columns, rows: { form: 'batches', of } }
+      return { columns: await of.columns, of }
     } catch (error) {
       release()
       throw this.noted(error)

@@ -54,6 +54,7 @@ export function dimensionOf<Kind extends string, Lookup extends readonly string[
   return {
     type: 'dimension' as const, kind, source, create, key, lookup, uses: {}, options: [] as never[], ...volumeOf(declared), ...badRowRules(declared), ...queueOption(declared),
     sample: () => lookup,
+    takesBytes: declared.transform === undefined,
     transform: (flow: Flow) => transformed(flow, declared, adds, create.definition().table),
     members: membersOf({ key, lookup, create, versions: false }),
   }

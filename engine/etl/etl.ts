@@ -125,6 +125,8 @@ export interface Etl extends BadRowRules {
   needs(definition: TableDefinition): readonly NeededColumn[]
   /** The source columns whose values tell a person which row a message speaks of; those that the source lacks are left out. */
   sample?(definition: TableDefinition): readonly string[]
+  /** Its load takes rows as bytes: nobody looks at most of them. */
+  readonly takesBytes?: boolean
   /** Changes or rejects rows on their way, where the declaration says so. */
   transform(flow: Flow): Flow
   /** Fills staging from the flow; returns what it did. Everything it needs is handed in. */

@@ -50,9 +50,11 @@ export async function extract(entry: Entry, context: RunContext, time: string, l
       binds: { refreshed_at: time },
       idleSeconds: context.config.deadlines.idleSeconds,
       signal: context.signal,
-      ...(limit === undefined ? {} : { limit }),
+      // A source check looks at values.
+      ...limit === undefined ? { takesBytes: entry.etl.takesBytes === true } : { limit },
     })
-    return { flow: { ...flow, rows: { ...flow.rows, of: located(flow.rows.of, place, close) } }, close }
+    const rows = flow.rows.form === 'bytes' ? { ...flow.rows, of: located(flow.rows.of, place, close) } : { ...flow.rows, of: located(flow.rows.of, place, close) }
+    return { flow: { ...flow, rows }, close }
   } catch (error) {
     await close()
     throw within(error, place)

@@ -1,14 +1,18 @@
+import { judgeOf } from '../db/byte-judge.ts'
+import type { Judge } from '../db/byte-judge.ts'
 import { BadValue, checker } from '../db/check.ts'
 import { fits } from '../db/fits.ts'
 import type { LoadTarget } from '../db/connection.ts'
-import type { Flow, Row } from '../db/flow.ts'
+import { asRows } from '../db/flow.ts'
+import type { Cells, ColumnBatch, Flow, LoadBatch, Row } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
 import { DatabaseError, DataError, within } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
+import { viewOf } from './batch-view.ts'
+import type { BatchView } from './batch-view.ts'
 import { rowText } from './bad-rows.ts'
 import type { BadRows } from './bad-rows.ts'
 import type { Target, TargetColumn } from './etl.ts'
-import { numbersOf } from './transform.ts'
 
 /** Where rows are going, for the messages. */
 export interface Place {
@@ -37,11 +41,13 @@ export interface Fit {
   readonly at: number
   /** The value as the column holds it. @throws {BadValue} */
   readonly check: (value: Value) => Value
+  /** Whether a batch's bytes may go as they came; undefined where each value is looked at. */
+  readonly judge: Judge | undefined
 }
 
 /** Rows that fit, on their way to a table. */
 export interface Fitted {
-  readonly batches: AsyncIterable<readonly Row[]>
+  readonly batches: AsyncIterable<LoadBatch>
   /** How many rows the flow has given so far. */
   readonly read: () => number
 }
@@ -56,33 +62,39 @@ export interface Fitted {
 export function fitted(aim: Aim, columns: readonly FittedColumn[], { numbered = false } = {}): Fitted {
   const { flow } = aim
   const bound = bind(flow, columns, aim)
-  const before = numbered ? 1 : 0
-  // A copy of a row is made twenty times as fast as an array of a length.
-  const empty = Array.from<Value>({ length: bound.length + before })
   let read = 0
-  async function* batches(): AsyncGenerator<readonly Row[]> {
+  async function* batches(): AsyncGenerator<LoadBatch> {
     for await (const batch of flow.rows.of) {
-      const numbers = numbersOf(flow, batch)
-      const rows: Value[][] = []
-      for (const [at, row] of batch.entries()) {
-        read += 1
-        const number = numbers?.[at] ?? read
-        const made = empty.slice()
-        if (numbered) made[0] = number
-        if (fill(made, row, number)) rows.push(made)
-      }
-      yield rows
+      const view = viewOf(flow, batch, read)
+      read += view.length
+      const left = new Set<number>()
+      const fitting = bound.map((fit) => fitColumn(fit, view, left, aim))
+      yield without(left, { length: view.length, columns: numbered ? [numbersIn(view), ...fitting] : fitting })
     }
-  }
-  function fill(made: Value[], row: Row, number: number): boolean {
-    for (let i = 0; i < bound.length; i += 1) {
-      const value = checked(bound[i]!, row, number, aim)
-      if (value === undefined) return false
-      made[i + before] = value
-    }
-    return true
   }
   return { batches: batches(), read: () => read }
+}
+
+const numbersIn = (view: BatchView): number[] => Array.from({ length: view.length }, (_, i) => view.numberOf(i))
+
+/** A batch without the rows that were left out. */
+export const without = (left: ReadonlySet<number>, batch: ColumnBatch): LoadBatch =>
+  left.size === 0 ? batch : asRows(batch).filter((_, i) => !left.has(i))
+
+/**
+ * One column of a batch, as the table holds it. Rows that were left out before are not looked at, and those that don't fit
+ * are left out from now on.
+ *
+ * @throws {DataError} for a value that the column can't hold as it is, unless its row is set aside
+ */
+export function fitColumn(fit: Fit, view: BatchView, left: Set<number>, aim: Aim): Cells {
+  if (view.bytes !== undefined && fit.judge?.(view.bytes, fit.at)) return { batch: view.bytes, at: fit.at }
+  return view.column(fit.at).map((given, i) => {
+    if (left.has(i)) return null
+    const value = checked(fit, given, view, i, aim)
+    if (value === undefined) left.add(i)
+    return value ?? null
+  })
 }
 
 /** Finds each column in the flow and holds the types against each other, once. @throws {DataError} naming both types */
@@ -91,7 +103,8 @@ export function bind(flow: Flow, columns: readonly FittedColumn[], place: Place)
     const at = positionOf(flow, column.from ?? column.name, place)
     const problem = fits(flow.columns[at]!.type, column.type)
     if (problem !== undefined) throw new DataError("the source's type doesn't go into the table", { where: whereOf(place, column.from ?? column.name), why: problem })
-    return { column, at, check: checker(column.type, { nullable: column.nullable }) }
+    const { type, nullable } = column
+    return { column, at, check: checker(type, { nullable }), judge: judgeOf(flow.columns[at]!.type, type, { nullable }) }
   })
 }
 
@@ -115,16 +128,17 @@ export function positionOf(flow: Flow, name: string, place: Place): number {
 /**
  * One value of a row, as its column holds it; undefined where the column can't hold it and the row was set aside.
  *
- * Every value of every load comes by here, so this is the one place where a row turns out not to fit.
+ * Every value of every load comes by here or past a judge, so this is the one place where a row turns out not to fit.
  * @throws {DataError} with the row, the reason and the way out where rows aren't set aside, or too many were
  */
-export function checked(fit: Fit, row: Row, rowNumber: number, aim: Aim): Value | undefined {
+function checked(fit: Fit, value: Value, view: BatchView, i: number, aim: Aim): Value | undefined {
   try {
-    return fit.check(row[fit.at]!)
+    return fit.check(value)
   } catch (error) {
     if (!(error instanceof BadValue)) throw error
     const column = fit.column.from ?? fit.column.name
-    aim.badRows.take({ row: rowNumber, column, reason: error.reason, values: rowText(aim.flow.columns, row) }, badRow(error, row, rowNumber, column, row[fit.at]!, aim))
+    const [row, number] = [view.row(i), view.numberOf(i)]
+    aim.badRows.take({ row: number, column, reason: error.reason, values: rowText(aim.flow.columns, row) }, badRow(error, row, number, column, value, aim))
     return undefined
   }
 }
@@ -141,9 +155,9 @@ function badRow(cause: BadValue, row: Row, rowNumber: number, column: string, va
  * Bulk-loads batches into a private table; how many rows went in. What the source throws comes through as it is.
  * @throws {DataError} with the ETL and the table where the database does not take the rows
  */
-export async function loadInto(target: Target, table: string, columns: LoadTarget['columns'], batches: AsyncIterable<readonly Row[]>): Promise<number> {
+export async function loadInto(target: Target, table: string, columns: LoadTarget['columns'], batches: AsyncIterable<LoadBatch>): Promise<number> {
   let thrown: unknown
-  async function* watched(): AsyncGenerator<readonly Row[]> {
+  async function* watched(): AsyncGenerator<LoadBatch> {
     try {
       yield* batches
     } catch (error) {

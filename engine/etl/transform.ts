@@ -1,3 +1,4 @@
+import { valuesOf } from '../db/flow.ts'
 import type { Batches, Flow, FlowColumn, Row } from '../db/flow.ts'
 import type { Value, ValueType } from '../db/value-type.ts'
 import { DataError, messageOf } from '../errors.ts'
@@ -65,7 +66,7 @@ export function typeAtSource(flow: TransformedFlow, name: string): ValueType | u
 async function* through(flow: Flow, fn: RowFunction, columns: readonly FlowColumn[], where: string, passed: Passed): AsyncGenerator<readonly Row[]> {
   const given = flow.columns.map((column) => column.name)
   let rowNumber = 0
-  for await (const batch of flow.rows.of) {
+  for await (const batch of valuesOf(flow)) {
     const rows: Row[] = []
     const numbers: number[] = []
     for (const row of batch) {

@@ -1,5 +1,4 @@
-import type { Flow, Row } from '../db/flow.ts'
-import type { Value } from '../db/value-type.ts'
+import type { Cells, Flow, LoadBatch } from '../db/flow.ts'
 import { membersSql } from '../dimension/lookup.ts'
 import type { Brings, Dimension } from '../dimension/dimension.ts'
 import { volumeOf } from '../dimension/declared.ts'
@@ -7,10 +6,11 @@ import { insertable } from '../dimension/scene.ts'
 import type { Stage } from '../dimension/scene.ts'
 import { badRowRules } from '../etl/bad-rows.ts'
 import type { Counts, PlanStep, Target } from '../etl/etl.ts'
-import { bind, checked, loadInto } from '../etl/load.ts'
+import { viewOf } from '../etl/batch-view.ts'
+import { bind, fitColumn, loadInto, without } from '../etl/load.ts'
 import type { Aim, Fit } from '../etl/load.ts'
 import { queueOption } from '../etl/queue-name.ts'
-import { numbersOf, rejectedBefore, transformed } from '../etl/transform.ts'
+import { rejectedBefore, transformed } from '../etl/transform.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { factNeeds, factProblems, factSpelling } from './declared.ts'
 import { byOf } from './fact.ts'
@@ -52,6 +52,7 @@ export function transaction<SC extends string, R, CC extends string, const D ext
     problems: (definition) => factProblems(declared, definition),
     needs: (definition) => factNeeds(declared, definition),
     sample: (definition) => grainOf(declared, definition),
+    takesBytes: declared.transform === undefined,
     transform: (flow) => transformed(flow, declared, adds, create.definition().table),
     load: (flow, target) => load(declared, flow, target),
     refusals: (stage, columns) => keyRefusals(keys, columns, stage),
@@ -86,40 +87,27 @@ interface Work {
 }
 
 /** The rows as the table holds them, one column of a batch at a time. */
-async function* rowsOf(work: Work): AsyncGenerator<readonly Row[]> {
+async function* rowsOf(work: Work): AsyncGenerator<LoadBatch> {
   const { aim, width, keys, fits } = work
-  // A copy of a row is made twenty times as fast as an array of a length.
-  const empty = Array.from<Value>({ length: width })
+  const looked = [...new Set(keys.flatMap(([, column]) => column.looked.map(({ at }) => at)))]
   for await (const batch of aim.flow.rows.of) {
-    const before = work.read
-    work.read += batch.length
-    const numbers = numbersOf(aim.flow, batch)
-    const numberOf = (i: number): number => numbers?.[i] ?? before + i + 1
-    const rows = batch.map(() => empty.slice())
+    const view = viewOf(aim.flow, batch, work.read)
+    work.read += view.length
+    const columns = Array.from<Cells>({ length: width })
     const left = new Set<number>()
+    const rows = looked.length === 0 ? [] : view.rowsOf(looked)
     const nobody = keys.map(([at, column]) => {
       const missing: number[] = []
-      const found = findKeys(column, batch, missing, numberOf, aim)
-      for (let i = 0; i < found.length; i += 1) rows[i]![at] = found[i]!
+      columns[at] = findKeys(column, rows, missing, (i) => view.numberOf(i), aim)
       if (column.onMissing === 'reject') for (const i of missing) left.add(i)
       return { column, missing }
     })
     work.rejected += left.size
-    const bad = new Set<number>()
-    for (const [at, fit] of fits) {
-      for (let i = 0; i < batch.length; i += 1) {
-        if (left.has(i)) continue
-        const value = checked(fit, batch[i]!, numberOf(i), aim)
-        if (value !== undefined) rows[i]![at] = value
-        else {
-          left.add(i)
-          bad.add(i)
-        }
-      }
-    }
+    const rejected = new Set(left)
+    for (const [at, fit] of fits) columns[at] = fitColumn(fit, view, left, aim)
     // A row that was set aside points at nobody.
-    for (const { column, missing } of nobody) column.missing += missing.filter((i) => !bad.has(i)).length
-    yield left.size === 0 ? rows : rows.filter((_, i) => !left.has(i))
+    for (const { column, missing } of nobody) column.missing += missing.filter((i) => rejected.has(i) || !left.has(i)).length
+    yield without(left, { length: view.length, columns })
   }
 }
 

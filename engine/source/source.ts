@@ -14,6 +14,8 @@ export interface SourceContext {
   readonly signal: AbortSignal
   /** Reads at most so many rows: for the source check. */
   readonly limit?: number
+  /** The rows may come as bytes. */
+  readonly takesBytes?: boolean
 }
 
 /**

@@ -56,7 +56,8 @@ export function source(first: string | Texts, second?: string | Texts | SourceOp
       const session = await context.connect(from)
       const text = typeof sql === 'string' ? sql : textFor(sql, session.dialect.name)
       const flavour = typeof sql === 'string' ? undefined : flavourOf(session.dialect.name)
-      return session.stream(bindPositions(text, { ...offered(text, context.binds, flavour), ...binds }, flavour), context)
+      const statement = bindPositions(text, { ...offered(text, context.binds, flavour), ...binds }, flavour)
+      return context.takesBytes && session.streamBytes !== undefined ? session.streamBytes(statement, context) : session.stream(statement, context)
     },
   })
 }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Connection } from '../../engine/db/connection.ts'
+import { valuesOf } from '../../engine/db/flow.ts'
 import { openDatabase } from '../../engine/db/open.ts'
 import { ConfigurationError, StarlineError } from '../../engine/errors.ts'
 import { create, defineConfig, source, transaction } from '../../engine/index.ts'
@@ -148,7 +149,7 @@ describe('two hundred names', () => {
           assert.deepEqual((await session.describe('wide_fact'))?.columns.map(({ name }) => name), names)
           const flow = await session.stream({ sql: 'SELECT * FROM wide_fact' })
           assert.deepEqual(flow.columns.map(({ name }) => name), names)
-          for await (const [row] of flow.rows.of) assert.deepEqual(row, names.map((name, i) => `${i} ${name}`))
+          for await (const [row] of valuesOf(flow)) assert.deepEqual(row, names.map((name, i) => `${i} ${name}`))
         })
         assert.deepEqual(await bystander(warehouse), UNTOUCHED)
       })
@@ -181,11 +182,11 @@ describe('two hundred names', () => {
           const context = { connect: () => Promise.resolve(session), onClose() {}, binds: { a: 'bound' }, idleSeconds: 20, signal: new AbortController().signal }
           const flow = await source<Record<string, unknown>>(`SELECT ${columns.map((name, i) => `${i} AS ${session.dialect.quote(name)}`).join(', ')}`).read(context)
           assert.deepEqual(flow.columns.map(({ name }) => name), columns)
-          for await (const [row] of flow.rows.of) assert.deepEqual(row?.map(Number), columns.map((_, i) => i))
+          for await (const [row] of valuesOf(flow)) assert.deepEqual(row?.map(Number), columns.map((_, i) => i))
           for (const name of IDENTIFIERS.filter((each) => !columns.includes(each))) {
             try {
               const one = await source<Record<string, unknown>>(`SELECT 7 AS ${session.dialect.quote(name)}`).read(context)
-              for await (const [row] of one.rows.of) assert.deepEqual(row, [7], name)
+              for await (const [row] of valuesOf(one)) assert.deepEqual(row, [7], name)
             } catch (error) {
               assert.ok(error instanceof StarlineError, `${JSON.stringify(name)}: ${String(error)}`)
             }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { valuesOf } from '../../engine/db/flow.ts'
 import type { Flow, Row } from '../../engine/db/flow.ts'
 import type { Value } from '../../engine/db/value-type.ts'
 import { rejectedBefore, transformed, typeAtSource } from '../../engine/etl/transform.ts'
@@ -12,7 +13,7 @@ function flowOf(...rows: readonly Row[]): Flow {
 
 async function rowsOf(flow: Flow): Promise<Row[]> {
   const rows: Row[] = []
-  for await (const batch of flow.rows.of) rows.push(...batch)
+  for await (const batch of valuesOf(flow)) rows.push(...batch)
   return rows
 }
 

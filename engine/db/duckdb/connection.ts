@@ -1,7 +1,7 @@
 import type { DuckDBMaterializedResult } from '@duckdb/node-api'
 import { DatabaseError } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
-import type { Flow, Row } from '../flow.ts'
+import type { Batches, Flow, LoadBatch } from '../flow.ts'
 import type { Merging } from '../merging.ts'
 import { nothingKept, Session } from '../session.ts'
 import type { Value, ValueType } from '../value-type.ts'
@@ -67,13 +67,14 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
     return changed
   }
 
-  async stream(statement: Statement, options: StreamOptions = {}): Promise<Flow> {
+  async stream(statement: Statement, options: StreamOptions = {}): Promise<Flow<Batches>> {
     const { typed = (type: ValueType) => type, explained = (error: unknown) => error } = this.#options
-    return this.reading(options, async ({ idleSeconds, limit, release }) => {
+    const { columns, of } = await this.reading(options, async ({ idleSeconds, limit, release }) => {
       await this.#options.before?.(statement.sql)
       const result = await startWithin(this.wire, statement, idleSeconds, options.signal).catch((error: unknown) => { throw explained(error) })
       return new RowReading(this.wire, statement, result, { idleSeconds, limit, inTransaction: this.inTransaction, typed, explained, finish: release })
     })
+    return { columns, rows: { form: 'batches', of } }
   }
 
   async describe(table: string): Promise<TableDescription | undefined> {
@@ -124,7 +125,7 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
     return this.wire.run({ sql: 'ROLLBACK' })
   }
 
-  protected bring(target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions): Promise<number> {
+  protected bring(target: LoadTarget, batches: AsyncIterable<LoadBatch>, options: LoadOptions): Promise<number> {
     return loadRows(this.wire, target, batches, options)
   }
 

@@ -1,7 +1,8 @@
 import type { DuckDBAppender, DuckDBDataChunk } from '@duckdb/node-api'
 import { DataError } from '../../errors.ts'
 import type { LoadOptions, LoadTarget } from '../connection.ts'
-import type { Row } from '../flow.ts'
+import { asRows } from '../flow.ts'
+import type { LoadBatch, Row } from '../flow.ts'
 import { onAbort, reasonOf } from '../waiting.ts'
 import { databaseError, loadError } from './errors.ts'
 import { Ending } from '../ending.ts'
@@ -24,7 +25,7 @@ interface Destination { readonly table: string; readonly catalog: string | null;
  *
  * @throws {DataError} where a value, a constraint or the count of rows says no
  */
-export async function loadRows(wire: Wire, target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions): Promise<number> {
+export async function loadRows(wire: Wire, target: LoadTarget, batches: AsyncIterable<LoadBatch>, options: LoadOptions): Promise<number> {
   const { table } = target
   try {
     const columns = await columnsOf(wire, table)
@@ -47,7 +48,7 @@ function takesAll(target: LoadTarget, columns: readonly CatalogColumn[]): boolea
 }
 
 /** Where columns have defaults or are computed: the rows go to a table of their own shape first. */
-async function appendAside(wire: Wire, target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions): Promise<number> {
+async function appendAside(wire: Wire, target: LoadTarget, batches: AsyncIterable<LoadBatch>, options: LoadOptions): Promise<number> {
   const names = target.columns.map((column) => quoteName(column.name)).join(', ')
   const shape = `temp.main.${SHAPE}`
   await wire.run({ sql: `CREATE OR REPLACE TEMP TABLE ${SHAPE} AS SELECT ${names} FROM main.${quoteName(target.table)} LIMIT 0` })
@@ -58,7 +59,7 @@ async function appendAside(wire: Wire, target: LoadTarget, batches: AsyncIterabl
 }
 
 async function append(
-  wire: Wire, { table, catalog, columns }: Destination, target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions,
+  wire: Wire, { table, catalog, columns }: Destination, target: LoadTarget, batches: AsyncIterable<LoadBatch>, options: LoadOptions,
 ): Promise<number> {
   const appender = await wire.appender(table, catalog)
   try {
@@ -96,7 +97,7 @@ function discard(appender: DuckDBAppender): void {
 
 /** Takes the batches one by one; an error or an abort closes their source. */
 async function eachBatch(
-  wire: Wire, batches: AsyncIterable<readonly Row[]>, { signal, onRows }: LoadOptions, take: (rows: readonly Row[]) => void,
+  wire: Wire, batches: AsyncIterable<LoadBatch>, { signal, onRows }: LoadOptions, take: (rows: readonly Row[]) => void,
 ): Promise<number> {
   const iterator = batches[Symbol.asyncIterator]()
   let sent = 0
@@ -105,7 +106,7 @@ async function eachBatch(
       const step = await wire.unlessEnded(unlessAborted(signal, () => iterator.next()))
       if (step.done === true) return sent
       if (wire.ended !== undefined) throw wire.ended
-      take(step.value)
+      take(asRows(step.value))
       sent += step.value.length
       onRows?.(sent)
     }

@@ -1,4 +1,5 @@
 import type { FieldPacket } from 'mysql2'
+import type { FieldKind } from '../byte-batch.ts'
 import type { Value, ValueType } from '../value-type.ts'
 import { bitsType, integerType, TEXT_BYTES, YEAR } from './types.ts'
 import type { IntegerName } from './types.ts'
@@ -141,6 +142,27 @@ export function decoderOf({ type, binary, extended }: Meta): Decode {
     case WIRE_TYPES.time: case WIRE_TYPES.datetime: case WIRE_TYPES.timestamp: case WIRE_TYPES.null: return text
     default: return binary && extended === undefined ? asIs : text
   }
+}
+
+/** The same for a field whose bytes nobody has looked at. */
+export function fieldKindOf(meta: Meta): FieldKind {
+  const decode = decoderOf(meta)
+  if (decode === text) return { isText: true, decode: (bytes, begin, end) => bytes.toString('utf8', begin, end) }
+  if (decode === integer) return { isText: true, decode: integerAt }
+  return { isText: false, decode: (bytes, begin, end) => decode(bytes.subarray(begin, end)) }
+}
+
+const MINUS = 45
+const ZERO = 48
+/** As many digits are a safe integer, whichever they are. */
+const SAFE_DIGITS = 15
+
+function integerAt(bytes: Buffer, begin: number, end: number): Value {
+  if (end - begin > SAFE_DIGITS) return integer(bytes.toString('latin1', begin, end))
+  const isNegative = bytes[begin] === MINUS
+  let number = 0
+  for (let at = isNegative ? begin + 1 : begin; at < end; at += 1) number = number * 10 + bytes[at]! - ZERO
+  return isNegative && number !== 0 ? -number : number
 }
 
 function asIs(raw: Raw): Value {

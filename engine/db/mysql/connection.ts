@@ -1,14 +1,16 @@
 import { DatabaseError } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Dialect } from '../dialect.ts'
-import type { Flow, Row } from '../flow.ts'
+import type { Batches, Bytes, Flow, FlowColumn, LoadBatch } from '../flow.ts'
 import type { Merging } from '../merging.ts'
 import { Session } from '../session.ts'
 import type { Address } from './address.ts'
+import { ByteRows } from './byte-rows.ts'
 import { asObjects } from './columns.ts'
 import { renameTables } from './ddl.ts'
 import { describeTable, keysOf, tablesWithPrefix } from './describe.ts'
 import { numberOf } from './errors.ts'
+import type { Gathering } from './gathering.ts'
 import { loadRows } from './load.ts'
 import { knowsType } from './knows-type.ts'
 import { Locks } from './lock.ts'
@@ -18,6 +20,7 @@ import { kill, LOCK_SECONDS } from './server.ts'
 import type { Server } from './server.ts'
 import { bound, textsOf } from './statement.ts'
 import { RowReading } from './stream.ts'
+import { ValueRows } from './value-rows.ts'
 import type { Wire } from './wire.ts'
 
 const IN_TRANSACTION = 1
@@ -70,13 +73,14 @@ export class MysqlConnection extends Session<Wire> implements Connection {
     return changed
   }
 
-  async stream(statement: Statement, options: StreamOptions = {}): Promise<Flow> {
-    const sql = bound(statement)
-    return this.reading(options, async ({ idleSeconds, limit, release }) => {
-      const tidy = await this.#prepare(limit)
-      const finish = async (): Promise<void> => tidy().finally(release)
-      return new RowReading(this.wire, sql, { idleSeconds, limit, place: this.place, interrupt: () => this.#interrupt(), finish })
-    })
+  async stream(statement: Statement, options: StreamOptions = {}): Promise<Flow<Batches>> {
+    const { columns, of } = await this.#read(statement, options, new ValueRows())
+    return { columns, rows: { form: 'batches', of } }
+  }
+
+  async streamBytes(statement: Statement, options: StreamOptions = {}): Promise<Flow<Bytes>> {
+    const { columns, of } = await this.#read(statement, options, new ByteRows())
+    return { columns, rows: { form: 'bytes', of } }
   }
 
   async describe(table: string): Promise<TableDescription | undefined> {
@@ -127,8 +131,17 @@ export class MysqlConnection extends Session<Wire> implements Connection {
     return this.wire.run('ROLLBACK')
   }
 
-  protected bring(target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions): Promise<number> {
+  protected bring(target: LoadTarget, batches: AsyncIterable<LoadBatch>, options: LoadOptions): Promise<number> {
     return loadRows({ wire: this.wire, server: this.#parts.server, place: this.place }, target, batches, options)
+  }
+
+  #read<Batch>(statement: Statement, options: StreamOptions, gathering: Gathering<Batch>): Promise<{ readonly columns: readonly FlowColumn[]; readonly of: RowReading<Batch> }> {
+    const sql = bound(statement)
+    return this.reading(options, async ({ idleSeconds, limit, release }) => {
+      const tidy = await this.#prepare(limit)
+      const finish = async (): Promise<void> => tidy().finally(release)
+      return new RowReading(this.wire, sql, gathering, { idleSeconds, limit, place: this.place, interrupt: () => this.#interrupt(), finish })
+    })
   }
 
   async #run(sql: string): Promise<Awaited<ReturnType<Wire['run']>>> {

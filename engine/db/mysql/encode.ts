@@ -2,6 +2,8 @@ import type { FieldPacket } from 'mysql2'
 import { DataError } from '../../errors.ts'
 import type { LoadTarget } from '../connection.ts'
 import type { Row } from '../flow.ts'
+import { columnLines, LineWriter } from '../line-writer.ts'
+import type { Lines } from '../row-source.ts'
 import type { Value } from '../value-type.ts'
 import { metaOf, WIRE_TYPES } from './columns.ts'
 import type { Meta } from './columns.ts'
@@ -57,8 +59,15 @@ export function infileColumns(columns: readonly TargetColumn[]): { readonly list
   return { list: list.join(', '), set: set.join(', ') }
 }
 
+/** How rows are written for LOAD DATA. */
+export function linesFor(columns: readonly TargetColumn[]): Lines {
+  const writer = new LineWriter()
+  const written = columns.map((column) => ({ takesText: column.way === 'plain', textOf: (value: Exclude<Value, null>) => textOf(value, column) }))
+  return { row: (row) => lineOf(row, columns), columns: (batch) => columnLines(writer, batch, written) }
+}
+
 /** A row as one line for LOAD DATA. @throws {DataError} for a value that no line can carry */
-export function lineOf(row: Row, columns: readonly TargetColumn[]): string {
+function lineOf(row: Row, columns: readonly TargetColumn[]): string {
   let line = ''
   for (let i = 0; i < columns.length; i += 1) {
     const column = columns[i]

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
 import { setImmediate as aTurn } from 'node:timers/promises'
 import { asError, DatabaseError } from '../../errors.ts'
-import { infileColumns, lineOf } from './encode.ts'
+import { infileColumns, linesFor } from './encode.ts'
 import { numberOf } from './errors.ts'
 import { asDataError, gate, infileCounts } from './gate.ts'
+import type { Lines } from '../row-source.ts'
 import { stalled } from './job.ts'
 import type { Job } from './job.ts'
 import { literal, quote } from './text.ts'
@@ -64,25 +65,27 @@ class RowFile {
   /** Rows wait in the stream, and nobody has asked for more. */
   blocked = false
   readonly #job: Job
+  readonly #lines: Lines
 
   constructor(job: Job) {
     this.#job = job
+    this.#lines = linesFor(job.columns)
     this.stream = new Readable({ highWaterMark: PACKET, read: () => { this.blocked = false; void this.#fill() } })
     // mysql2 listens too, but only while it reads.
     this.stream.on('error', () => {})
   }
 
   async #fill(): Promise<void> {
-    const { source, columns } = this.#job
+    const { source } = this.#job
     try {
-      const chunk = await source.next((row) => lineOf(row, columns), GATHER)
+      const chunk = await source.nextLines(this.#lines, GATHER)
       // Where rows are made as fast as the server takes them, nothing else would have its turn: no timer, no signal, no answer.
       await aTurn()
       this.blocked = true
       if (chunk === undefined) {
         this.stream.push(null)
         this.#job.wire.isSending = false
-      } else this.#push(Buffer.from(chunk.texts.join(''), 'utf8'))
+      } else this.#push(chunk)
     } catch (error) {
       this.failure = asError(error)
       this.stream.destroy(this.failure)

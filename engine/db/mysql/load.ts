@@ -1,7 +1,7 @@
 import type { FieldPacket } from 'mysql2'
 import { DataError } from '../../errors.ts'
 import type { LoadOptions, LoadTarget } from '../connection.ts'
-import type { Row } from '../flow.ts'
+import type { LoadBatch } from '../flow.ts'
 import { targetColumns } from './encode.ts'
 import { loadByInfile } from './infile.ts'
 import { loadByInserts } from './inserts.ts'
@@ -22,7 +22,7 @@ import type { Wire } from './wire.ts'
  */
 export async function loadRows(
   session: { readonly wire: Wire, readonly server: Server, readonly place: string },
-  target: LoadTarget, batches: AsyncIterable<readonly Row[]>, { signal, idleSeconds = IDLE_SECONDS, onRows }: LoadOptions,
+  target: LoadTarget, batches: AsyncIterable<LoadBatch>, { signal, idleSeconds = IDLE_SECONDS, onRows }: LoadOptions,
 ): Promise<number> {
   const { wire, server, place } = session
   const source = new RowSource(batches, onRows)

@@ -1,17 +1,17 @@
 import { DatabaseError, DataError } from '../../errors.ts'
-import type { FlowColumn, Row } from '../flow.ts'
-import type { Value } from '../value-type.ts'
-import { decoderOf, isFields, metaOf, typeOf } from './columns.ts'
-import type { Decode } from './columns.ts'
+import type { FlowColumn } from '../flow.ts'
+import { isFields, metaOf, typeOf } from './columns.ts'
 import { databaseError } from './errors.ts'
 import { deferred, within } from '../waiting.ts'
+import type { Gathering } from './gathering.ts'
+import { isPacket } from './packets.ts'
+import type { Packet } from './packets.ts'
 import { isRawRow } from './wire.ts'
 import type { RawRow, Wire } from './wire.ts'
 
 const BATCH_ROWS = 1_000
 /** Rows can be large: a batch also ends at about so many bytes. */
 const BATCH_BYTES = 1 << 20
-const BYTES_A_NUMBER = 8
 const MOST_WAITING = 2
 const TICK_MS = 250
 /** A statement that is about to end by itself is not worth another connection. */
@@ -36,21 +36,20 @@ export interface ReadOptions {
  * The statement ends in one of four ways, and `finish` is called once in each: all rows were read, the reader left,
  * it was aborted, or it failed.
  */
-export class RowReading implements AsyncIterableIterator<readonly Row[]> {
+export class RowReading<Batch> implements AsyncIterableIterator<Batch> {
   /** Known when the server has begun to answer. */
   readonly columns: Promise<readonly FlowColumn[]>
   readonly #wire: Wire
   readonly #options: ReadOptions
-  readonly #full: Row[][] = []
+  readonly #gathering: Gathering<Batch>
+  readonly #full: Batch[] = []
   readonly #known = deferred<readonly FlowColumn[]>()
   /** The server has nothing more to say about this statement. */
   readonly #settled = deferred<void>()
   readonly #release: () => void
   #ended = false
-  #current: Row[] = []
-  #currentBytes = 0
   #rows = 0
-  #decoders: readonly Decode[] | undefined
+  #isKnown = false
   /** Why the reader's next step errors. */
   #failure: Error | undefined
   /** Nobody wants further rows. */
@@ -59,10 +58,12 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
   #finished: Promise<void> | undefined
   #wake: (() => void) | undefined
 
-  constructor(wire: Wire, sql: string, options: ReadOptions) {
+  constructor(wire: Wire, sql: string, gathering: Gathering<Batch>, options: ReadOptions) {
     this.#wire = wire
     this.#options = options
+    this.#gathering = gathering
     const query = wire.start(sql)
+    gathering.prepare?.(query)
     this.#release = wire.guard((reason) => { this.#fail(reason); this.#over() })
     query.on('fields', (fields: unknown) => this.#takeFields(fields))
     query.on('result', (row: unknown, index: unknown) => this.#takeResult(row, index))
@@ -75,7 +76,7 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
     })
   }
 
-  async next(): Promise<IteratorResult<readonly Row[]>> {
+  async next(): Promise<IteratorResult<Batch>> {
     await this.#waitForRows()
     if (this.#failure !== undefined) {
       await this.#done().catch(() => {})
@@ -90,7 +91,7 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
     return { done: true, value: undefined }
   }
 
-  async return(): Promise<IteratorResult<readonly Row[]>> {
+  async return(): Promise<IteratorResult<Batch>> {
     this.#full.length = 0
     await this.#done()
     return { done: true, value: undefined }
@@ -107,36 +108,31 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
   }
 
   #takeFields(fields: unknown): void {
-    if (!isFields(fields) || this.#decoders !== undefined) return
+    if (!isFields(fields) || this.#isKnown) return
     const metas = fields.map(metaOf)
-    this.#decoders = metas.map(decoderOf)
+    this.#isKnown = true
+    this.#gathering.begin(metas)
     this.#known.resolve(fields.map(({ name }, i) => ({ name, type: typeOf(metas[i] ?? metaOf(fields[0])) })))
   }
 
   #takeResult(row: unknown, index: unknown): void {
     if (this.#left || this.#failure !== undefined) return
-    if (isRawRow(row)) {
+    if (isRawRow(row) || isPacket(row)) {
       if (index === 0 || index === undefined) this.#takeRow(row)
       else this.#fail(new DataError('the statement gives more than one result', { where: this.#options.place }))
-    } else if (this.#decoders === undefined) {
+    } else if (!this.#isKnown) {
       // The header of a statement without rows; a procedure ends with one too.
       this.#fail(new DatabaseError('the statement gives no rows', { where: this.#options.place, wayOut: 'a source is a SELECT' }))
     }
   }
 
-  #takeRow(raw: RawRow): void {
+  #takeRow(row: RawRow | Packet): void {
     if (this.#rows >= this.#options.limit) return this.#leave()
-    const decoders = this.#decoders ?? []
-    const row: Value[] = []
-    for (let i = 0; i < raw.length; i += 1) {
-      const value = raw[i] ?? null
-      this.#currentBytes += typeof value === 'object' ? value?.length ?? 0 : typeof value === 'string' ? value.length : BYTES_A_NUMBER
-      row.push(decoders[i]?.(value) ?? null)
-    }
-    this.#current.push(row)
+    const gathering = this.#gathering
+    gathering.add(row)
     this.#rows += 1
     if (this.#rows >= this.#options.limit) this.#leave()
-    else if (this.#current.length >= BATCH_ROWS || this.#currentBytes >= BATCH_BYTES) this.#flush()
+    else if (gathering.rows >= BATCH_ROWS || gathering.bytes >= BATCH_BYTES) this.#flush()
   }
 
   /** There are rows enough: those that wait are still handed out. */
@@ -146,9 +142,7 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
   }
 
   #flush(): void {
-    if (this.#current.length > 0) this.#full.push(this.#current)
-    this.#current = []
-    this.#currentBytes = 0
+    if (this.#gathering.rows > 0) this.#full.push(this.#gathering.take())
     if (this.#full.length >= MOST_WAITING && !this.#paused && !this.#ended) {
       this.#paused = true
       this.#wire.driver.pause()
@@ -167,7 +161,7 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
     if (this.#left) return
     this.#failure ??= reason
     this.#full.length = 0
-    this.#current = []
+    this.#gathering.drop()
     this.#known.reject(this.#failure)
     this.#wake?.()
   }

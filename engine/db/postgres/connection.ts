@@ -1,6 +1,6 @@
 import { ConfigurationError, DatabaseError } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
-import type { Flow, FlowColumn, Row } from '../flow.ts'
+import type { Batches, Flow, FlowColumn, LoadBatch } from '../flow.ts'
 import type { Merging } from '../merging.ts'
 import { nothingKept, Session } from '../session.ts'
 import type { Value } from '../value-type.ts'
@@ -60,9 +60,9 @@ export class PostgresConnection extends Session<Wire> implements Connection {
     return changed
   }
 
-  async stream(statement: Statement, options: StreamOptions = {}): Promise<Flow> {
+  async stream(statement: Statement, options: StreamOptions = {}): Promise<Flow<Batches>> {
     const one = native(statement)
-    return this.reading(options, async ({ idleSeconds, limit, release }) => {
+    const { columns: known, of } = await this.reading(options, async ({ idleSeconds, limit, release }) => {
       const columns = await this.#prepared(one)
       const rows = Math.max(0, Math.floor(limit))
       const portal = this.wire.submit(new Portal(one, Math.max(1, Math.min(FIRST_ROWS, rows))))
@@ -70,6 +70,7 @@ export class PostgresConnection extends Session<Wire> implements Connection {
         idleSeconds, limit: rows, interrupt: () => this.#interrupt(), finish: async () => release(),
       })
     })
+    return { columns: known, rows: { form: 'batches', of } }
   }
 
   async describe(table: string): Promise<TableDescription | undefined> {
@@ -126,7 +127,7 @@ export class PostgresConnection extends Session<Wire> implements Connection {
     return this.wire.run({ sql: 'ROLLBACK', values: [] })
   }
 
-  protected bring(target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions): Promise<number> {
+  protected bring(target: LoadTarget, batches: AsyncIterable<LoadBatch>, options: LoadOptions): Promise<number> {
     return loadRows(this.wire, target, batches, options)
   }
 

@@ -3,8 +3,10 @@ import type { CopyStreamQuery } from 'pg-copy-streams'
 import { setImmediate as aTurn } from 'node:timers/promises'
 import { asError, DatabaseError, DataError } from '../../errors.ts'
 import type { LoadOptions, LoadTarget } from '../connection.ts'
-import type { Row } from '../flow.ts'
+import type { LoadBatch, Row } from '../flow.ts'
+import { columnLines, LineWriter } from '../line-writer.ts'
 import { RowSource } from '../row-source.ts'
+import type { Lines } from '../row-source.ts'
 import type { Value } from '../value-type.ts'
 import { IDLE_SECONDS, deferred, onAbort, within } from '../waiting.ts'
 import { codeOf } from './errors.ts'
@@ -24,7 +26,7 @@ const GATHER = 128 * 1024
  * @throws {DataError} where a value, a constraint or the count of rows says no
  * @throws the error of whoever gives the rows, as it was thrown
  */
-export async function loadRows(wire: Wire, target: LoadTarget, batches: AsyncIterable<readonly Row[]>, options: LoadOptions): Promise<number> {
+export async function loadRows(wire: Wire, target: LoadTarget, batches: AsyncIterable<LoadBatch>, options: LoadOptions): Promise<number> {
   const { signal, idleSeconds = IDLE_SECONDS, onRows } = options
   const source = new RowSource(batches, onRows)
   const unwatch = onAbort(signal, (reason) => source.stop(reason))
@@ -32,7 +34,7 @@ export async function loadRows(wire: Wire, target: LoadTarget, batches: AsyncIte
     source.throwIfStopped()
     const ways = await waysOf(wire, target)
     const names = target.columns.map(({ name }) => quote(name)).join(', ')
-    const loaded = await wire.guarded(() => copy(wire, from(`COPY ${quote(target.table)} (${names}) FROM STDIN`), source, (row) => lineOf(row, ways), idleSeconds))
+    const loaded = await wire.guarded(() => copy(wire, from(`COPY ${quote(target.table)} (${names}) FROM STDIN`), source, linesFor(ways), idleSeconds))
     if (loaded !== source.taken) throw new DataError(`${source.taken} rows were sent to ${target.table}, and ${loaded} are there`, { where: wire.place })
     return loaded
   } catch (error) {
@@ -44,7 +46,7 @@ export async function loadRows(wire: Wire, target: LoadTarget, batches: AsyncIte
 }
 
 /** Sends the rows, no faster than the server takes them, and gives how many it has taken. */
-async function copy(wire: Wire, stream: CopyStreamQuery, source: RowSource, line: (row: Row) => string, idleSeconds: number): Promise<number> {
+async function copy(wire: Wire, stream: CopyStreamQuery, source: RowSource, lines: Lines, idleSeconds: number): Promise<number> {
   const ended = deferred<void>()
   const failed = deferred<never>()
   stream.on('error', failed.reject)
@@ -55,11 +57,11 @@ async function copy(wire: Wire, stream: CopyStreamQuery, source: RowSource, line
   wire.submit(stream)
   wire.isSending = true
   try {
-    for (let chunk = await source.next(line, GATHER); chunk !== undefined; chunk = await source.next(line, GATHER)) {
+    for (let chunk = await source.nextLines(lines, GATHER); chunk !== undefined; chunk = await source.nextLines(lines, GATHER)) {
       // Where rows are made as fast as the server takes them, nothing else would have its turn.
       await aTurn()
       source.throwIfStopped()
-      if (stream.write(Buffer.from(chunk.texts.join(''), 'utf8'))) continue
+      if (stream.write(chunk)) continue
       const drained = deferred<void>()
       stream.once('drain', drained.resolve)
       await taken(wire, Promise.race([drained.promise, failed.promise]), idleSeconds)
@@ -116,6 +118,12 @@ async function waysOf(wire: Wire, target: LoadTarget): Promise<Way[]> {
   const names = target.columns.map(({ name }) => quote(name)).join(', ')
   const { fields } = await wire.run(native({ sql: `SELECT ${names} FROM ${quote(target.table)} LIMIT 0` }))
   return fields.map(({ name, dataTypeID }) => ({ name, bytes: dataTypeID === BYTEA }))
+}
+
+function linesFor(ways: readonly Way[]): Lines {
+  const writer = new LineWriter()
+  const columns = ways.map((way) => ({ takesText: !way.bytes, textOf: (value: Exclude<Value, null>) => textOf(value, way) }))
+  return { row: (row) => lineOf(row, ways), columns: (batch) => columnLines(writer, batch, columns) }
 }
 
 /** A row as one line for COPY. @throws {DataError} for a value that no line can carry */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Connection, Database, LoadTarget } from '../../../engine/db/connection.ts'
 import { openDuckdb } from '../../../engine/db/duckdb.ts'
+import { valuesOf } from '../../../engine/db/flow.ts'
 import type { Flow, Row } from '../../../engine/db/flow.ts'
 import { readCreate } from '../../../engine/sql/create.ts'
 import type { TableDefinition } from '../../../engine/sql/create.ts'
@@ -28,7 +29,7 @@ export async function inMemory(): Promise<{ readonly database: Database; readonl
 
 export async function rowsOf(flow: Flow): Promise<Row[]> {
   const rows: Row[] = []
-  for await (const batch of flow.rows.of) rows.push(...batch)
+  for await (const batch of valuesOf(flow)) rows.push(...batch)
   return rows
 }
 

@@ -1,6 +1,7 @@
 import { connect as dial, createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import type { Connection, Database, LoadTarget, OpenOptions, StreamOptions } from '../../../engine/db/connection.ts'
+import { valuesOf } from '../../../engine/db/flow.ts'
 import type { Flow, FlowColumn, Row } from '../../../engine/db/flow.ts'
 import { openMysql } from '../../../engine/db/mysql.ts'
 import type { Tuning } from '../../../engine/db/server-sessions.ts'
@@ -61,7 +62,7 @@ export async function* madeRows(count: number, row: (i: number) => Row, size = 1
 
 export async function rowsOf(flow: Flow): Promise<Row[]> {
   const rows: Row[] = []
-  for await (const batch of flow.rows.of) rows.push(...batch)
+  for await (const batch of valuesOf(flow)) rows.push(...batch)
   return rows
 }
 

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import type { Connection } from '../../../engine/db/connection.ts'
+import { ByteBatch } from '../../../engine/db/byte-batch.ts'
 import type { Row } from '../../../engine/db/flow.ts'
 import type { ValueType } from '../../../engine/db/value-type.ts'
 import { readAddress } from '../../../engine/db/mysql/address.ts'
+import { ByteRows } from '../../../engine/db/mysql/byte-rows.ts'
+import { isPacket } from '../../../engine/db/mysql/packets.ts'
+import { ValueRows } from '../../../engine/db/mysql/value-rows.ts'
 import { setUp } from '../../../engine/db/mysql/server.ts'
 import { RowReading } from '../../../engine/db/mysql/stream.ts'
 import { openWire } from '../../../engine/db/mysql/wire.ts'
@@ -83,17 +87,27 @@ describe('MySQL streams', () => {
       const wire = await openWire(readAddress(here.fresh.url), 5)
       await setUp(wire, false)
       assert.equal(wire.bytesOnly, false, 'this release of mysql2 takes part as it should')
+      const seen: unknown[] = []
+      class Seeing extends ByteRows {
+        override add(row: Parameters<ByteRows['add']>[0]): void {
+          seen.push(isPacket(row))
+          super.add(row)
+        }
+      }
+      // A release of mysql2 that has another name for its parser goes on to parse.
+      class Unasked extends ByteRows { override prepare(): void {} }
       const readings: unknown[] = []
-      for (const bytesOnly of [false, true]) {
+      for (const [bytesOnly, gathering] of [[false, new ValueRows()], [true, new ValueRows()], [false, new Seeing()], [true, new Unasked()], [false, new Unasked()]] as const) {
         wire.bytesOnly = bytesOnly
-        const reading = new RowReading(wire, 'SELECT * FROM all_kinds', { place: '', idleSeconds: 5, limit: Infinity, interrupt: async () => {}, finish: async () => {} })
+        const reading = new RowReading<readonly Row[] | ByteBatch>(wire, 'SELECT * FROM all_kinds', gathering, { place: '', idleSeconds: 5, limit: Infinity, interrupt: async () => {}, finish: async () => {} })
         const columns = await reading.columns
         const rows: Row[] = []
-        for await (const batch of reading) rows.push(...batch)
+        for await (const batch of reading) rows.push(...batch instanceof ByteBatch ? batch.rows() : batch)
         readings.push({ columns, rows })
       }
       await wire.close()
-      assert.deepEqual(readings[0], readings[1])
+      for (const reading of readings) assert.deepEqual(reading, readings[0])
+      assert.deepEqual(seen, [true, true], 'this release of mysql2 hands out its packets')
     })
 
     it('names what no path carries, and reads the way out that it names', async () => {
