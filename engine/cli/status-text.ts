@@ -11,6 +11,8 @@ import { counted, duration, folded, grouped } from './words.ts'
 export interface Shown {
   readonly refresh: RefreshStanding
   readonly etls: readonly EtlStanding[]
+  /** Rows of the run of each ETL that was live before, where that was asked. */
+  readonly before: ReadonlyMap<string, number>
   /** The queue of each ETL whose queue no worker takes. */
   readonly untaken: ReadonlyMap<string, string>
 }
@@ -47,13 +49,13 @@ function sumOf(etls: readonly EtlStanding[], isEnding: boolean): string {
 }
 
 /** One refresh, ETL by ETL. */
-export function refreshText({ refresh, etls, untaken }: Shown, screen: Screen): string {
+export function refreshText({ refresh, etls, before, untaken }: Shown, screen: Screen): string {
   const head = `refresh ${refresh.id}: ${coloured(screen, refresh.status)}${refresh.cancel && refresh.finishedAt === null ? ', being cancelled' : ''}, by ${refresh.held ? 'run.ts' : 'the queue'}, `
     + `${refresh.status === 'waiting' ? 'asked for' : 'begun'} ${refresh.startedAt.slice(0, 19)} (UTC), ${duration(refresh.seconds)}`
   const { heldBack, dropped = [], error } = refresh.outcome
   const parts = [
     folded(head, screen.width(), 2),
-    etls.length === 0 ? '' : tableOf(etls, screen),
+    etls.length === 0 ? '' : tableOf({ etls, before }, screen),
     folded(dropped.length === 0 ? '' : `dropped  ${dropped.join(', ')}`, screen.width(), 2),
     folded([...waitingLines(etls), ...untakenLines(etls, untaken), ...etls.flatMap(whyOf), ...heldBack === undefined ? [] : [`nothing was published: ${heldBack}`], ...error === undefined ? [] : [messageOf(errorOf(error))]].join('\n'), screen.width(), 2),
     nextOf(refresh, etls),
@@ -61,9 +63,9 @@ export function refreshText({ refresh, etls, untaken }: Shown, screen: Screen): 
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
-function tableOf(etls: readonly EtlStanding[], screen: Screen): string {
-  const rows = (withWorker: boolean): string[][] => etls.map(({ type, name, status, attempts, run, previousRows }) => [
-    type, name, coloured(screen, status), cell(run?.rows ?? run?.rowsRead ?? undefined), cell(previousRows), run === undefined ? '–' : duration(run.seconds), attempts === 0 ? '–' : grouped(attempts),
+function tableOf({ etls, before }: Pick<Shown, 'etls' | 'before'>, screen: Screen): string {
+  const rows = (withWorker: boolean): string[][] => etls.map(({ type, name, status, attempts, run }) => [
+    type, name, coloured(screen, status), cell(run?.rows ?? run?.rowsRead ?? undefined), cell(before.get(labelOf({ type, name }))), run === undefined ? '–' : duration(run.seconds), attempts === 0 ? '–' : grouped(attempts),
     ...withWorker ? [run?.worker ?? ''] : [],
   ])
   const head = ['type', 'name', 'status', 'rows', 'before', 'took', 'attempts']

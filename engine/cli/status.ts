@@ -4,7 +4,7 @@ import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
 import { untakenQueues } from '../etl/untaken.ts'
 import { ConfigurationError } from '../errors.ts'
-import { etlsIn, refreshesIn } from '../publish/standing.ts'
+import { etlsIn, previousRows, refreshesIn } from '../publish/standing.ts'
 import type { EtlStanding } from '../publish/standing.ts'
 import { clean } from './document.ts'
 import type { Door } from './door.ts'
@@ -24,11 +24,24 @@ export async function status({ _: [name, stray], json }: Written, door: Door): P
     const known = name === undefined ? await refreshesIn(session, lately) : [await refreshCalled(session, String(name))]
     const shown: Shown[] = []
     const untaken = known.length === 0 ? new Map<string, string>() : await untakenBy(session, config)
-    for (const refresh of known) shown.push({ refresh, etls: inOrder(config, await etlsIn(session, refresh.id)), untaken: refresh.held ? new Map() : untaken })
+    for (const refresh of known) {
+      const etls = inOrder(config, await etlsIn(session, refresh.id))
+      shown.push({ refresh, etls, before: name === undefined && json !== true ? new Map() : await rowsBefore(session, etls), untaken: refresh.held ? new Map() : untaken })
+    }
     if (json === true) out.write(`${JSON.stringify(clean(name === undefined ? { refreshes: shown.map(documentOf) } : shown.map(documentOf)[0]), undefined, 2)}\n`)
     else out.write(name === undefined ? listText(shown, out, session.place) : shown.map((each) => refreshText(each, out)).join(''))
     return 0
   })
+}
+
+/** The rows of each ETL's run that was live before. */
+async function rowsBefore(session: Connection, etls: readonly EtlStanding[]): Promise<ReadonlyMap<string, number>> {
+  const found = new Map<string, number>()
+  for (const etl of etls) {
+    const rows = await previousRows(session, etl)
+    if (rows !== undefined) found.set(labelOf(etl), rows)
+  }
+  return found
 }
 
 /** The queue of each ETL whose queue no worker takes. A ledger of an earlier version knows of no workers. */
@@ -45,12 +58,12 @@ export function inOrder(config: Config, etls: readonly EtlStanding[]): readonly 
   return etls.toSorted((a, b) => place(a) - place(b))
 }
 
-function documentOf({ refresh: { id, status: state, held, cancel, asked, startedAt, finishedAt, seconds, outcome }, etls, untaken }: Shown): unknown {
+function documentOf({ refresh: { id, status: state, held, cancel, asked, startedAt, finishedAt, seconds, outcome }, etls, before, untaken }: Shown): unknown {
   return {
     refresh: id, status: state, by: held ? 'run' : 'queue', cancelled: cancel, asked, startedAt, finishedAt, seconds,
     ...outcome.heldBack !== undefined && { heldBack: outcome.heldBack }, ...outcome.dropped && { dropped: outcome.dropped }, ...outcome.error && { error: outcome.error },
-    etls: etls.map(({ type, name, status: how, attempts, dependsOn, run, previousRows, error }) => ({
-      type, name, status: how, attempts, dependsOn, rows: run?.rows ?? run?.rowsRead ?? null, previousRows: previousRows ?? null,
+    etls: etls.map(({ type, name, status: how, attempts, dependsOn, run, error }) => ({
+      type, name, status: how, attempts, dependsOn, rows: run?.rows ?? run?.rowsRead ?? null, previousRows: before.get(labelOf({ type, name })) ?? null,
       worker: run?.worker ?? null, seconds: run?.seconds ?? null, ...error && { error: errorDocument(error) }, ...how === 'waiting' && untaken.has(labelOf({ type, name })) && { untakenQueue: untaken.get(labelOf({ type, name })) },
     })),
   }

@@ -5,9 +5,11 @@ import type { Entry } from './registry.ts'
 export type Stage = 'waiting' | 'running' | 'loaded' | 'broken'
 
 /** An ETL that can't begin any more, and the one whose failure it is. */
-interface Blocked {
+export interface Blocked {
   readonly entry: Entry
   readonly by: Entry
+  /** It looks its keys up there; else a FOREIGN KEY of it points there. */
+  readonly looksUp: boolean
 }
 
 /** What follows from how far each ETL is. */
@@ -53,7 +55,7 @@ export function nextSteps(entries: readonly Entry[], stageOf: (entry: Entry) => 
     known = blocked.length
     for (const { entry, needed } of waiting) {
       const by = isBroken(entry) ? undefined : needed.find(isBroken)
-      if (by !== undefined) blocked.push({ entry, by })
+      if (by !== undefined) blocked.push({ entry, by, looksUp: usedBy(entry, tableOf).includes(tableOf(by.etl)) })
     }
   }
   const ready = waiting.filter(({ entry, needed }) => !isBroken(entry) && needed.every((one) => stageOf(one) === 'loaded')).map(({ entry }) => entry)

@@ -6,7 +6,7 @@ import type { RunContext } from './context.ts'
 import type { Counts, Etl, EtlType, Result } from './etl.ts'
 import { isPublishedAlone, publishOne, publishRefresh, wentLive } from './go-live.ts'
 import { neededBy, nextSteps } from './graph.ts'
-import type { Stage } from './graph.ts'
+import type { Blocked, Stage } from './graph.ts'
 import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { runEtl } from './run-etl.ts'
@@ -72,7 +72,7 @@ async function inOrder(entries: readonly Entry[], context: RunContext, concurren
   }
   for (;;) {
     const { ready, blocked } = nextSteps(entries, stageOf, tableOf(context))
-    for (const { entry, by } of isOver() ? [] : blocked) reports.set(entry, skipped(entry, context, blockedWords(by, reports.get(by)?.status === 'failed')))
+    for (const one of isOver() ? [] : blocked) reports.set(one.entry, skipped(one.entry, context, blockedWords(one, reports.get(one.by)?.status === 'failed')))
     for (const entry of isOver() ? [] : ready.slice(0, Math.max(1, concurrency) - running.size)) running.set(entry, start(entry))
     if (running.size === 0) return
     await Promise.race(running.values())
@@ -82,7 +82,7 @@ async function inOrder(entries: readonly Entry[], context: RunContext, concurren
 const stages = { waiting: 'waiting', published: 'loaded', loaded: 'loaded', failed: 'broken', skipped: 'broken' } as const satisfies Record<EtlReport['status'] | 'waiting', Stage>
 
 /** Why an ETL was skipped. */
-export const blockedWords = (by: Entry, failed: boolean): string => `${labelOf(by)}, which it uses, ${failed ? 'failed' : 'was skipped'}`
+export const blockedWords = ({ by, looksUp }: Blocked, failed: boolean): string => `${labelOf(by)}, which it ${looksUp ? 'uses' : 'refers to'}, ${failed ? 'failed' : 'was skipped'}`
 
 async function publishAll(entries: readonly Entry[], done: readonly EtlReport[], context: RunContext): Promise<RefreshReport> {
   try {

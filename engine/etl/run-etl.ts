@@ -10,6 +10,7 @@ import { fenced } from '../publish/fenced.ts'
 import { checkMergeable } from '../publish/merge.ts'
 import { commentWith, stagingName } from '../publish/names.ts'
 import type { Slot } from '../publish/slots.ts'
+import { mayWait, persistently } from '../publish/patience.ts'
 import { isOvertaken, markFailed, markStaged } from '../publish/stage.ts'
 import { executeTogether } from '../publish/together.ts'
 import type { TableDefinition } from '../sql/create.ts'
@@ -57,6 +58,9 @@ export async function runEtl(entry: Entry, context: RunContext): Promise<Loaded>
     clearTimeout(timer)
   }
 }
+
+/** Milliseconds: a database takes the rows of a load back that was ended in its middle before it lets go of their table. */
+const LETS_GO = 120_000
 
 /** Milliseconds: Node's timers take no more. */
 const LONGEST_TIMER = 2 ** 31 - 1
@@ -120,7 +124,8 @@ async function giveUp(context: RunContext, table: string, run: Claim, error: unk
     const session = await context.warehouse.connect()
     try {
       const reason = !context.signal.aborted && await isOvertaken(session, table, run) ? fenced(table, error) : error
-      await markFailed(session, table, context.refresh.id, run, { error: reason, comesAgain: context.comesAgain?.(reason) ?? false, badRows: badRows.taken })
+      const failure = { error: reason, comesAgain: context.comesAgain?.(reason) ?? false, badRows: badRows.taken }
+      await persistently(() => markFailed(session, table, context.refresh.id, run, failure), LETS_GO, mayWait(session))
       return reason
     } finally {
       await session.close()

@@ -176,5 +176,5 @@ async function abandon(session: Connection, { runId, target, fence, status }: Un
   const { knex, now } = session.dialect
   const left = status === 'publishing' ? unpublished : ['running', 'staged']
   const done = await session.execute(knex('etl_run').where({ run_id: runId }).whereIn('status', left).update({ status: 'abandoned', finished_at: knex.raw(now) }))
-  if (done === 1) await dropPrivateTables(session, target, (name) => name.letter !== 'o' && name.fence === fence)
+  if (done === 1) await persistently(() => dropPrivateTables(session, target, (name) => name.letter !== 'o' && name.fence === fence), endPatience, mayWait(session))
 }

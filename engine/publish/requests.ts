@@ -21,6 +21,8 @@ export interface RequestEntry {
 export interface KnownRequest extends RequestEntry {
   readonly status: RequestStatus
   readonly attempts: number
+  /** The ETLs that it waits for, or waited for: `dimension product`. */
+  readonly dependsOn: readonly string[]
   /** Why it failed, or was skipped. */
   readonly error: Error | undefined
 }
@@ -41,11 +43,11 @@ export async function enterRequests(connection: Connection, refresh: string, wan
 
 /** What a refresh was asked for, and what became of it. */
 export async function requestsOf(connection: Connection, refresh: string): Promise<readonly KnownRequest[]> {
-  const rows = await connection.query<{ etl: string; status: RequestStatus; attempts: number; error: string | null }>(
-    connection.dialect.knex('etl_request').where({ refresh }).select('etl', 'status', 'attempts', 'error'))
-  return rows.map(({ etl, status, attempts, error }) => {
+  const rows = await connection.query<{ etl: string; status: RequestStatus; attempts: number; depends: string | null; error: string | null }>(
+    connection.dialect.knex('etl_request').where({ refresh }).select('etl', 'status', 'attempts', 'error', { depends: 'depends_on' }))
+  return rows.map(({ etl, status, attempts, depends, error }) => {
     const [type = '', name = ''] = etl.split(' ')
-    return { type, name, status, attempts, error: errorIn(error) }
+    return { type, name, status, attempts, dependsOn: (readJson(depends) as readonly string[] | undefined) ?? [], error: errorIn(error) }
   })
 }
 

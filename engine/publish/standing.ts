@@ -25,15 +25,13 @@ export interface RefreshStanding {
 
 /** How far one ETL of a refresh is. */
 export interface EtlStanding extends KnownRequest {
-  /** The ETLs that it waits for, or waited for: `dimension product`. */
-  readonly dependsOn: readonly string[]
   /** Its last attempt; undefined where nobody has begun it. */
   readonly run: RunStanding | undefined
-  /** Rows of the run that was live before, where there was one. */
-  readonly previousRows: number | undefined
 }
 
 interface RunStanding {
+  readonly target: string
+  readonly fence: number
   readonly status: string
   readonly worker: string
   /** Rows read: so far, while it runs. */
@@ -54,8 +52,14 @@ interface Row {
   readonly outcome: string | null
 }
 
+/** Sessions that have seen a ledger: who looks again and again asks once. */
+const seen = new WeakSet<Connection>()
+
 /** Whether anything was ever asked for here. */
-const hasLedger = async (session: Connection): Promise<boolean> => await session.describe('etl_refresh') !== undefined
+async function hasLedger(session: Connection): Promise<boolean> {
+  if (!seen.has(session) && await session.describe('etl_refresh') !== undefined) seen.add(session)
+  return seen.has(session)
+}
 
 /** All refreshes that wait or are at work, and so many of those that ended last: the newest first. */
 export async function refreshesIn(session: Connection, ended: number): Promise<readonly RefreshStanding[]> {
@@ -98,26 +102,18 @@ interface RunRow {
 export async function etlsIn(session: Connection, refresh: string): Promise<readonly EtlStanding[]> {
   const { knex, now } = session.dialect
   const requests = await requestsOf(session, refresh)
-  const waits = new Map((await session.query<{ etl: string; depends: string | null }>(
-    knex('etl_request').where({ refresh }).select('etl', { depends: 'depends_on' }))).map(({ etl, depends }) => [etl, (readJson(depends) as readonly string[] | undefined) ?? []]))
   const runs = new Map((await session.query<RunRow>(knex('etl_run').where({ refresh }).orderBy('fence').select('target', 'fence', 'status', 'worker', {
     type: 'etl_type', name: 'etl_name', read: 'rows_read', rows: 'rows_loaded', begun: 'started_at',
     ended: knex.raw(`CASE WHEN status = 'running' THEN ${now} ELSE ${runEnd} END`),
   }))).map((run) => [`${run.type} ${run.name}`, run]))
-  const standings: EtlStanding[] = []
-  for (const request of requests) {
-    const label = `${request.type} ${request.name}`
-    const run = runs.get(label)
-    standings.push({
-      ...request, dependsOn: waits.get(label) ?? [], previousRows: await previousRows(session, request, run),
-      run: run && { status: run.status, worker: run.worker, rowsRead: run.read, rows: run.rows, seconds: secondsBetween(run.begun, run.ended) },
-    })
-  }
-  return standings
+  return requests.map((request) => {
+    const run = runs.get(`${request.type} ${request.name}`)
+    return { ...request, run: run && { ...run, rowsRead: run.read, seconds: secondsBetween(run.begun, run.ended) } }
+  })
 }
 
-/** Of the newest run that went live before this one. */
-async function previousRows(session: Connection, { type, name }: KnownRequest, run: RunRow | undefined): Promise<number | undefined> {
+/** Rows of the newest run of an ETL that went live before the one of this refresh, where there was one. */
+export async function previousRows(session: Connection, { type, name, run }: EtlStanding): Promise<number | undefined> {
   const { knex } = session.dialect
   const before = knex('etl_run').where({ etl_type: type, etl_name: name, status: 'succeeded' }).orderBy('fence', 'desc').limit(1).select({ rows: 'rows_loaded' })
   const [row] = await session.query<{ rows: number | null }>(run === undefined ? before : before.where({ target: run.target }).where('fence', '<', run.fence))

@@ -45,8 +45,9 @@ export async function advance(spread: Spread): Promise<number> {
     return 0
   }
   const { ready, blocked } = nextSteps(spread.wanted, (entry) => stageOf(find(requests, entry)), tableOf(session))
-  for (const { entry, by } of blocked) {
-    const why = blockedWords(by, find(requests, by)?.status !== 'skipped' && !blocked.some((one) => one.entry === by))
+  for (const one of blocked) {
+    const { entry, by } = one
+    const why = blockedWords(one, find(requests, by)?.status !== 'skipped' && !blocked.some((other) => other.entry === by))
     await endRequest(session, refresh, entry, 'skipped', new StarlineError('skipped', { where: labelOf(entry), why }))
     spread.log.warn(`Skipped ${labelOf(entry)}: ${why}`, { event: 'skipped', refresh, type: entry.type, name: entry.name, attempt: undefined })
   }

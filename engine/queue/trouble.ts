@@ -28,7 +28,7 @@ export function tellOfTrouble(workers: readonly Worker[], line: Line, log: Log):
   const isNew = seldom()
   for (const worker of workers) {
     worker.on('error', (error) => {
-      if (!hushed && line.isUp && isNew(error.message)) log.warn(`The queue says: ${redact(error.message.slice(0, mostSaid))}`, { event: 'queue-error' })
+      if (!hushed && line.isUp && isNew(error.message)) log.warn(`The queue says: ${redact(error.message).slice(0, mostSaid)}`, { event: 'queue-error' })
     })
     worker.on('stalled', (id) => log.warn(`Job ${id} lost its worker and is taken up again`, { event: 'job-stalled', job: id }))
   }

@@ -5,6 +5,7 @@ import type { Etl } from '../../engine/etl/etl.ts'
 import { cycleIn, nextSteps } from '../../engine/etl/graph.ts'
 import type { Stage } from '../../engine/etl/graph.ts'
 import type { Entry } from '../../engine/etl/registry.ts'
+import { blockedWords } from '../../engine/etl/run-all.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { drawnSource } from '../helpers/drawn-source.ts'
 
@@ -41,6 +42,7 @@ describe('the graph of a refresh', () => {
       const next = nextSteps(entries, ({ name }) => stages[name] ?? 'waiting', tableOf)
       assert.equal(next.ready.map(({ name }) => name).join(' '), ready)
       assert.equal(next.blocked.map(({ entry, by }) => `${entry.name} by ${by.name}`).join(', '), blocked)
+      assert.ok(next.blocked.every((each) => blockedWords(each, false).endsWith(' which it uses, was skipped')), 'each looks its keys up')
     })
   }
 
@@ -50,11 +52,11 @@ describe('the graph of a refresh', () => {
     const family: Entry[] = Object.entries(all).map(([name, etl]) => ({ type: 'dimension', name, etl }))
     const ready = (loaded: readonly string[], broken: readonly string[] = []) => {
       const next = nextSteps(family, ({ name }) => (loaded.includes(name) ? 'loaded' : broken.includes(name) ? 'broken' : 'waiting'), tableOf)
-      return [next.ready.map(({ name }) => name).join(' '), next.blocked.map(({ entry, by }) => `${entry.name} by ${by.name}`).join(', ')]
+      return [next.ready.map(({ name }) => name).join(' '), next.blocked.map((each) => `${each.entry.name}: ${blockedWords(each, true)}`).join(', ')]
     }
     assert.deepEqual(ready([]), ['parent ring other', ''])
     assert.deepEqual(ready(['parent', 'other']), ['child ring tail', ''])
-    assert.deepEqual(ready(['ring', 'other', 'tail'], ['parent']), ['', 'child by parent'])
+    assert.deepEqual(ready(['ring', 'other', 'tail'], ['parent']), ['', 'child: dimension parent, which it refers to, failed'])
     assert.equal(cycleIn(family, tableOf), undefined)
     // A fact may look its keys up in what points at it.
     const keyed = { ...pointing('keyed'), uses: { key: all.child } }

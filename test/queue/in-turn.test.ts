@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import type { Job } from 'bullmq'
 import type { Connection } from '../../engine/db/connection.ts'
+import { create, defineConfig, scd1, source } from '../../engine/index.ts'
 import { databasesOf } from '../../engine/etl/context.ts'
 import type { Databases } from '../../engine/etl/context.ts'
 import { BusyError, CancelledError, ConfigurationError, FencedError } from '../../engine/errors.ts'
 import { publishLock } from '../../engine/publish/ledger.ts'
 import { processEtl } from '../../engine/queue/process-etl.ts'
 import { processRefresh } from '../../engine/queue/process-refresh.ts'
+import { inside } from '../helpers/inside.ts'
 import { until } from '../helpers/servers/machine.ts'
 import { newProject, rows } from './project.ts'
 import type { Project } from './project.ts'
@@ -28,7 +30,7 @@ describe('the job of a refresh', () => {
 
   const room = (comesAgain = false) => roomOf(project, databases, new AbortController(), comesAgain)
   const work = async (refresh: string) => processRefresh({ refresh }, job, 'token', emptyQueues, await room())
-  const tables = async (): Promise<string[]> => (await rows(project.warehouse, "SHOW TABLES LIKE '%\\_dim'")).map((row) => String(Object.values(row)[0]))
+  const tables = async (): Promise<string[]> => (await rows(project.warehouse, "SHOW TABLES LIKE '%\\_dim%'")).map((row) => String(Object.values(row)[0]))
   const load = async (refresh: string): Promise<void> => {
     await ask(await room(), refresh, single, ['school'])
     await processEtl({ type: 'dimension', name: 'school', refresh }, await room(), noQueues)
@@ -105,6 +107,32 @@ describe('the job of a refresh', () => {
     await rows(project.warehouse, "UPDATE etl_request SET status = 'cancelled'")
     await assert.rejects(processEtl({ type: 'dimension', name: 'school', refresh: 'r-1' }, await room(), noQueues), /it is cancelled/)
     assert.deepEqual(await rows(project.warehouse, 'SELECT status FROM etl_refresh'), [{ status: 'cancelled' }])
+  })
+
+  it('drops what an ETL has staged also where the database lets go of it only after a while', async () => {
+    const school = scd1({
+      source: source<{ school_id: number }>('SELECT s.seq AS school_id FROM seq_1_to_200000000 AS s'), create: create('CREATE TABLE school_dim (school_key KEY, school_id INT NOT NULL)'), key: 'school_key', lookup: ['school_id'],
+    })
+    const config = defineConfig({ source: project.source, warehouse: project.warehouse, queue: project.queue, logs: false, dimensions: { school }, facts: {} })
+    await ask(await room(), 'r-1', single, ['school'])
+    const controller = new AbortController()
+    const cancelled = processEtl({ type: 'dimension', name: 'school', refresh: 'r-1' }, await roomOf({ config }, databases, controller), noQueues).catch(() => undefined)
+    await until('the table is there', async () => (await tables()).includes('school_dim__r1') || undefined, 20_000)
+    await inside(project.warehouse, (holder) => holder.transaction(async () => {
+      await holder.query('SELECT * FROM school_dim__r1')
+      controller.abort(new CancelledError('it was cancelled'))
+      let ended = false
+      void cancelled.then(() => { ended = true })
+      let waited = 0
+      await until('its drop has given up once', async () => {
+        const [drop] = await rows(project.warehouse, "SELECT time_ms AS waited FROM information_schema.processlist WHERE info LIKE 'DROP TABLE%school\\_dim\\_\\_r1%' AND info NOT LIKE '%processlist%'")
+        const isAgain = Number(drop?.['waited'] ?? waited) < waited
+        waited = Number(drop?.['waited'] ?? waited)
+        return ended || isAgain || undefined
+      }, 30_000)
+    }))
+    await cancelled
+    assert.deepEqual(await tables(), [])
   })
 
   it('is not ended by an ETL that another worker has taken over and is at work on', async () => {
