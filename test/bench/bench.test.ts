@@ -6,7 +6,7 @@ import { checksum } from './checksum.ts'
 import { createOf, fill, SALE } from './data.ts'
 import type { Door } from './door.ts'
 import { measureServer } from './measure.ts'
-import { exponentOf, medianOf } from './fit.ts'
+import { exponentOf, lineOf, medianOf } from './fit.ts'
 import { openScene } from './scene.ts'
 import type { Scene } from './scene.ts'
 import { measureCase, takeTurns } from './turns.ts'
@@ -37,6 +37,11 @@ describe('the benchmark', function () {
     assert.equal(exponentOf([[10, 1], [100, 10], [1_000, 100]]).toFixed(6), '1.000000')
     assert.equal(exponentOf([[10, 1], [100, 100], [1_000, 10_000]]).toFixed(6), '2.000000')
     assert.equal(exponentOf([[10, 3], [100, 3]]).toFixed(6), '0.000000')
+  })
+
+  it('tells what every run takes from what each row takes', () => {
+    const { fixed, each } = lineOf([[10, 2.1], [100, 3], [1_000, 12]])
+    assert.deepEqual([fixed.toFixed(6), each.toFixed(6)], ['2.000000', '0.010000'])
   })
 
   it('takes of each figure the one in the middle', () => {

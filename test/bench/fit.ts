@@ -14,6 +14,15 @@ function middle(numbers: readonly number[]): number | undefined {
   return low === undefined || high === undefined ? undefined : (low + high) / 2
 }
 
+/** What every run takes and what each row takes besides, in seconds: a line through the points, in which each counts by its share of itself. */
+export function lineOf(points: readonly (readonly [size: number, seconds: number])[]): { readonly fixed: number, readonly each: number } {
+  const sum = (of: (size: number, weight: number) => number): number => points.reduce((all, [size, seconds]) => all + of(size, seconds), 0)
+  const [w, wx, wxx] = [sum((_, t) => 1 / t ** 2), sum((n, t) => n / t ** 2), sum((n, t) => n ** 2 / t ** 2)]
+  const [wy, wxy] = [sum((_, t) => 1 / t), sum((n, t) => n / t)]
+  const each = (w * wxy - wx * wy) / (w * wxx - wx ** 2)
+  return { fixed: (wy - each * wx) / w, each }
+}
+
 /** By which power of its size the time grows: the slope of a line through the logarithms, by least squares. */
 export function exponentOf(points: readonly (readonly [size: number, seconds: number])[]): number {
   const logs = points.map(([size, seconds]) => [Math.log(size), Math.log(seconds)] as const)

@@ -20,20 +20,22 @@ export const saleFact: EtlText = {
   create: createText('sale_fact', [...linesOf(SALE), 'PRIMARY KEY (sale_id)']),
 }
 
+/** One of those whom a sale points at. */
+export const partyOf = ({ name, columns }: typeof PARTIES[number]): EtlText => ({
+  name, kind: 'scd1', more: `key: '${name}_key',\n  lookup: ['${name}_id'],`,
+  source: selectOf(name, columns.map((column) => column.name)),
+  create: createText(`${name}_dim`, [`${name}_key  KEY`, ...linesOf(columns), `UNIQUE (${name}_id)`]),
+})
+
 /** With the keys of a calendar and of four dimensions. */
 export function factOf(columns: readonly Column[]): { readonly dimensions: readonly EtlText[], readonly fact: EtlText } {
   const date: EtlText = {
     name: 'date', kind: 'date', more: "key: 'date_key',\n  from: '2024-01-01',\n  through: '2025-12-31',",
     create: createText('date_dim', ['date_key  KEY', 'full_date  DATE', 'day_name  VARCHAR(9)  NOT NULL', 'month_number  INT', 'year_number  INT']),
   }
-  const parties = PARTIES.map(({ name, columns: own }): EtlText => ({
-    name, kind: 'scd1', more: `key: '${name}_key',\n  lookup: ['${name}_id'],`,
-    source: selectOf(name, own.map((column) => column.name)),
-    create: createText(`${name}_dim`, [`${name}_key  KEY`, ...linesOf(own), `UNIQUE (${name}_id)`]),
-  }))
   const keys = PARTIES.map(({ name }) => `    ${name}_key: { of: ${name}, by: '${name}_id' },`)
   return {
-    dimensions: [date, ...parties],
+    dimensions: [date, ...PARTIES.map(partyOf)],
     fact: {
       ...saleFact, uses: ['date', ...PARTIES.map(({ name }) => name)],
       more: ['keys: {', "    date_key: { of: date, by: 'sold_at' },", ...keys, '  },'].join('\n'),

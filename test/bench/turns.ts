@@ -2,7 +2,7 @@
 
 import { said } from '../helpers/servers/machine.ts'
 import type { Case, Ready, Sizes, Way } from './case.ts'
-import { exponentOf, medianOf } from './fit.ts'
+import { exponentOf, lineOf, medianOf } from './fit.ts'
 import type { Figures } from './measure.ts'
 import type { Scene } from './scene.ts'
 
@@ -22,13 +22,23 @@ export interface Outcome {
   readonly timesFirst?: number | undefined
 }
 
+export interface Growth {
+  readonly group: string
+  /** 1 is in proportion, 2 is with the square; less than 1 where what every run takes outweighs the small sizes. */
+  readonly exponent: number
+  /** Seconds that every run takes. */
+  readonly fixed: number
+  /** Seconds that each row takes besides. */
+  readonly each: number
+}
+
 export interface CaseOutcome {
   readonly name: string
   readonly about: string
   readonly rows: number
   readonly ways: readonly Outcome[]
-  /** How the time of each group grows with the rows: 1 is in proportion, 2 is with the square. */
-  readonly growth: Readonly<Record<string, number>>
+  /** How the time of each group grows with the rows. */
+  readonly growth: readonly Growth[]
 }
 
 /** Makes the case's data, runs its ways in turn, checks what each has made, and takes everything away. */
@@ -65,7 +75,8 @@ export async function takeTurns({ ways, expected, rows }: Ready, rounds: number,
   const medians = new Map(ways.map((way) => [way, wrong.has(way) ? undefined : medianOf(runs.get(way) ?? [])]))
   return ways.map((way) => {
     const median = medians.get(way)
-    const first = medians.get(ways.find((each) => each.rows === way.rows)!)
+    const alike = ways.filter((each) => each.rows === way.rows)
+    const first = alike.length > 1 ? medians.get(alike[0]!) : undefined
     const own = way.rows ?? rows
     return {
       way: way.name, rows: own, skipped: way.skip, wrong: wrong.get(way), runs: runs.get(way) ?? [], median,
@@ -82,10 +93,10 @@ async function once(way: Way, expectedOfCase: () => Promise<string>): Promise<Fi
   return figures
 }
 
-function growthOf(ways: readonly Way[], outcomes: readonly Outcome[]): Record<string, number> {
+function growthOf(ways: readonly Way[], outcomes: readonly Outcome[]): Growth[] {
   const groups = [...new Set(ways.flatMap(({ group }) => group ?? []))]
-  return Object.fromEntries(groups.flatMap((group) => {
+  return groups.flatMap((group) => {
     const points = outcomes.filter((_, at) => ways[at]?.group === group).flatMap(({ rows, median }) => median === undefined ? [] : [[rows, median.seconds] as const])
-    return points.length < 2 ? [] : [[group, exponentOf(points)]]
-  }))
+    return points.length < 2 ? [] : [{ group, exponent: exponentOf(points), ...lineOf(points) }]
+  })
 }

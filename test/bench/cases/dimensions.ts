@@ -34,9 +34,10 @@ function declared(kind: 'scd1' | 'scd2'): EtlText {
 /** The create that pygrametl fills; it finds a member's versions by an index. */
 const peerCreate = (kind: 'scd1' | 'scd2', words: Parameters<typeof createOf>[3]): string => kind === 'scd1'
   ? createOf('member_dim', [KEY, ...MEMBER], 'member_key', words).replace(/\)$/, ', UNIQUE (member_id))')
-  : createOf('member_dim', [KEY, ...MEMBER, FROM, TO], 'member_key', words).replace(/\)$/, ', UNIQUE (member_id, valid_from))')
+  : createOf('member_dim', [KEY, ...MEMBER, VERSION, FROM, TO], 'member_key', words).replace(/\)$/, ', UNIQUE (member_id, valid_from))')
 
 const KEY = { name: 'member_key', type: 'INT NOT NULL', form: 'integer', value: () => 'n' } as const
+const VERSION = { name: 'version', type: 'INT NOT NULL', form: 'integer', value: () => '1' } as const
 const FROM = { name: 'valid_from', type: 'TIMESTAMP NOT NULL', form: 'instant', value: () => '' } as const
 const TO = { name: 'valid_to', type: 'TIMESTAMP NULL', form: 'instant', value: () => '' } as const
 
@@ -105,7 +106,7 @@ async function pygrametl({ kind, moment, members, shop, peers, change }: PeerSce
   const load = (by: 'bulk' | 'scd1' | 'scd2') => run(PYGRAMETL, by, hostname, port, username, shop.name, peers.name, columnsOf(MEMBER), HISTORY)
   const empty = (): Promise<void> => peers.door.do('DROP TABLE IF EXISTS member_dim', peerCreate(kind, peers.door.words))
   await empty()
-  if (moment !== 'first') await peers.door.do(`INSERT INTO member_dim SELECT member_id, ${columnsOf(MEMBER)}${kind === 'scd2' ? ", '1000-01-01', NULL" : ''} FROM ${shop.name}.member`)
+  if (moment !== 'first') await peers.door.do(`INSERT INTO member_dim SELECT member_id, ${columnsOf(MEMBER)}${kind === 'scd2' ? ", 1, '1000-01-01', NULL" : ''} FROM ${shop.name}.member`)
   return {
     name: `pygrametl ${table}`, skip: skip ?? (how !== 'bulk' && members > PATIENCE ? `it goes row by row: only up to ${PATIENCE.toLocaleString('en-US')} members` : undefined),
     run: () => load(how),

@@ -8,7 +8,7 @@ import type { Column } from '../data.ts'
 import { measureNode, measureServer } from '../measure.ts'
 import type { Figures } from '../measure.ts'
 import { addressOf, programs, python } from '../programs.ts'
-import { factOf, saleFact } from '../star.ts'
+import { createText, factOf, linesOf, partyOf, saleFact } from '../star.ts'
 import type { Place, Scene } from '../scene.ts'
 
 const KNEX = new URL('../ways/knex.mjs', import.meta.url).pathname
@@ -99,6 +99,36 @@ export const factLookups: Case = {
         limitOf(stage, joined),
         pygrametlOf(stage, KEYED, PARTIES.flatMap(({ name }) => [`${name}_dim`, `${name}_key`, `${name}_id`])),
         { name: 'starline', run: async () => (await project.run('--run_facts')).figures, result: () => checksum(warehouse.door, 'sale_fact', KEYED) },
+      ],
+    }
+  },
+}
+
+export const factMembers: Case = {
+  name: 'fact_members',
+  about: 'The same with the key of one dimension, which is as great as dimensions are here: its memory beside that of the fact without lookups is what a lookup costs.',
+  async open(scene, { rows, members }) {
+    const columns = SALE.map((column) => column.name === 'buyer_id' ? { ...column, name: 'buyer_key' } : column)
+    const stage = await stageOf(scene, rows, columns)
+    const { shop, peers, warehouse } = stage
+    const [buyer] = PARTIES
+    await fill(shop.door, 'buyer', buyer!.columns, 'buyer_id', members, scene.seed)
+    const who = `1 + (s.sale_id * 7919) % ${members}`
+    const project = scene.project({
+      source: shop.readerUrl, warehouse: warehouse.url, dimensions: [partyOf(buyer!)],
+      facts: [{
+        ...saleFact, uses: ['buyer'], more: "keys: { buyer_key: { of: buyer, by: 'buyer_id' } },", create: createText('sale_fact', [...linesOf(columns), 'PRIMARY KEY (sale_id)']),
+        source: saleFact.source!.replace('s.buyer_id', who),
+      }],
+    })
+    await project.run('--run_dimensions')
+    await peers.door.do(`CREATE TABLE buyer_dim AS SELECT * FROM ${warehouse.name}.buyer_dim`, 'ALTER TABLE buyer_dim ADD PRIMARY KEY (buyer_key), ADD UNIQUE (buyer_id)')
+    const joined = `SELECT ${columns.map(({ name }) => name === 'buyer_key' ? 'COALESCE(buyer_key, -1) AS buyer_key' : `s.${name}`).join(', ')} FROM ${shop.name}.sale AS s LEFT JOIN buyer_dim ON buyer_dim.buyer_id = ${who}`
+    return {
+      rows, expected: () => checksum(peers.door, `(${joined}) AS joined`, columns),
+      ways: [
+        limitOf(stage, joined),
+        { name: 'starline', run: async () => (await project.run('--run_facts')).figures, result: () => checksum(warehouse.door, 'sale_fact', columns) },
       ],
     }
   },

@@ -43,8 +43,8 @@ elif kind == 'scd1':
     load_row = dimension.scdensure
 else:
     dimension = SlowlyChangingDimension(
-        attributes=columns + ['valid_from', 'valid_to'], fromatt='valid_from', toatt='valid_to', orderingatt='valid_from',
-        fromfinder=lambda *_: now, type1atts=[name for name in columns[1:] if name not in history], cachesize=-1, prefill=True, useorderby=False, **named)
+        attributes=columns + ['version', 'valid_from', 'valid_to'], versionatt='version', fromatt='valid_from', toatt='valid_to',
+        fromfinder=lambda *_: now, type1atts=[name for name in columns[1:] if name not in history], cachesize=-1, prefill=True, **named)
     load_row = dimension.scdensure
 rows = reader.cursor()
 rows.execute('SELECT * FROM member')
