@@ -41,6 +41,7 @@ export async function processEtl({ type, name, refresh }: EtlMessage, room: Room
     const { result } = await runEtl(entry, part.context)
     if (alone || isPublishedAlone(part.context)) await publishOne(entry, part.context)
     if (!alone) await goOn(part.context, queues)
+    room.step?.('next-added')
     await (alone ? part.end('succeeded') : part.leave())
     return result
   } catch (error) {

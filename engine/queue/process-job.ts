@@ -27,10 +27,11 @@ export interface Shop {
   readonly atWork: Map<string, AbortController>
   /** What has been done. */
   readonly tally: Tally
+  readonly step?: (step: string) => void
 }
 
 /** One job, from what arrived to its result or to the error that the queue may keep. */
-export async function processJob(job: Job, token: string, { config, databases, log, queues, atWork, tally }: Shop): Promise<unknown> {
+export async function processJob(job: Job, token: string, { config, databases, log, queues, atWork, tally, step }: Shop): Promise<unknown> {
   const controller = new AbortController()
   const { signal } = controller
   const id = `${job.queueName} ${job.id}`
@@ -43,7 +44,7 @@ export async function processJob(job: Job, token: string, { config, databases, l
   try {
     const room: Room = {
       config, warehouse: await databases.warehouse(), source: (name) => sources.source(name), signal, worker: workerName(), log: own,
-      abort: (reason) => controller.abort(reason), isFinal: (error) => isFinal(error, job, signal),
+      abort: (reason) => controller.abort(reason), isFinal: (error) => isFinal(error, job, signal), ...step && { step },
     }
     const { task, message } = readMessage(job.name, job.data, job.queueName)
     room.log.info(`Started ${task === 'processEtl' ? labelOf(message) : `refresh ${message.refresh}`}`, { event: 'job-started' })

@@ -56,6 +56,7 @@ export async function processRefresh({ refresh }: RefreshMessage, job: Job, toke
     refuseLoneFacts(room.config, asked)
     if (part.ended === undefined) await loadAll(asked, job, token, queues, part, room)
     const ended = part.ended ?? await publishAndEnd(part)
+    room.step?.('ended')
     const wanted = await inLedger(part, (session) => wantedOf(session, refresh, room.config))
     const report = await inLedger(part, (session) => reportOf(session, refresh, wanted))
     const failure = failureOf(refresh, report, ended)
@@ -76,6 +77,7 @@ async function loadAll(asked: RefreshAsked, job: Job, token: string, queues: Que
   for (let round = 1; ; round += 1) {
     const open = await inLedger(part, (session) => advanceAll({ refresh: id, session, wanted, queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id), log: part.context.log }))
     part.context.signal.throwIfAborted()
+    room.step?.('jobs-added')
     if (await sleeps(job, token, room)) throw new WaitingChildrenError()
     if (open === 0) return
     if (round === mostRounds) throw new StarlineError('the queue and the ledger do not agree', { where: `refresh ${id}`, why: `${open} ETLs have no job that could be waited for` })

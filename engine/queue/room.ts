@@ -23,6 +23,8 @@ export interface Room {
   abort(reason: Error): void
   /** Whether a failure is the job's end: it won't be tried again, and nobody else has the job. */
   isFinal(error: unknown): boolean
+  /** Told of each step, so that a test can die there. */
+  readonly step?: (step: string) => void
 }
 
 /** A refresh that a job takes part in. */
@@ -64,7 +66,10 @@ export async function takePart(room: Room, id: string, leaseSeconds: number, wat
   return {
     context: {
       config, warehouse, source: (name) => room.source(name), refresh, signal, adopt: false, worker, log, comesAgain: (error) => !room.isFinal(error),
-      on(happening) { if (happening.what === 'rows') rows = happening.rows },
+      on(happening) {
+        if (happening.what === 'rows') rows = happening.rows
+        if (happening.what === 'step') room.step?.(happening.step)
+      },
     },
     asked: refresh.asked,
     ended: refresh.ended,

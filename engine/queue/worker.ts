@@ -35,6 +35,8 @@ export interface WorkerOptions {
   /** Seconds until a job whose worker died may be taken by another, and between the looks for such jobs and for what the queue has lost. */
   readonly lockSeconds?: number
   readonly stalledSeconds?: number
+  /** Told of each step of the protocol, so that a test can die there. */
+  readonly step?: (step: string) => void
 }
 
 /** A worker at work. */
@@ -83,7 +85,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   // A server that refuses to tell, or is away by now, is no reason not to work.
   const warnings = await answerWithin(config.deadlines.connectSeconds, line.warnings()).catch(() => [])
   const queues = queuesOn(line)
-  const shop = { config, databases, log, queues, atWork: new Map<string, AbortController>(), tally: newTally() }
+  const shop = { config, databases, log, queues, atWork: new Map<string, AbortController>(), tally: newTally(), ...options.step && { step: options.step } }
   const { atWork, tally } = shop
   const names = [refreshesQueue, ...taken.map(queueOf)]
   const workers = names.map((name) => line.worker(name, (job: Job, token?: string) => processJob(job, token ?? '', shop), {

@@ -1,11 +1,13 @@
 /** Every queue that several processes meet in, and that must behave alike. */
 
 import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Redis } from 'ioredis'
 import { atTheEnd, freshRedis, inSchema, postgres, startOwn } from './servers/index.ts'
 import type { OwnServer } from './servers/own.ts'
 import { withPostgres } from './servers/postgres.ts'
-import { withRedis } from './servers/redis.ts'
+import { settingOf, withRedis } from './servers/redis.ts'
 
 /** What a test asks of a queue. */
 export interface QueuePlace {
@@ -15,7 +17,7 @@ export interface QueuePlace {
   readonly own: () => Promise<OwnServer>
   /** Loses all that is in it. */
   readonly empty: (url: string) => Promise<void>
-  /** Every text in it. */
+  /** Every text in it, and all that it keeps on its disk, where it is one's own. */
   readonly everything: (url: string) => Promise<string>
   /** The same with a password, which the server asks for from now on. */
   readonly protect: (url: string, password: string) => Promise<string>
@@ -25,7 +27,7 @@ const redis: QueuePlace = {
   fresh: async () => (await freshRedis()).url,
   own: () => startOwn('redis', { args: ['--appendonly', 'yes', '--appendfsync', 'always'] }),
   empty: (url) => withRedis(url, async (client) => { await client.flushdb() }),
-  everything: (url) => withRedis(url, everyKey),
+  everything: (url) => withRedis(url, async (client) => [await everyKey(client), ...await filesOf(client)].join('\n')),
   protect: (url, password) => withRedis(url, async (client) => {
     await client.config('SET', 'requirepass', password)
     return url.replace('redis://', `redis://:${password}@`)
@@ -64,6 +66,14 @@ const places = { Redis: redis, PostgreSQL: postgresql } as const
 /** Describes a behaviour once for every queue. */
 export function onEveryQueue(title: string, tests: (queue: QueuePlace) => void): void {
   for (const [name, place] of Object.entries(places)) describe(`${title} on ${name}`, () => tests(place))
+}
+
+/** Its dump and its append-only file, which has everything that was ever written, also what is gone by now. */
+async function filesOf(client: Redis): Promise<string[]> {
+  await client.config('SET', 'rdbcompression', 'no')
+  await client.save()
+  const folder = await settingOf(client, 'dir') ?? ''
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((found) => found.isFile()).map((file) => readFileSync(join(file.parentPath, file.name), 'latin1'))
 }
 
 async function everyKey(client: Redis): Promise<string> {

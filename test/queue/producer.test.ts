@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ConfigurationError, StarlineError } from '../../engine/errors.ts'
+import { openLine } from '../../engine/queue/backend.ts'
+import { openBoard } from '../../engine/queue/board/board.ts'
 import { late } from '../../engine/queue/late.ts'
 import { processEtlTask, refreshDataWarehouseTask } from '../../engine/queue/task.ts'
 import { onEveryQueue } from '../helpers/queues.ts'
@@ -138,13 +140,24 @@ onEveryQueue('no password', (queue) => {
     // And one that the database itself makes.
     await rows(plain.source, 'DROP TABLE product')
     await add()
-    const told = await Promise.all(['healthz', 'metrics'].map(async (page) => (await fetch(`${port}/${page}`)).text()))
+    const board = await openBoard(project.config, 0)
+    const pages = [`${port}/healthz`, `${port}/metrics`, board.url, ...['refresh', 'etl'].map((name) => `${board.url}api/queues?activeQueue=${name}&page=1`)]
+    const told = await Promise.all(pages.map(async (page) => (await fetch(page)).text()))
+    await board.close()
     worker.kill('SIGTERM')
     await worker.ended
     assert.equal(errors.length, 3)
     const written = [await everythingIn(project, await queue.everything(project.queue), errors), ...told, worker.said()].join('\n')
-    assert.match(written, /the source is broken/)
+    for (const text of [written, told.join('\n')]) assert.match(text, /the source is broken/)
     for (const secret of [canary, encodeURIComponent(canary), 'canary-of-queue']) assert.equal(written.includes(secret), false)
+    // Where one is planted, it is found.
+    const line = await openLine(project.queue, { seconds: 3, comesBack: false })
+    await line.queue('etl').add('planted-in-queue', {})
+    await line.close()
+    await rows(plain.warehouse, "UPDATE etl_refresh SET outcome = 'planted-in-ledger'")
+    appendFileSync(join(project.folder, 'logs', 'worker.log'), 'planted-in-log')
+    const planted = await everythingIn(project, await queue.everything(project.queue), [new Error('planted-in-error')])
+    for (const where of ['queue', 'ledger', 'log', 'error']) assert.ok(planted.includes(`planted-in-${where}`), `what was planted in the ${where} is not found`)
     await server.stop()
   })
 })

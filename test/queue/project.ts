@@ -39,13 +39,18 @@ export interface Child {
 
 /** A new star: an own source, warehouse, queue and folder. */
 export async function newProject(more: Partial<StarPlaces> = {}): Promise<Project> {
-  const folder = mkdtempSync(join(tmpdir(), 'starline-queue-'))
-  atTheEnd(() => Promise.resolve(rmSync(folder, { recursive: true, force: true })))
+  const folder = newFolder()
   const source = more.source ?? await filledSource()
   const warehouse = more.warehouse ?? (await freshDatabase('warehouse')).url
   const queue = more.queue ?? (await freshRedis()).url
   const places = { ...more, source, warehouse, queue, folder }
   return { ...places, config: starOf(places) }
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'starline-queue-'))
+  atTheEnd(() => Promise.resolve(rmSync(folder, { recursive: true, force: true })))
+  return folder
 }
 
 async function filledSource(): Promise<string> {
@@ -54,8 +59,15 @@ async function filledSource(): Promise<string> {
   return readerUrl
 }
 
+/** The same star on another machine: what is shared are the queue and the databases, and no folder. */
+export function elsewhere(project: Project): Project {
+  const folder = newFolder()
+  const places = { ...project, folder }
+  return { ...places, config: starOf(places) }
+}
+
 /** Starts one of the star's programs. */
-export function start(project: StarPlaces, program: 'worker' | 'impatient-worker' | 'program' | 'run' | 'at-rest', args: readonly string[] = []): Child {
+export function start(project: StarPlaces, program: 'worker' | 'impatient-worker' | 'dying-worker' | 'program' | 'run' | 'at-rest', args: readonly string[] = []): Child {
   const file = fileURLToPath(new URL(`star/${program}.ts`, import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { processEtlTask, refreshDataWarehouseTask } from '../../engine/queue/task.ts'
 import { until } from '../helpers/servers/machine.ts'
-import { deliver, events, newProject, rows, start, working } from './project.ts'
+import { starline } from './doors.ts'
+import { deliver, elsewhere, events, newProject, rows, start, working } from './project.ts'
 import type { Child, Project } from './project.ts'
 import { results } from './star/star.ts'
 
@@ -10,6 +11,9 @@ async function loadedBy(project: Project, refresh: string): Promise<Record<strin
   const runs = await rows(project.warehouse, `SELECT etl_name, worker FROM etl_run WHERE refresh = '${refresh}'`)
   return Object.fromEntries(runs.map((run) => [String(run['etl_name']), Number(String(run['worker']).split(':')[1])]))
 }
+
+/** What the workers of one machine have loaded, by their log. */
+const loadedIn = (machine: Project): unknown[] => events(machine).filter(({ event }) => event === 'loaded').map(({ name }) => name)
 
 describe('an ETL that names its queue', () => {
   let project: Project
@@ -21,17 +25,23 @@ describe('an ETL that names its queue', () => {
     await Promise.all(workers.map(({ ended }) => ended))
   })
 
-  it('waits until a worker takes that queue, which is said by those that do not; its refresh goes on meanwhile', async () => {
+  it('waits until a worker on another machine takes that queue, which is said by those that do not; its refresh goes on meanwhile', async () => {
     const [heavy] = workers = [start(project, 'worker', ['--queues', 'heavy'])]
     await working(workers)
     const job = await refreshDataWarehouseTask(project.config).add()
     await until('it is said that nobody takes the other queue', () => events(project).some(({ event, queue, refresh, message }) =>
       event === 'queue-untaken' && queue === 'default' && refresh === job.refresh && /No worker takes queue default: dimension school, dimension product of refresh/.test(String(message))) || undefined, 30_000)
     assert.ok(heavy?.said().includes(`Started refresh ${job.refresh}`), heavy?.said())
-    const others = start(project, 'worker', ['--queues', 'default'])
+    const [second, third] = [elsewhere(project), elsewhere(project)]
+    const others = start(second, 'worker', ['--queues', 'default'])
     workers.push(others)
     assert.deepEqual(await job.result({ timeoutSeconds: 60 }), [results.dimensions, results.facts])
     assert.deepEqual(await loadedBy(project, job.refresh), { school: others.pid, product: others.pid, sale: heavy?.pid })
+    // The workers share no folder, as on machines of their own: each log has its own ETLs, and the queue has all of them.
+    assert.deepEqual([loadedIn(second), loadedIn(project)], [['school', 'product'], ['sale']])
+    const { code, out } = await starline(third, 'logs', job.refresh)
+    assert.equal(code, 0)
+    for (const table of ['school_dim', 'product_dim', 'sale_fact']) assert.match(out, new RegExp(`Loaded \\d+ rows into table ${table}`))
   })
 
   it('is loaded there by itself, too, and the job of nobody\'s queue is refused', async () => {

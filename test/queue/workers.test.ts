@@ -3,7 +3,7 @@ import { processEtlTask, refreshDataWarehouseTask } from '../../engine/queue/tas
 import { onEveryQueue } from '../helpers/queues.ts'
 import { startOwn } from '../helpers/servers/index.ts'
 import { until } from '../helpers/servers/machine.ts'
-import { checksums, events, newProject, refreshInTurn, rows, start, working } from './project.ts'
+import { events, newProject, rows, start, working } from './project.ts'
 import type { Project } from './project.ts'
 import { reachedBy, results, tell, untell } from './star/star.ts'
 
@@ -28,25 +28,6 @@ onEveryQueue('a worker that dies', (queue) => {
       { fence: 1, status: 'abandoned' }, { fence: 2, status: 'succeeded' },
     ])
     assert.deepEqual(await rows(project.warehouse, "SELECT table_name AS t FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE 'school%'"), [{ t: 'school_dim' }])
-  })
-
-  it('with each job of a refresh in turn, and with the refresh itself, holds nothing up', async () => {
-    const project = await newProject({ queue: await queue.fresh() })
-    for (const name of ['school', 'product', 'sale']) tell(project.folder, name, 'closed')
-    const job = await refreshDataWarehouseTask(project.config).add()
-    for (const name of ['school', 'product', 'sale']) {
-      const victim = start(project, 'impatient-worker')
-      await until(`${name} is at work`, () => reachedBy(project.folder, name), 30_000)
-      victim.kill('SIGKILL')
-      await victim.ended
-      untell(project.folder, name, 'closed')
-    }
-    const last = start(project, 'impatient-worker')
-    assert.deepEqual(await job.result({ timeoutSeconds: 40 }), [results.dimensions, results.facts])
-    last.kill('SIGKILL')
-    const other = await newProject({ source: project.source })
-    await refreshInTurn(other.config)
-    assert.deepEqual(await checksums(project.warehouse), await checksums(other.warehouse))
   })
 })
 

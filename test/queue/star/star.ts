@@ -1,6 +1,6 @@
 /** A small star for the queue's tests, whose sources can be told to wait, to stumble or to break. */
 
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { defineConfig } from '../../../engine/define-config.ts'
@@ -81,6 +81,18 @@ export type Order = 'closed' | 'stumbles' | 'broken' | 'blocks' | 'drags'
 const orderFile = (folder: string, name: string, order: string): string => join(folder, `${name}.${order}`)
 export const tell = (folder: string, name: string, order: Order, text = ''): void => writeFileSync(orderFile(folder, name, order), text)
 export const untell = (folder: string, name: string, order: Order): void => rmSync(orderFile(folder, name, order), { force: true })
+/** Lets the worker that comes to this step first die there. */
+export const makeDeadly = (folder: string, step: string): void => writeFileSync(orderFile(folder, step, 'deadly'), '')
+/** Whether it is this process that must die at this step: one alone does. */
+export function isDeadly(folder: string, step: string): boolean {
+  try {
+    unlinkSync(orderFile(folder, step, 'deadly'))
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The process that waits before a closed source, if one does. */
 export function reachedBy(folder: string, name: string): number | undefined {
   const file = orderFile(folder, name, 'reached')
