@@ -44,8 +44,8 @@ export class StarlineError extends Error {
   }
 
   /** The same error, of which more is known: what is added to its reason, and to its way out. */
-  knowing({ why, wayOut }: { readonly why: string; readonly wayOut: string }): this {
-    return this.#like({ why: both(this.why, why), wayOut: both(this.wayOut, wayOut) })
+  knowing({ why, wayOut }: { readonly why?: string; readonly wayOut: string }): this {
+    return this.#like({ ...why !== undefined && { why: both(this.why, why) }, wayOut: both(this.wayOut, wayOut) })
   }
 
   #like(details: ErrorDetails): this {

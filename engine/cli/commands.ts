@@ -1,4 +1,4 @@
-import { boardFlags, generalFlags, newFlags, plainFlags, queryFlags, runFlags, scheduleFlags } from './flag-table.ts'
+import { boardFlags, generalFlags, newFlags, plainFlags, queryFlags, retryFlags, runFlags, scheduleFlags } from './flag-table.ts'
 import type { FlagGroup } from './flag-table.ts'
 
 /** A command of `starline`: what it takes, and how its help shows it. */
@@ -106,9 +106,9 @@ const retry: Command = {
   brief: 'let the workers do once more what failed of a refresh',
   does: 'Asks the queue once more for what failed of a refresh, and for what was skipped because of it. What is live is not loaded again.',
   usage: ['npx starline retry <refresh> [flags]'],
-  flags: plainFlags,
+  flags: retryFlags,
   nothing: { etls: [] },
-  examples: [['npx starline retry 1a2b3c4d', '']],
+  examples: [['npx starline retry 1a2b3c4d', ''], ['npx starline retry 1a2b3c4d --wait', 'until it has ended']],
 }
 
 const cancel: Command = {

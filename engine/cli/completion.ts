@@ -3,6 +3,7 @@ import { entriesOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import { commands, noCommand } from './commands.ts'
+import type { Command } from './commands.ts'
 import type { Door } from './door.ts'
 import type { FlagSpec } from './flag-table.ts'
 import { loadConfig } from '../load-config.ts'
@@ -78,8 +79,26 @@ async function candidates(before: readonly string[], word: string, door: Door): 
   const names = flags.filter(({ name, takes }) => takes === 'names' || !before.includes(`--${name}`)).map(({ name }) => `--${name}`)
   if (word.startsWith('-')) return names
   if (before.length === 0) return commands.map(({ name }) => name)
-  return [...before.length === 1 ? command?.name === 'cancel' ? await etlNames(door) : command?.words ?? [] : [], ...names]
+  return [...command === undefined ? [] : await wordsOf(command, before.slice(1), door), ...names]
 }
+
+/** The words that may follow a command: fixed ones, ETLs, and what the ledger knows. */
+async function wordsOf({ name, words = [] }: Pick<Command, 'name' | 'words'>, [first, ...more]: readonly string[], { config }: Door): Promise<readonly string[]> {
+  if (more.length > 0) return []
+  if (first !== undefined) return name === 'schedule' && takesName.includes(first) ? inLedger('schedules', config) : []
+  if (name === 'cancel') return [...await etlNames(config), ...await inLedger('refreshes', config)]
+  return takesRefresh.includes(name) ? inLedger('refreshes', config) : words
+}
+
+/** A warehouse that is away has no names, and takes none of the others away. */
+async function inLedger(what: 'refreshes' | 'schedules', source: Door['config']): Promise<readonly string[]> {
+  const config = await loadConfig(source)
+  const { refreshNames, scheduleNames } = await import('./ledger-names.ts')
+  return (what === 'refreshes' ? refreshNames : scheduleNames)(config).catch(() => [])
+}
+
+const takesRefresh: readonly string[] = ['status', 'retry', 'logs']
+const takesName: readonly string[] = ['rm', 'pause', 'resume']
 
 /** The names that may follow a flag; in a list each once. */
 async function valuesOf({ name, values = [], takes }: FlagSpec, word: string, { config: source }: Door): Promise<readonly string[]> {
@@ -94,6 +113,6 @@ async function valuesOf({ name, values = [], takes }: FlagSpec, word: string, { 
   return only !== undefined && others.length === 0 && left.length > 1 ? [only, `${only},`] : left
 }
 
-const etlNames = async ({ config }: Door): Promise<readonly string[]> => entriesOf(await loadConfig(config)).map(({ name }) => name)
+const etlNames = async (config: Door['config']): Promise<readonly string[]> => entriesOf(await loadConfig(config)).map(({ name }) => name)
 
 const sourcesOf = ({ sources }: Config): readonly string[] => ['default', ...Object.keys(sources)]

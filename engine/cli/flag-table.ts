@@ -92,6 +92,12 @@ export const queryFlags: readonly FlagGroup[] = [
 /** The flags of a command that only says what it finds or does. */
 export const plainFlags: readonly FlagGroup[] = [{ title: 'Flags', flags: [json] }, general]
 
+/** The flags of `starline retry`. */
+export const retryFlags: readonly FlagGroup[] = [
+  { title: 'Flags', flags: [{ name: 'wait', takes: 'nothing', help: 'wait until it has ended, and report as a run does' }, json, { name: 'quiet', takes: 'nothing', help: 'no progress on standard error' }] },
+  general,
+]
+
 /** The flags of `starline schedule`. */
 export const scheduleFlags: readonly FlagGroup[] = [
   { title: 'Flags', flags: [{ name: 'yes', takes: 'nothing', help: 'answer yes: needed by sync where a declaration is gone and nobody can be asked' }, json] },

@@ -67,7 +67,7 @@ export async function underAskLock<T>(connection: Connection, task: string | und
 
 const atWork = (id: string, wantsToJoin: boolean): BusyError => new BusyError('another refresh of this warehouse is at work', {
   where: `refresh ${id}`, why: wantsToJoin ? 'it was asked for something else, so this one can\'t join it' : 'this one was not to run beside it, nor to join it',
-  wayOut: 'ask again when it has ended, or let them run side by side: ifRunning: \'start\'',
+  wayOut: `ask again when it has ended (npx starline status ${id} follows it), or end it: npx starline cancel ${id}`,
 })
 
 async function joined(connection: Connection, { enter }: Order, refresh: string): Promise<AskedRefresh> {

@@ -1,3 +1,4 @@
+import { BusyError } from '../errors.ts'
 import type { EtlType, Result } from '../etl/etl.ts'
 import { findEntry } from '../etl/registry.ts'
 import type { Config, Entry } from '../etl/registry.ts'
@@ -102,7 +103,9 @@ export function refreshDataWarehouseTask(config: Config): RefreshDataWarehouse {
     async add({ runDimensions = true, runFacts = true, dropTables = false, ifRunning = 'join' } = {}) {
       const asked: RefreshAsked = { task: 'refreshDataWarehouse', runDimensions, runFacts, dropTables }
       refuseLoneFacts(config, asked)
-      const { refresh, joined } = await ask(asked, entriesAsked(config, asked), ifRunning)
+      const { refresh, joined } = await ask(asked, entriesAsked(config, asked), ifRunning).catch((error: unknown) => {
+        throw error instanceof BusyError ? error.knowing({ wayOut: "or let them run side by side: ifRunning: 'start'" }) : error
+      })
       return jobHandle<RefreshResult>(config, {
         id: jobIdOf(refresh, asked), refresh, joined,
         read(report, ended) {

@@ -40,7 +40,9 @@ onEveryQueue('what is asked of the queue from the command line', (queue) => {
     assert.match((await runOn(project, ENQUEUE)).out, new RegExp(`^Joined refresh ${id}, which was asked for already`))
     const other = await runOn(project, '--run_dimensions --no-test_source --enqueue')
     assert.equal(other.code, 3)
-    assert.match(other.err, /another refresh of this warehouse is at work/)
+    assert.match(other.err.replaceAll(/\s+/g, ' '), new RegExp(`another refresh of this warehouse is at work.*npx starline status ${id} follows it.*npx starline cancel ${id}`))
+    assert.doesNotMatch(other.err, /ifRunning/)
+    assert.deepEqual((await starline(project, '--complete', 'status', id.slice(0, 8))).out, `${id}\n`)
     const { code, out: said } = await starline(project, 'cancel', id, '--json')
     assert.equal(code, 0)
     assert.deepEqual(json({ out: said }), { refresh: id, status: 'cancelled', stopped: [], notBegun: ['dimension school', 'dimension product', 'fact sale'] })
@@ -95,8 +97,21 @@ onEveryQueue('what is asked of the queue from the command line', (queue) => {
     const lines = json(await starline(project, 'logs', id, '--json')).lines
     assert.deepEqual(lines.map(({ at }: { at: string }) => at), lines.map(({ at }: { at: string }) => at).toSorted())
     untell(project.folder, 'product', 'broken')
-    assert.equal((await starline(project, 'retry', id)).code, 0)
-    await untilRefresh(project, id, 'succeeded')
+    const retried = await starline(project, 'retry', id, '--wait')
+    assert.equal(retried.code, 0, retried.err)
+    assert.match(retried.out, /^dimension {2}school 3 · product 4$/m)
+    assert.match(retried.err, /^(loaded|published) dimension product/m)
+  })
+
+  it('is retried and waited for in vain: the exit code and the document are those of a run', async () => {
+    await work()
+    tell(project.folder, 'product', 'broken')
+    const id = askedIn(await runOn(project, ENQUEUE))
+    await untilRefresh(project, id, 'failed')
+    const { code, out } = await starline(project, 'retry', id, '--wait', '--json', '--quiet')
+    assert.equal(code, 1)
+    assert.deepEqual(json({ out }).etls.map(({ name, status }: { name: string; status: string }) => `${name} ${status}`), ['school published', 'product failed', 'sale skipped'])
+    untell(project.folder, 'product', 'broken')
   })
 
   it('is waited for until Ctrl-C, and goes on without', async () => {

@@ -15,10 +15,10 @@ describe('starline schedule', function () {
   afterEach(() => project.remove())
 
   /** Types a command where tasks/index.ts exports these. */
-  const schedule = async (line: string, tasks: object = {}): Promise<Ran> => {
+  const schedule = async (line: string, tasks: object = {}, before: readonly string[] = []): Promise<Ran> => {
     const io = capturedIo()
     const importFile = (url: string): Promise<unknown> => Promise.resolve(url.endsWith('/config.ts') ? { default: project.config() } : url.endsWith('/tasks/index.ts') ? tasks : {})
-    const code = await main(['schedule', ...line.split(' ')], importFile, io)
+    const code = await main([...before, 'schedule', ...line.split(' ')], importFile, io)
     return { code, out: io.out.text(), err: io.err.text() }
   }
   const changes = async (line: string, tasks: object = {}): Promise<string[]> => {
@@ -46,6 +46,7 @@ describe('starline schedule', function () {
     const { out } = await schedule('ls')
     assert.match(out, /^hourly +@hourly +UTC +2020-01-01 01:00 +2020-01-01 01:00 +2020-01-01 00:00 +due, and not taken yet, last left out$/m)
     assert.match(out, /^nightly +0 0 \* \* \* +America\/New_York +2999-03-10 00:00 +2999-03-10 0[45]:00 +2999-03-09 05:00 +last failed$/m)
+    assert.equal((await schedule('pause n', {}, ['--complete'])).out, 'nightly\n')
     assert.deepEqual(await changes('pause hourly'), ['paused hourly'])
     assert.deepEqual(await changes('pause hourly'), ['unchanged hourly'])
     const { schedules } = JSON.parse((await schedule('ls --json')).out) as { schedules: Record<string, unknown>[] }
