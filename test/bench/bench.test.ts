@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { LIMIT } from './case.ts'
 import type { Way } from './case.ts'
 import { cases } from './cases/index.ts'
@@ -6,6 +7,7 @@ import { checksum } from './checksum.ts'
 import { createOf, fill, SALE } from './data.ts'
 import type { Door } from './door.ts'
 import { measureServer } from './measure.ts'
+import { help } from './help.ts'
 import { exponentOf, lineOf, medianOf } from './fit.ts'
 import { openScene } from './scene.ts'
 import type { Scene } from './scene.ts'
@@ -48,6 +50,14 @@ describe('the benchmark', function () {
     const runs = [[3, 30], [1, 20], [2, 90], [9, 10]].map(([seconds, rss]) => ({ seconds: seconds!, wall: seconds!, rss: rss! }))
     assert.deepEqual(medianOf(runs), { seconds: 2.5, wall: 2.5, cpu: undefined, rss: 25 })
     assert.equal(medianOf([]), undefined)
+  })
+
+  it('is explained by its page: every case and every flag', () => {
+    const page = readFileSync(new URL('../../docs/performance.md', import.meta.url), 'utf8')
+    const [, ...flags] = help.split(/^(?=  --)/m).map((line) => line.trimEnd())
+    assert.ok(flags.length > 8, 'the flags were read')
+    for (const flag of flags) assert.ok(flag.includes('--case') || page.includes(flag), `the page lacks: ${flag}`)
+    for (const { name } of cases) assert.ok(page.includes(`\`${name}\``), `the page lacks the case ${name}`)
   })
 
   describe('names the way whose result is wrong:', () => {

@@ -5,7 +5,7 @@ import { createConnection } from 'mysql2/promise'
 import type { RowDataPacket } from 'mysql2/promise'
 import { Client } from 'pg'
 import type { Words } from './words.ts'
-import { duckdbWords, mysqlWords, postgresWords } from './words.ts'
+import { duckdbWords, mariadbWords, mysqlWords, postgresWords } from './words.ts'
 
 export interface Door {
   readonly words: Words
@@ -24,8 +24,11 @@ export async function openDoor(url: string): Promise<Door> {
 
 async function openMysql(url: string): Promise<Door> {
   const connection = await createConnection({ uri: url, timezone: 'Z', supportBigNumbers: true, bigNumberStrings: true })
+  const [[server]] = await connection.query<RowDataPacket[]>('SELECT VERSION() AS version')
+  const isMariadb = String(server?.['version']).includes('MariaDB')
+  if (!isMariadb) await connection.query('SET SESSION cte_max_recursion_depth = 4294967295')
   return {
-    words: mysqlWords,
+    words: isMariadb ? mariadbWords : mysqlWords,
     async do(...statements) { for (const sql of statements) await connection.query(sql) },
     async one(sql) {
       const [[row]] = await connection.query<RowDataPacket[]>(sql)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { freshDatabase, freshPostgres, freshRedis, inSchema, SCHEMA, startOwn } from '../helpers/servers/index.ts'
 import type { FreshDatabase } from '../helpers/servers/index.ts'
 import type { OwnServer } from '../helpers/servers/own.ts'
+import { whenWeAreGone } from '../helpers/servers/machine.ts'
 import { openDoor } from './door.ts'
 import type { Door } from './door.ts'
 import { writeProject } from './project.ts'
@@ -46,6 +47,7 @@ export interface SceneOptions {
 export function openScene({ seed, compiled, own }: SceneOptions): Scene {
   const home = mkdtempSync(join(tmpdir(), 'starline-bench-'))
   chmodSync(home, 0o755)
+  const callOff = whenWeAreGone('rm -rf "$1"', [home])
   const started = new Map<string, Promise<OwnServer>>()
   const undo: (() => Promise<void>)[] = []
   const server = async (kind: 'mariadb' | 'postgres' | 'redis', args: string[] = []): Promise<string | undefined> => {
@@ -90,6 +92,7 @@ export function openScene({ seed, compiled, own }: SceneOptions): Scene {
       await clear()
       for (const each of started.values()) await (await each).stop()
       rmSync(home, { recursive: true, force: true })
+      callOff()
     },
   }
 }

@@ -12,7 +12,7 @@ export interface Words {
   joined(texts: readonly string[]): string
   /** The first 32 bits of a text's MD5, as a whole number. */
   hash(text: string): string
-  /** The rows of numbers 1 to `count`, named `n`, as something to select from. */
+  /** The rows of numbers 1 to `count` in their order, named `n`, as something to select from. */
   numbers(count: number): string
   /** What the number is divided by, as a whole number. */
   div(expression: string, by: number): string
@@ -27,17 +27,14 @@ export const mysqlWords: Words = {
   asText: (expression, form) => form === 'instant' ? `DATE_FORMAT(${expression}, '%Y-%m-%d %H:%i:%s.%f')` : form === 'text' ? expression : `CAST(${expression} AS CHAR)`,
   joined: (texts) => `CONCAT_WS('|', ${texts.join(', ')})`,
   hash: (text) => `CAST(CONV(LEFT(MD5(${text}), 8), 16, 10) AS UNSIGNED)`,
-  numbers: (count) => `(SELECT a.d * 10000 + b.d + 1 AS n FROM ${tenThousand('a')} CROSS JOIN ${tenThousand('b')} WHERE a.d < ${Math.ceil(count / 10_000)} AND a.d * 10000 + b.d < ${count}) AS numbers`,
+  numbers: (count) => `(WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < ${count}) SELECT n FROM counted) AS numbers`,
   div: (expression, by) => `${expression} DIV ${by}`,
   instantAfter: (seconds) => `TIMESTAMPADD(SECOND, ${seconds}, '2024-01-01')`,
   dayNumber: (instant) => `CAST(DATE_FORMAT(${instant}, '%Y%m%d') AS SIGNED)`,
 }
 
-const DIGITS = `(${Array.from({ length: 10 }, (_, digit) => digit).map((digit) => `SELECT ${digit} AS d`).join(' UNION ALL ')})`
-
-/** The numbers 0 to 9999 as a derived table; MySQL has no series of its own. */
-const tenThousand = (name: string): string =>
-  `(SELECT p.d * 1000 + q.d * 100 + r.d * 10 + s.d AS d FROM ${DIGITS} AS p CROSS JOIN ${DIGITS} AS q CROSS JOIN ${DIGITS} AS r CROSS JOIN ${DIGITS} AS s) AS ${name}`
+/** MariaDB counts by itself. */
+export const mariadbWords: Words = { ...mysqlWords, numbers: (count) => `(SELECT seq AS n FROM seq_1_to_${count}) AS numbers` }
 
 export const postgresWords: Words = {
   instant: 'TIMESTAMP',
