@@ -24,6 +24,7 @@ export async function enqueue(scene: Scene): Promise<void> {
   const only = flags.select.length > 0 || flags.exclude.length > 0 ? work.picked : undefined
   const { refresh, joined } = await door.ask(config, { runDimensions: flags.runDimensions, runFacts: flags.runFacts, dropTables: flags.dropTables, only }, work.run)
   outcome.refresh = refresh
+  outcome.byWorkers = true
   log.info(joined ? `Joined refresh ${refresh}` : `Asked for refresh ${refresh}`, { event: 'asked', refresh, joined })
   const isAlone = door.isAlone(config)
   if (!flags.wait && !isAlone) {

@@ -35,7 +35,7 @@ export async function atLedger(door: Door, readOnly: boolean, work: (at: AtLedge
 
 /** The one word that follows a command. @throws {ConfigurationError} where there is none, or another one */
 export function onlyWord({ _: [word, stray] }: Written, command: string, takes: string): string {
-  if (word === undefined) throw new ConfigurationError(`${takes} is missing`, { wayOut: `write: npx starline ${command} ${takes.replace(/^the /, '')}; npx starline status shows those that there are` })
+  if (word === undefined) throw new ConfigurationError(`${takes} is missing`, { wayOut: `write: npx starline ${command} <${takes.replaceAll('the ', '').replace(' or ', '|').toLowerCase()}>; npx starline status shows those that there are` })
   if (stray !== undefined) throw new ConfigurationError(`nothing can be done with ${JSON.stringify(stray)}`, { wayOut: `${command} takes one word` })
   return String(word)
 }

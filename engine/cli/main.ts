@@ -94,6 +94,7 @@ async function importConfig(importFile: ImportFile): Promise<{ readonly default:
 function refuseUnknownCommand(message: string | null): void {
   const [, command] = /^Unknown commands?: ([^,]*)/s.exec(message ?? '') ?? []
   if (command === undefined) return
+  if (command === 'worker') throw new ConfigurationError('a worker is no command of starline', { wayOut: 'npm run worker starts one, and npm run worker -- --help says more' })
   const names = commands.map(({ name }) => name)
   const meant = didYouMean(command, names)
   throw new ConfigurationError(`there is no command ${command}`, {

@@ -13,11 +13,12 @@ export function nextCommand(config: Config, outcome: Outcome): string[] {
 
 function again(outcome: Outcome): string | undefined {
   if (failuresOf(outcome).some((failure) => failure instanceof StoppedError)) return undefined
-  const { sources = [], report, error } = outcome
+  const { sources = [], report, error, refresh, byWorkers } = outcome
   const untested = sources.filter((source) => source.error !== undefined).map(({ entry }) => entry.name)
   if (untested.length > 0) return `npx starline run --test_source --select ${untested.join(',')}`
   const failed = (report?.etls ?? []).filter(({ status }) => status === 'failed' || status === 'skipped' || (status === 'loaded' && report?.heldBack !== undefined))
   if (error !== undefined || failed.every((each) => each.error instanceof BusyError)) return undefined
+  if (byWorkers === true && refresh !== undefined) return `npx starline retry ${refresh}`
   const steps = (['dimension', 'fact'] as const).flatMap((type) => (failed.some((each) => each.type === type) ? [`--run_${type}s`] : []))
   return `npx starline run ${steps.join(' ')} --select ${failed.map(({ name }) => name).join(',')}`
 }

@@ -18,6 +18,8 @@ export interface Outcome {
   /** The tables that were dropped, in order. */
   readonly dropped?: readonly string[]
   readonly report?: RefreshReport
+  /** Workers did it: what came to nothing can be asked of them once more. */
+  readonly byWorkers?: boolean
   /** The refresh was asked for through the queue, and not waited for. */
   readonly asked?: Asked
   /** The refresh that was rolled back. */

@@ -43,7 +43,7 @@ function tell({ out }: Io, refresh: string, etls: readonly string[], json: boole
 async function followed({ config, warehouse, stop }: AtLedger, io: Io, refresh: string, { json, quiet }: Written): Promise<number> {
   const begun = performance.now()
   const progress = showProgress(io.err, quiet === true)
-  const outcome: Draft = { refresh, seconds: 0 }
+  const outcome: Draft = { refresh, byWorkers: true, seconds: 0 }
   // Not the one that Ctrl-C ends: that ends the waiting, in good order.
   const session = await warehouse.connect()
   try {

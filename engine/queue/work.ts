@@ -10,17 +10,27 @@ import { withPackages } from './backend.ts'
 import { openPort } from './port.ts'
 import type { RunningWorker } from './worker.ts'
 
-const help = `npm run worker -- [--concurrency N] [--queues a,b] [--drain] [--port P]
-
-Takes jobs from the queue and loads one dimension or fact at a time. Start as many workers as you like,
+const help = `Takes jobs from the queue and loads one dimension or fact at a time. Start as many workers as you like,
 on as many machines as you like. Ctrl-C lets the job at work finish for 10 seconds, then gives it back.
 
-  --concurrency N   work on N jobs of each queue side by side (default 1)
-  --queues a,b      take only ETLs that wait in these queues (default: all)
+Usage  npm run worker -- [flags]
+
+Flags
+  --concurrency N   work on N jobs of each queue side by side (1)
+  --queues a,b      take only ETLs that wait in these queues, default among them; all unless told
   --drain           end when its queues are empty
   --port P          tell at this port how it is: /healthz, and /metrics for Prometheus
-  --host H          for whom the port is open (default 127.0.0.1: this machine alone)
+  --host H          for whom the port is open; 127.0.0.1 unless told: this machine alone
   --help            this text
+
+Examples
+  npm run worker                                         take everything, until Ctrl-C
+  npm run worker -- --concurrency 4 --port 9101          four side by side; curl http://127.0.0.1:9101/healthz
+  npm run worker -- --queues heavy                       on the large machine
+  npm run worker -- --drain                              work until nothing is left
+  node --import tsx tasks/worker.ts                      the same for systemd or Docker: npm does not pass every signal on
+
+Exit code: 0 stopped or drained, 1 the queue or the warehouse can't be reached, 2 the flags or the configuration are wrong.
 `
 
 /** Seconds that a job may go on after the worker was told to stop, and until the process ends in any case. */
@@ -115,7 +125,7 @@ async function untilToldToStop(worker: RunningWorker, drain: boolean): Promise<v
       }
     }
     process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
-    if (drain) void drained(worker).then(resolve)
+    if (drain) void drained(worker).then(() => { say('Nothing is left to do') }).then(resolve)
   })
   await told
   await worker.stop()

@@ -68,6 +68,7 @@ describe('starline', () => {
 
   // command line | exit code | what is said
   const refusals: [string[], number, RegExp][] = [
+    [['worker'], 2, /a worker is no command of starline\n.*npm run worker starts one/],
     [['qery'], 2, /there is no command qery\n.*did you mean query\?/],
     [['qery', '--source', 'crm', 'select 1'], 2, /there is no command qery\n/],
     [['--jsn'], 2, /there is no flag --jsn\n/],

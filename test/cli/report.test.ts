@@ -108,6 +108,7 @@ Next: npx starline query "select school_id, name, state from school_dim limit 3"
     assert.ok(text.includes('✗ mysql shop: the server refused\n  why      it is down\n  way out  start it\n  met by   dimension product, dimension school\n'), text)
     assert.ok(text.includes('Published nothing in 1.50 s; 2 failed, 1 skipped. Tables that were not published stay as they were.'), text)
     assert.ok(text.endsWith('Next: npx starline run --run_dimensions --select product,school,user\n'), text)
+    assert.ok(report({ ...outcome, refresh: 'r-1', byWorkers: true }).endsWith('Next: npx starline retry r-1\n'), 'workers did it')
     assert.ok(!/^dimension {2}/m.test(text), text)
   })
 

@@ -147,8 +147,8 @@ onEveryQueue('what is asked of the queue from the command line', (queue) => {
 
   it('knows what it is not: names that nobody has, and what is missing', async () => {
     for (const [line, words] of [
-      ['status nobody', /knows no refresh "nobody"/], ['cancel scool', /nothing that waits or runs is called "scool".*did you mean school/s], ['retry', /the refresh is missing/], ['logs', /the refresh is missing/],
-      ['cancel', /the refresh or the ETL is missing/], ['retry a b', /nothing can be done with "b"/],
+      ['status nobody', /knows no refresh "nobody"/], ['cancel scool', /nothing that waits or runs is called "scool".*did you mean school/s], ['retry', /the refresh is missing way out write: npx starline retry <refresh>;/], ['logs', /the refresh is missing/],
+      ['cancel', /the refresh or the ETL is missing way out write: npx starline cancel <refresh\|etl>;/], ['retry a b', /nothing can be done with "b"/],
     ] as const) {
       const { code, err } = await starline(project, ...line.split(' '))
       assert.equal(code, 2, line)

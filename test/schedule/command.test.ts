@@ -56,8 +56,9 @@ describe('starline schedule', function () {
     })
     assert.deepEqual(await changes('sync', { nightly, hourly }), ['unchanged hourly', 'unchanged nightly'])
     assert.match((await schedule('ls')).out, /^hourly .*paused/m, 'who is paused stays paused')
-    assert.deepEqual(await changes('resume hourly'), ['resumed hourly'])
-    assert.deepEqual(await changes('rm hourly'), ['removed hourly'])
+    const resumed = await schedule('resume hourly')
+    assert.deepEqual(resumed.out.trimEnd().split('\n').map((line) => line.trim().split(/ {2,}/)), [['name'], ['resumed', 'hourly']])
+    assert.match((await schedule('rm hourly')).err, /the next sync enters it again/)
     assert.doesNotMatch((await schedule('ls')).out, /hourly/)
   })
 

@@ -43,6 +43,7 @@ export async function schedule({ _: [written, name, stray], json, yes }: Written
   const done = what === 'sync' ? await sync(config, door, yes === true)
     : await inLedger(config, (session) => change(session, what, String(name)))
   tell(done, door.io, json === true)
+  if (what === 'rm' && json !== true) door.io.err.write('Where tasks/index.ts still exports it, the next sync enters it again.\n')
   return 0
 }
 
@@ -104,6 +105,9 @@ function tell(done: readonly (Pick<SyncStep, 'name' | 'task'> & { readonly chang
   } else if (done.length === 0) {
     io.err.write("No schedule is declared: tasks/index.ts exports none. export const nightly = task({ schedule: '@daily' }) makes one.\n")
   } else {
-    io.out.write(`${plainTable(io.out, ['', 'name', 'schedule', 'zone'], done.map(({ name, change: what, task }) => [what, name, task?.schedule ?? '', task?.tz ?? '']), () => false)}\n`)
+    // Who removes or pauses one by its name knows what it is.
+    const columns = done.some(({ task }) => task !== undefined) ? 4 : 2
+    const rows = done.map(({ name, change: what, task }) => [what, name, task?.schedule ?? '', task?.tz ?? ''])
+    io.out.write(`${plainTable(io.out, ['', 'name', 'schedule', 'zone'].slice(0, columns), rows.map((row) => row.slice(0, columns)), () => false)}\n`)
   }
 }
