@@ -12,6 +12,7 @@ import { fenced } from '../publish/fenced.ts'
 import type { RunContext } from './context.ts'
 import { entriesOf, labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
+import { withOwnSession } from './sessions.ts'
 
 /** What the end of a refresh came to. */
 export interface GoneLive {
@@ -62,17 +63,7 @@ export const publishStaged = (context: RunContext): Promise<GoneLive> => goLive(
 
 /** The ETLs of this refresh that went live, as the ledger and the tables themselves say. */
 export async function wentLive(context: RunContext): Promise<readonly string[]> {
-  return withOwnSession(context, async (session) => (await publishedRuns(session, context.refresh.id)).map(labelOf))
-}
-
-/** Not one that the signal ends: what was done is asked after a stop, too. */
-async function withOwnSession<T>({ warehouse }: RunContext, work: (session: Connection) => Promise<T>): Promise<T> {
-  const session = await warehouse.connect()
-  try {
-    return await work(session)
-  } finally {
-    await session.close()
-  }
+  return withOwnSession(context.warehouse, async (session) => (await publishedRuns(session, context.refresh.id)).map(labelOf))
 }
 
 const succeeded = async (session: Connection, { refresh }: RunContext) => (await outcomesOf(session, refresh.id)).filter(({ status }) => status === 'succeeded')
@@ -90,7 +81,7 @@ async function goLive(context: RunContext, choose: Choose): Promise<GoneLive> {
 
 /** What failed on the way may be live in part: its user must not hear that nothing was published. */
 async function withRest(error: unknown, context: RunContext): Promise<unknown> {
-  const isHalf = await withOwnSession(context, (session) => halfLiveRuns(session, context.refresh.id)).then((runs) => runs.length > 0).catch(() => false)
+  const isHalf = await withOwnSession(context.warehouse, (session) => halfLiveRuns(session, context.refresh.id)).then((runs) => runs.length > 0).catch(() => false)
   if (!isHalf) return error
   const live = await wentLive(context).catch(() => [])
   const why = `a part is live already: ${live.join(', ')}`
@@ -109,12 +100,7 @@ async function goLiveOnce(context: RunContext, choose: Choose): Promise<GoneLive
   } finally {
     await session.close()
   }
-  const second = await context.warehouse.connect()
-  try {
-    return await goLiveOn(second, context, choose)
-  } finally {
-    await second.close()
-  }
+  return withOwnSession(context.warehouse, (second) => goLiveOn(second, context, choose))
 }
 
 async function goLiveOn(session: Connection, context: RunContext, choose: Choose): Promise<GoneLive> {

@@ -24,7 +24,7 @@ import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { checkStaging } from './check-staging.ts'
 import { elapsed } from './elapsed.ts'
-import { withSession } from './sessions.ts'
+import { withOwnSession, withSession } from './sessions.ts'
 import { slotFor } from './slot.ts'
 import { targetOf } from './target.ts'
 import { refuseTypes } from './types.ts'
@@ -121,15 +121,12 @@ async function loadOrFail(entry: Entry, context: RunContext, session: Connection
  */
 async function giveUp(context: RunContext, table: string, run: Claim, error: unknown, badRows: BadRows): Promise<unknown> {
   try {
-    const session = await context.warehouse.connect()
-    try {
+    return await withOwnSession(context.warehouse, async (session) => {
       const reason = !context.signal.aborted && await isOvertaken(session, table, run) ? fenced(table, error) : error
       const failure = { error: reason, comesAgain: context.comesAgain?.(reason) ?? false, badRows: badRows.taken }
       await persistently(() => markFailed(session, table, context.refresh.id, run, failure), LETS_GO, mayWait(session))
       return reason
-    } finally {
-      await session.close()
-    }
+    })
   } catch (second) {
     // The ledger can't be reached: the next run of this target finds the run and abandons it.
     context.log.warn(`Could not enter the failure of table ${table}: ${messageOf(second)}`, { event: 'ledger-unreachable', table })

@@ -2,14 +2,24 @@ import type { Connection, Database } from '../db/connection.ts'
 import { onAbort } from '../db/waiting.ts'
 
 /** Does a piece of work on a session of its own, which ends with it, or at once where the signal asks for that. */
-export async function withSession<T>(database: Database, signal: AbortSignal, work: (session: Connection) => Promise<T>): Promise<T> {
+export function withSession<T>(database: Pick<Database, 'connect'>, signal: AbortSignal, work: (session: Connection) => Promise<T>): Promise<T> {
+  return withOwnSession(database, async (session) => {
+    const unwatch = onAbort(signal, (reason) => session.abort(reason))
+    try {
+      signal.throwIfAborted()
+      return await work(session)
+    } finally {
+      unwatch()
+    }
+  })
+}
+
+/** The same on one that no signal ends: what became of a piece of work is asked, and entered, after a stop, too. */
+export async function withOwnSession<T>(database: Pick<Database, 'connect'>, work: (session: Connection) => Promise<T>): Promise<T> {
   const session = await database.connect()
-  const unwatch = onAbort(signal, (reason) => session.abort(reason))
   try {
-    signal.throwIfAborted()
     return await work(session)
   } finally {
-    unwatch()
     await session.close()
   }
 }

@@ -4,9 +4,8 @@ import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
 import { redact } from '../redact.ts'
 import { openLine } from './backend.ts'
-import { jobIdOf } from './message.ts'
 import type { Asked } from './message.ts'
-import { queueOf as queueCalled, queuesOn } from './queues.ts'
+import { addJob, queueOf as queueCalled, queuesOn } from './queues.ts'
 
 /** An ETL, by its name: one that is not active any more may have jobs still. */
 interface Named { readonly type: string; readonly name: string }
@@ -38,10 +37,7 @@ export async function withJobs<T>(config: Config, work: (jobs: Jobs) => Promise<
   try {
     return await work({
       main: queues.main, queueOf, own,
-      async add(refresh, asked) {
-        const data = asked.task === 'processEtl' ? { type: asked.type, name: asked.name, refresh } : { refresh }
-        await own(asked).add(asked.task, data, { jobId: jobIdOf(refresh, asked) })
-      },
+      add: (refresh, asked) => addJob(own(asked), refresh, asked),
     })
   } catch (error) {
     throw error instanceof StarlineError ? error : new DatabaseError('the queue did not answer', {

@@ -1,4 +1,3 @@
-import type { Connection } from '../db/connection.ts'
 import { FencedError, messageOf, StarlineError } from '../errors.ts'
 import { labelOf, findEntry } from '../etl/registry.ts'
 import type { Entry } from '../etl/registry.ts'
@@ -6,6 +5,7 @@ import type { RunContext } from '../etl/context.ts'
 import type { Result } from '../etl/etl.ts'
 import { isPublishedAlone, publishOne } from '../etl/go-live.ts'
 import { runEtl } from '../etl/run-etl.ts'
+import { withOwnSession } from '../etl/sessions.ts'
 import { endedBadly, endRequest, isElsewhere, requestsOf } from '../publish/requests.ts'
 import { advance, parentOf } from './advance.ts'
 import { isCancelled, TakenOver } from './failures.ts'
@@ -56,19 +56,19 @@ export async function processEtl({ type, name, refresh }: EtlMessage, room: Room
 
 /** A request that has come to nothing is not begun again by an old job of it. @throws the error that it ended with */
 async function refuseEnded(context: RunContext, entry: Entry): Promise<void> {
-  const request = await inLedger(context, async (session) => (await requestsOf(session, context.refresh.id)).find((one) => labelOf(one) === labelOf(entry)))
+  const request = await withOwnSession(context.warehouse, async (session) => (await requestsOf(session, context.refresh.id)).find((one) => labelOf(one) === labelOf(entry)))
   if (request === undefined) throw foreign(context.refresh.id)
   if (endedBadly.includes(request.status)) throw request.error ?? new StarlineError('this request has ended', { where: labelOf(entry), why: `it is ${request.status}` })
 }
 
 /** The queue may not have told yet: whoever was overtaken by the same job ends nothing of it. */
 const isTakenOver = (context: RunContext, entry: Entry): Promise<boolean> =>
-  inLedger(context, (session) => isElsewhere(session, context.refresh.id, entry, context.worker)).catch(() => false)
+  withOwnSession(context.warehouse, (session) => isElsewhere(session, context.refresh.id, entry, context.worker)).catch(() => false)
 
 /** What could not be entered is entered by the refresh's own job, when it is woken. */
 async function enterEnd(context: RunContext, entry: Entry, error: unknown, queues: Queues | undefined): Promise<void> {
   try {
-    await inLedger(context, (session) => endRequest(session, context.refresh.id, entry, isCancelled(context.signal) ? 'cancelled' : 'failed', error))
+    await withOwnSession(context.warehouse, (session) => endRequest(session, context.refresh.id, entry, isCancelled(context.signal) ? 'cancelled' : 'failed', error))
     if (queues !== undefined) await goOn(context, queues)
   } catch (second) {
     context.log.warn(`Could not enter the failure of ${labelOf(entry)}: ${messageOf(second)}`, { event: 'ledger-unreachable', refresh: context.refresh.id })
@@ -78,19 +78,9 @@ async function enterEnd(context: RunContext, entry: Entry, error: unknown, queue
 /** Adds what may begin since this ETL has ended. */
 async function goOn(context: RunContext, queues: Queues): Promise<void> {
   const { id } = context.refresh
-  await inLedger(context, async (session) => {
+  await withOwnSession(context.warehouse, async (session) => {
     await advance({ refresh: id, session, wanted: await wantedOf(session, id, context.config), queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id), log: context.log })
   })
-}
-
-/** Not on a session that the signal ends: what became of a job is entered after a stop, too. */
-async function inLedger<T>({ warehouse }: RunContext, work: (session: Connection) => Promise<T>): Promise<T> {
-  const session = await warehouse.connect()
-  try {
-    return await work(session)
-  } finally {
-    await session.close()
-  }
 }
 
 const foreign = (refresh: string): StarlineError => new StarlineError('the job is refused', {

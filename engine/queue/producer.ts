@@ -3,9 +3,8 @@ import { DatabaseError, messageOf, StarlineError } from '../errors.ts'
 import { redact } from '../redact.ts'
 import { openLine } from './backend.ts'
 import type { Line } from './backend/line.ts'
-import { jobIdOf } from './message.ts'
 import type { Asked } from './message.ts'
-import { queueFor, queuesOn } from './queues.ts'
+import { addJob, queueFor, queuesOn } from './queues.ts'
 import type { Queues } from './queues.ts'
 
 interface Open {
@@ -31,9 +30,7 @@ export class Producer {
 
   /** Adds the job of a refresh, or of one ETL by itself. Once: a job that is there stays as it is. */
   async add(refresh: string, asked: Asked): Promise<void> {
-    const { task } = asked
-    const data = task === 'processEtl' ? { type: asked.type, name: asked.name, refresh } : { refresh }
-    await this.#use(({ queues }) => queueFor(this.#config, queues, asked).add(task, data, { jobId: jobIdOf(refresh, asked) }))
+    await this.#use(({ queues }) => addJob(queueFor(this.#config, queues, asked), refresh, asked))
   }
 
   /** Ends the connection now; the next use makes another. */

@@ -3,8 +3,8 @@ import { findEntry } from '../etl/registry.ts'
 import type { Config, Entry } from '../etl/registry.ts'
 import { queueNameOf } from '../etl/queue-name.ts'
 import type { Line } from './backend/line.ts'
-import { refreshesQueue } from './message.ts'
-import type { Asked } from './message.ts'
+import { jobIdOf, refreshesQueue } from './message.ts'
+import type { Asked, EtlMessage, RefreshMessage } from './message.ts'
 
 /** What a queue of ETLs is called where the jobs are kept. */
 export const queueOf = (name: string): string => (name === 'default' ? 'etl' : `etl-${name}`)
@@ -32,3 +32,9 @@ export function queuesOn(line: Line): Queues {
 /** The queue of the job that does what was asked for. @throws {ConfigurationError} where its ETL is not active */
 export const queueFor = (config: Pick<Config, 'dimensions' | 'facts'>, queues: Queues, asked: Asked): Queue =>
   (asked.task === 'processEtl' ? queues.of(findEntry(config, asked.type, asked.name)) : queues.main)
+
+/** Adds the job that does what was asked for. Once: one that is there stays as it is. */
+export async function addJob(queue: Queue, refresh: string, asked: Asked): Promise<void> {
+  const data: EtlMessage | RefreshMessage = asked.task === 'processEtl' ? { type: asked.type, name: asked.name, refresh } : { refresh }
+  await queue.add(asked.task, data, { jobId: jobIdOf(refresh, asked) })
+}

@@ -3,6 +3,7 @@ import type { Connection, Database } from '../db/connection.ts'
 import { ConfigurationError, messageOf, StarlineError } from '../errors.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
+import { withOwnSession } from '../etl/sessions.ts'
 import { untakenQueues } from '../etl/untaken.ts'
 import type { Log } from '../log.ts'
 import { plural } from '../plural.ts'
@@ -16,6 +17,7 @@ import { endRequest, requestsOf } from '../publish/requests.ts'
 import { advanceAll, parentOf } from './advance.ts'
 import { jobIdOf, readAsked } from './message.ts'
 import type { Asked } from './message.ts'
+import { addJob } from './queues.ts'
 import type { Queues } from './queues.ts'
 import { wantedOf } from './wanted.ts'
 
@@ -54,6 +56,7 @@ export async function recover(session: Connection, ward: Ward): Promise<void> {
   if (!(await lockBriefly(session, looking, 0))) return
   try {
     const open = await openRefreshes(session)
+    for (const id of ward.stuck) if (!open.some((one) => one.id === id)) ward.stuck.delete(id)
     if (open.length === 0) return
     const again: string[] = []
     let told = performance.now()
@@ -106,7 +109,7 @@ async function mend(session: Connection, ward: Ward, { id, asked }: OpenRefresh)
   }
   if (state === 'unknown' || state === 'completed') {
     await queue.remove(jobId)
-    await add(queue, id, asked)
+    await addJob(queue, id, asked)
     return true
   }
   if (asked.task === 'processEtl') {
@@ -158,10 +161,6 @@ async function mendWhole(session: Connection, { config, queues, stuck, log }: Wa
   await queue.add('refreshDataWarehouse', { refresh: id }, { jobId: id })
 }
 
-async function add(queue: Queue, id: string, asked: Asked): Promise<void> {
-  await queue.add(asked.task, asked.task === 'processEtl' ? { type: asked.type, name: asked.name, refresh: id } : { refresh: id }, { jobId: jobIdOf(id, asked) })
-}
-
 /** Nobody is at work on it, and nobody will be. */
 async function endNow({ warehouse }: Ward, id: string, status: 'failed' | 'cancelled', error: Error): Promise<void> {
   const refresh = await openRefresh(warehouse, { id, held: false, onLost() {} })
@@ -169,11 +168,11 @@ async function endNow({ warehouse }: Ward, id: string, status: 'failed' | 'cance
     await refresh.leave()
     return
   }
-  const session = await warehouse.connect()
   try {
-    for (const request of await requestsOf(session, id)) if (request.status === 'waiting' || request.status === 'running') await endRequest(session, id, request, status, error)
+    await withOwnSession(warehouse, async (session) => {
+      for (const request of await requestsOf(session, id)) if (request.status === 'waiting' || request.status === 'running') await endRequest(session, id, request, status, error)
+    })
   } finally {
-    await session.close()
     await refresh.end(status, { error: keptDocument(error) })
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '../db/connection.ts'
+import { withOwnSession } from '../etl/sessions.ts'
 import { leaveWorkers } from '../publish/workers.ts'
 
 /** Milliseconds: a worker that ends waits no longer for its warehouse. */
@@ -7,13 +8,5 @@ const patience = 1_000
 
 /** Takes this process out of those that work. Where the warehouse is away, its minute of silence does. */
 export async function signOff(warehouse: Database): Promise<void> {
-  const leave = async (): Promise<void> => {
-    const session = await warehouse.connect()
-    try {
-      await leaveWorkers(session)
-    } finally {
-      await session.close()
-    }
-  }
-  await Promise.race([leave().catch(() => undefined), sleep(patience, undefined, { ref: false })])
+  await Promise.race([withOwnSession(warehouse, leaveWorkers).catch(() => undefined), sleep(patience, undefined, { ref: false })])
 }
