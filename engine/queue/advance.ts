@@ -26,6 +26,8 @@ export interface Spread {
   /** The job of the refresh, which is woken when all that was added has ended. */
   readonly parent: { readonly id: string; readonly queue: string }
   readonly log: Log
+  /** Told of jobs that were put off, by who looks after them. */
+  readonly onPutOff?: (queue: Queue, id: string) => Promise<void>
 }
 
 /**
@@ -74,7 +76,7 @@ export async function advanceAll(spread: Spread): Promise<number> {
 }
 
 /** The ledger knows of no end of this ETL: its job must be there, and not have ended. */
-async function mendJob({ refresh, session, queueOf, ...rest }: Spread, entry: Entry, status: RequestStatus): Promise<void> {
+async function mendJob({ refresh, session, queueOf, onPutOff, ...rest }: Spread, entry: Entry, status: RequestStatus): Promise<void> {
   const queue = queueOf(entry)
   const id = etlJobId({ ...entry, refresh })
   const state = await asked(refresh, () => queue.getJobState(id))
@@ -83,6 +85,8 @@ async function mendJob({ refresh, session, queueOf, ...rest }: Spread, entry: En
     await endRequest(session, refresh, entry, 'failed', new StarlineError(why))
   } else if (state === 'completed') {
     await asked(refresh, () => queue.remove(id))
+  } else if (state === 'delayed') {
+    await onPutOff?.(queue, id)
   }
   if (status === 'running' && (state === 'unknown' || state === 'completed')) await addJobs({ refresh, session, queueOf, ...rest }, [entry])
 }

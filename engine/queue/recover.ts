@@ -17,6 +17,8 @@ import { endRequest, requestsOf } from '../publish/requests.ts'
 import { advanceAll, parentOf } from './advance.ts'
 import { jobIdOf, readAsked } from './message.ts'
 import type { Asked } from './message.ts'
+import { hurry } from './put-off.ts'
+import type { PutOff } from './put-off.ts'
 import { addJob } from './queues.ts'
 import type { Queues } from './queues.ts'
 import { wantedOf } from './wanted.ts'
@@ -31,6 +33,8 @@ export interface Ward {
   readonly stuck: Set<string>
   /** What was said of queues that nobody takes. */
   readonly untaken: Set<string>
+  /** Jobs that were put off. */
+  readonly putOff: PutOff
 }
 
 interface OpenRefresh { readonly id: string; readonly asked: Asked; readonly isNew: boolean }
@@ -112,6 +116,7 @@ async function mend(session: Connection, ward: Ward, { id, asked }: OpenRefresh)
     await addJob(queue, id, asked)
     return true
   }
+  if (state === 'delayed') await hurry(queue, jobId, ward.putOff, ward.log)
   if (asked.task === 'processEtl') {
     const over = await overOf(session, id)
     // One that is at work finds it out by itself.
@@ -145,9 +150,9 @@ async function tellOfUntaken(session: Connection, { config, log, untaken }: Ward
   for (const what of said) untaken.add(what)
 }
 
-async function mendWhole(session: Connection, { config, queues, stuck, log }: Ward, id: string, queue: Queue): Promise<void> {
+async function mendWhole(session: Connection, { config, queues, stuck, putOff, log }: Ward, id: string, queue: Queue): Promise<void> {
   const wanted = await wantedOf(session, id, config)
-  const open = await advanceAll({ refresh: id, session, wanted, queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id), log })
+  const open = await advanceAll({ refresh: id, session, wanted, queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id), log, onPutOff: (of, job) => hurry(of, job, putOff, log) })
   const isStuck = open === 0
   // The last of its ETLs may have ended just now, and wakes it.
   if (!isStuck || !stuck.has(id)) {

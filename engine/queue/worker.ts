@@ -91,7 +91,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const workers = names.map((name) => line.worker(name, (job: Job, token?: string) => processJob(job, token ?? '', shop), {
     name: workerName(), concurrency, lockSeconds, stalledSeconds,
   }))
-  const ward: Ward = { config, warehouse, queues, log, stuck: new Set(), untaken: new Set() }
+  const ward: Ward = { config, warehouse, queues, log, stuck: new Set(), untaken: new Set(), putOff: new Map() }
   const clockwork: Clockwork = { config, warehouse, queues, log, told: new Set() }
   const rounds = startRounds(warehouse, log, [
     {

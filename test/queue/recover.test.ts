@@ -7,6 +7,7 @@ import { openLine } from '../../engine/queue/backend.ts'
 import { queuesOn } from '../../engine/queue/queues.ts'
 import type { Queues } from '../../engine/queue/queues.ts'
 import { keepAlive } from '../../engine/queue/keep-alive.ts'
+import type { PutOff } from '../../engine/queue/put-off.ts'
 import { recover } from '../../engine/queue/recover.ts'
 import { processEtlTask, refreshDataWarehouseTask } from '../../engine/queue/task.ts'
 import { inside } from '../helpers/inside.ts'
@@ -79,6 +80,26 @@ describe('who looks after the queue', () => {
     })
   })
 
+  it('begins what was put off by a worker whose clock is a day ahead', async () => {
+    const project = await newProject()
+    const [whole, alone] = [await refreshDataWarehouseTask(project.config).add(), await processEtlTask(project.config).add('school', 'dimension')]
+    await looked(project, async ({ look, queues, putOff }) => {
+      const jobs = [{ queue: queues.main, id: whole.id }, { queue: queues.named('etl'), id: alone.id }]
+      const states = () => Promise.all(jobs.map(({ queue, id }) => queue.getJobState(id)))
+      for (const { queue, id } of jobs) {
+        const job = await queue.getJob(id)
+        assert.ok(job, id)
+        await queue.remove(id)
+        await queue.add(job.name, job.data, { jobId: id, delay: 86_400_000 })
+      }
+      await look()
+      assert.deepEqual(await states(), ['delayed', 'delayed'], 'it may be right')
+      for (const [key, seen] of putOff) putOff.set(key, { ...seen, since: seen.since - 61_000 })
+      await look()
+      assert.deepEqual(await states(), ['waiting', 'waiting'])
+    })
+  })
+
   it('is not stopped, nor is who asks, by a row of the ledger that was damaged by hand', async () => {
     const project = await newProject()
     const { refresh } = await refreshDataWarehouseTask(project.config).add()
@@ -94,7 +115,7 @@ describe('who looks after the queue', () => {
   })
 })
 
-interface Looking { readonly look: () => Promise<void>; readonly queues: Queues; readonly session: Connection; readonly warned: string[] }
+interface Looking { readonly look: () => Promise<void>; readonly queues: Queues; readonly session: Connection; readonly warned: string[]; readonly putOff: PutOff }
 
 /** Does what a worker does beside its jobs, with no worker there. */
 async function looked({ config }: Project, work: (looking: Looking) => Promise<void>): Promise<void> {
@@ -104,9 +125,10 @@ async function looked({ config }: Project, work: (looking: Looking) => Promise<v
   const session = await warehouse.connect()
   const queues = queuesOn(line)
   const warned: string[] = []
+  const putOff: PutOff = new Map()
   const log = { ...silent, warn: (message: string) => { if (message.startsWith('Queued')) warned.push(message) } }
   try {
-    await work({ queues, session, warned, look: () => recover(session, { config, warehouse, queues, log, stuck: new Set(), untaken: new Set() }) })
+    await work({ queues, session, warned, putOff, look: () => recover(session, { config, warehouse, queues, log, stuck: new Set(), untaken: new Set(), putOff }) })
   } finally {
     await session.close()
     await databases.close()

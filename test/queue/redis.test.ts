@@ -82,9 +82,16 @@ describe('a Redis that encrypts', () => {
 })
 
 describe('what a worker is told of its Redis', () => {
-  it('is nothing where it keeps what it is told, and lets nobody in unasked', async () => {
+  it('is nothing where it keeps what it is told, and lets nobody in unasked, but that the clocks differ', async () => {
     const server = await startOwn('redis', { args: ['--appendonly', 'yes'] })
     assert.deepEqual(await warningsAt(server.url), [])
+    const { now } = Date
+    Date.now = () => now() + 3_600_000
+    try {
+      assert.match((await warningsAt(server.url)).join('\n'), /^This machine's clock and the one of the queue's Redis differ by 360\d s: [^\n]*ask a time server$/)
+    } finally {
+      Date.now = now
+    }
     await server.stop()
   })
 

@@ -29,7 +29,20 @@ export async function warningsOf(client: Redis, { info, evicts }: About, address
   if (isOpen(address, settings)) {
     found.push('Redis lets everybody in who reaches it, and whoever adds jobs can have all tables dropped. Way out: give it a password (requirepass, or an ACL), and write it into the URL')
   }
+  const ahead = await secondsAhead(client)
+  if (Math.abs(ahead) > mayDiffer) {
+    found.push(`This machine's clock and the one of the queue's Redis differ by ${Math.abs(ahead)} s: jobs that are put off wait as much too long, or come too early. Way out: let all machines ask a time server`)
+  }
   return found
+}
+
+/** Seconds that the clocks may differ by: a job is put off for a quarter of a minute at most. */
+const mayDiffer = 5
+
+/** How much this machine's clock is ahead of the server's; 0 where the server may not be asked. */
+async function secondsAhead(client: Redis): Promise<number> {
+  const [seconds] = await client.time().catch(() => [])
+  return seconds === undefined ? 0 : Math.trunc(Date.now() / 1000 - seconds)
 }
 
 type Settings = ReadonlyMap<string, string> | undefined
