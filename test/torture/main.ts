@@ -6,14 +6,15 @@ import { parseArgs } from 'node:util'
 import { mochaGlobalTeardown } from '../helpers/setup.ts'
 import { graph } from './graph.ts'
 import { torture } from './torture.ts'
-import type { Trouble } from './torture.ts'
+import type { QueueKind, Trouble } from './torture.ts'
 
-const help = `npm run torture -- [--trouble kills|restarts|wipes|none] [--queue redis|postgres] [--jobs N] [--times N] [--workers N] [--etls N] [--seed N]
+const help = `npm run torture -- [--trouble kills|restarts|wipes|none] [--queue redis|postgres|embedded] [--jobs N] [--times N] [--workers N] [--etls N] [--seed N]
 
 Adds many jobs of tiny dimensions, lets compiled workers do them while they are troubled, and looks at what became of each.
 
   --trouble   kills: a random worker, kill -9 every 400 ms; restarts: the Redis, kill -9 and started again with its append-only file;
               wipes: the Redis is emptied; none (default kills)
+  --queue     the embedded one does the jobs in this process, and only --trouble none goes with it
   --times     how often (default 50)
   --jobs      how many jobs (default 1,000)
   --workers   how many processes, with 4 jobs side by side each (default 4)
@@ -38,7 +39,7 @@ else if (values.graph !== undefined) {
 } else {
   try {
     const told = await torture({
-      trouble: values.trouble as Trouble, queue: values.queue as 'redis' | 'postgres', seed: Number(values.seed),
+      trouble: values.trouble as Trouble, queue: values.queue as QueueKind, seed: Number(values.seed),
       jobs: Number(values.jobs), times: Number(values.times), workers: Number(values.workers), etls: Number(values.etls), compiled: true,
     })
     process.stdout.write(`${told.line}\n`)

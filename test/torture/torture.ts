@@ -19,9 +19,12 @@ import type { Pool } from './pool.ts'
 /** What happens to the workers or their queue while they work. */
 export type Trouble = 'kills' | 'restarts' | 'wipes' | 'none'
 
+export type QueueKind = 'redis' | 'postgres' | 'embedded'
+
 export interface TortureOptions {
   readonly trouble: Trouble
-  readonly queue: 'redis' | 'postgres'
+  /** The embedded one has no workers beside this process, so it can only be left in peace. */
+  readonly queue: QueueKind
   readonly jobs: number
   /** How often the trouble comes. */
   readonly times: number
@@ -76,31 +79,41 @@ async function postgresQueue(): Promise<Queue> {
   return { url, restart: never, wipe: never, close: drop }
 }
 
+const embeddedQueue = async (): Promise<Queue> => ({ url: 'embedded', restart: never, wipe: never, close: () => Promise.resolve() })
+
+const queues: Readonly<Record<QueueKind, () => Promise<Queue>>> = { redis: redisQueue, postgres: postgresQueue, embedded: embeddedQueue }
+
+/** Where the process that adds the jobs does them too. */
+const noPool: Pool = { kill: never, working: () => Promise.resolve(), said: () => '', stop: () => Promise.resolve() }
+
 /** Adds the jobs, troubles the workers until they are done or it was often enough, and looks at what became of each. */
 export async function torture(options: TortureOptions): Promise<Told> {
   const { jobs, workers, etls, trouble, queue: kind } = options
   const folder = await mkdtemp(join(tmpdir(), 'starline-torture-'))
   const warehouse = await freshDatabase('torture')
-  const queue = kind === 'redis' ? await redisQueue() : await postgresQueue()
+  const queue = await queues[kind]()
   const env = { TORTURE_WAREHOUSE: warehouse.url, TORTURE_QUEUE: queue.url, TORTURE_FOLDER: folder, TORTURE_ETLS: String(etls), TORTURE_FACTS: '0', TORTURE_SLEEP: '0' }
   Object.assign(process.env, env)
   const { default: config } = await import(`./star.mjs?${Date.now()}`) as { readonly default: Config }
   const database = await openDatabase(warehouse.url)
   let pool: Pool | undefined
+  let task: Awaited<ReturnType<typeof addJobs>> | undefined
   try {
-    await addJobs(config, jobs)
-    const begun = performance.now()
-    pool = openPool(workers, env, options.compiled)
+    let begun = performance.now()
+    task = await addJobs(config, jobs)
+    if (kind !== 'embedded') begun = performance.now()
+    pool = kind === 'embedded' ? noPool : openPool(workers, env, options.compiled)
     const struck = await strikeUntilDone(options, pool, queue, database)
     const seconds = (performance.now() - begun) / 1000
     await spoilt(database, options.spoil)
     const violations = await violationsIn(database, jobs)
     return {
-      line: `${trouble}, ${kind}, seed ${options.seed}: ${jobs} jobs over ${etls} tables, ${workers} workers, struck ${struck} times: ${seconds.toFixed(1)} s, ${violations.length} violations`,
+      line: `${trouble}, ${kind}, seed ${options.seed}: ${jobs} jobs over ${etls} tables, ${kind === 'embedded' ? 'in one process' : `${workers} workers`}, struck ${struck} times: ${seconds.toFixed(1)} s, ${violations.length} violations`,
       violations: violations.length === 0 ? [] : [...violations, pool.said()], seconds, struck,
     }
   } finally {
     await pool?.stop()
+    await task?.close()
     await database.close()
     await queue.close()
     await warehouse.drop()
@@ -119,14 +132,14 @@ async function spoilt(database: Database, spoil: TortureOptions['spoil']): Promi
 }
 
 /** Several at a time: each waits for the ledger and for the queue. */
-async function addJobs(config: Config, jobs: number): Promise<void> {
+async function addJobs(config: Config, jobs: number): Promise<{ close(): Promise<void> }> {
   const task = processEtlTask(config)
   const names = entriesOf(config).map(({ name }) => name)
   let next = 0
   await Promise.all(Array.from({ length: 8 }, async () => {
     for (let at = next++; at < jobs; at = next++) await task.add(names[at % names.length] ?? '', 'dimension')
   }))
-  await task.close()
+  return task
 }
 
 /** Milliseconds between two strikes. */
