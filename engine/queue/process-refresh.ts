@@ -29,7 +29,7 @@ import type { Queues } from './queues.ts'
 import { failureOf } from './refresh-result.ts'
 import { takePart } from './room.ts'
 import type { Part, Room } from './room.ts'
-import { pickedOf, wantedOf } from './wanted.ts'
+import { entriesAsked, pickedOf, wantedOf } from './wanted.ts'
 
 /** How often in a row the queue may have nothing to wait for while the ledger knows of open ETLs: each time what is missing is added. */
 const mostRounds = 20
@@ -55,7 +55,7 @@ export async function processRefresh({ refresh }: RefreshMessage, job: Job, toke
   try {
     refuseLoneFacts(room.config, asked)
     if (part.ended === undefined) await loadAll(asked, job, token, queues, part, room)
-    const ended = part.ended ?? await publishAndEnd(part)
+    const ended = part.ended ?? await publishAndEnd(part, asked)
     room.step?.('ended')
     const wanted = await inLedger(part, (session) => wantedOf(session, refresh, room.config))
     const report = await inLedger(part, (session) => reportOf(session, refresh, wanted))
@@ -114,7 +114,7 @@ async function waitForEarlier(part: Part): Promise<void> {
 }
 
 /** Publishes what was staged, and enters how the refresh ended: for good. */
-async function publishAndEnd(part: Part): Promise<EndStatus> {
+async function publishAndEnd(part: Part, asked: RefreshAsked): Promise<EndStatus> {
   const { context } = part
   const { id } = context.refresh
   const over = await inLedger(part, (session) => overOf(session, id))
@@ -126,8 +126,10 @@ async function publishAndEnd(part: Part): Promise<EndStatus> {
   const wanted = await inLedger(part, (session) => wantedOf(session, id, context.config))
   if (published.heldBack === undefined && published.error === undefined) await inLedger(part, (session) => enterOvertaken(session, id, wanted, []))
   const { etls } = await inLedger(part, (session) => reportOf(session, id, wanted))
-  const gone = await inLedger(part, (session) => requestsOf(session, id)).then((requests) => requests.map(labelOf).filter((label) => !wanted.some((entry) => labelOf(entry) === label)))
-  const outcome = gone.length === 0 || published.error !== undefined ? published : { ...published, error: keptDocument(notActive(id, gone)) }
+  const requests = (await inLedger(part, (session) => requestsOf(session, id))).map(labelOf)
+  const gone = requests.filter((label) => !wanted.some((entry) => labelOf(entry) === label))
+  const error = gone.length > 0 ? notActive(id, gone) : requests.length === 0 && entriesAsked(context.config, asked).length > 0 ? forgotten(id) : undefined
+  const outcome = error === undefined || published.error !== undefined ? published : { ...published, error: keptDocument(error) }
   const ended = outcome.error === undefined && etls.every(({ status }) => status === 'published') ? 'succeeded' : 'failed'
   await part.end(ended, outcome)
   return ended
@@ -136,6 +138,11 @@ async function publishAndEnd(part: Part): Promise<EndStatus> {
 /** What was asked for, and is not listed any more: no report has a row of its own for it. */
 const notActive = (refresh: string, gone: readonly string[]): ConfigurationError => new ConfigurationError(`${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} not active any more`, {
   where: `refresh ${refresh}`, wayOut: 'list it in the configuration, or take it out of what is asked for',
+})
+
+/** A refresh that has loaded nothing must not look like one that had nothing to load. */
+const forgotten = (refresh: string): StarlineError => new StarlineError('the ledger does not know any more what this refresh was asked for', {
+  where: `refresh ${refresh}`, why: 'its rows in etl_request were deleted', wayOut: 'ask for a new one',
 })
 
 /** A publish that may be tried again is, as long as the refresh has time: everything is staged still. */

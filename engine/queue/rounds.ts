@@ -13,8 +13,8 @@ export interface Round {
 
 /** What a worker does beside its jobs. */
 export interface Rounds {
-  /** Does the first of them at once. */
-  now(): void
+  /** Does one of them at once. */
+  now(what: string): void
   stop(): Promise<void>
 }
 
@@ -27,7 +27,7 @@ export function startRounds(warehouse: Database, log: Log, rounds: readonly Roun
   const timers = going.map(({ begin, seconds }) => setInterval(() => void begin(), seconds * 1000).unref())
   void going.reduce((before, { begin }) => before.then(begin), Promise.resolve())
   return {
-    now: () => void going[0]?.begin(),
+    now: (what) => void going[rounds.findIndex((round) => round.what === what)]?.begin(),
     async stop() {
       for (const timer of timers) clearInterval(timer)
       await Promise.all(going.map(({ stop }) => stop()))

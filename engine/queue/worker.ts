@@ -94,11 +94,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const ward: Ward = { config, warehouse, queues, log, stuck: new Set(), untaken: new Set(), putOff: new Map() }
   const clockwork: Clockwork = { config, warehouse, queues, log, told: new Set() }
   const rounds = startRounds(warehouse, log, [
-    {
-      what: 'look after the queue', seconds: stalledSeconds,
-      // Where it is away, who asks would hold the others up until it is back.
-      work: async (session) => { if (line.isUp) await recover(session, ward) },
-    },
+    // First: who looks for queues that nobody takes must find itself.
     {
       what: 'say that it works', seconds: 5,
       async work(session) {
@@ -106,12 +102,17 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
         await keepAlive(session)
       },
     },
+    {
+      what: 'look after the queue', seconds: stalledSeconds,
+      // Where it is away, who asks would hold the others up until it is back.
+      work: async (session) => { if (line.isUp) await recover(session, ward) },
+    },
     { what: 'look at the schedules', seconds: 5, work: (session) => askInTime(session, clockwork) },
     // Last: what is at work is alive, however long all workers were away.
     { what: 'clear up', seconds: 600, work: (session) => clearUp(session, log) },
   ])
   const patient: Patient = { line, warehouse, queues, names }
-  line.watch({ away() {}, back: () => rounds.now() })
+  line.watch({ away() {}, back: () => rounds.now('look after the queue') })
   const trouble = tellOfTrouble(workers, line, log)
   for (const worker of workers) {
     worker.on('lockRenewalFailed', (ids) => {

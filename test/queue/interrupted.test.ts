@@ -124,6 +124,19 @@ describe('a queue that refuses to take what comes next', () => {
   })
 })
 
+describe('a refresh whose requests were deleted by hand', () => {
+  it('is no success', async () => {
+    const project = await newProject()
+    const databases = databasesOf(project.config)
+    const room = await roomOf(project, databases, new AbortController())
+    await ask(room, 'r-1', whole, [])
+    const job = { id: 'r-1', moveToWaitingChildren: () => Promise.resolve(false) } as unknown as Job
+    await assert.rejects(processRefresh({ refresh: 'r-1' }, job, 'token', emptyQueues, room), /the ledger does not know any more what this refresh was asked for/)
+    assert.deepEqual(await rows(project.warehouse, 'SELECT status FROM etl_refresh'), [{ status: 'failed' }])
+    await databases.close()
+  })
+})
+
 describe('a refresh whose job the queue has lost while it was at work', () => {
   it('is not ended: its job is added again, and goes on with it', async () => {
     const project = await newProject()

@@ -133,6 +133,7 @@ describe('the worker\'s command line', () => {
     assert.deepEqual(await job.result({ timeoutSeconds: 1 }), [results.dimensions, results.facts])
     const told = events(project)
     assert.match(String(told[0]?.['message']), /^Working on redis:.*, 3 ETLs into mysql:.*warehouse/)
+    assert.deepEqual(told.filter(({ event }) => event === 'queue-untaken'), [], 'it takes all queues itself')
     const loaded = told.filter(({ event }) => event === 'loaded')
     assert.deepEqual(loaded.map(({ name, rows: n, refresh, attempt }) => [name, n, refresh, attempt]), [
       ['school', 3, job.id, 1], ['product', 4, job.id, 1], ['sale', 500, job.id, 1],
