@@ -17,7 +17,7 @@ type Moment = 'first' | 'changes' | 'again'
 const HISTORY = 'segment'
 /** Every hundredth member changes. */
 const CHANGING = 'member_id % 100 = 7'
-/** One row at a time, pygrametl would take minutes. */
+/** New members one row at a time: with more, pygrametl would take minutes. */
 const PATIENCE = 100_000
 
 function declared(kind: 'scd1' | 'scd2'): EtlText {
@@ -108,7 +108,7 @@ async function pygrametl({ kind, moment, members, shop, peers, change }: PeerSce
   await empty()
   if (moment !== 'first') await peers.door.do(`INSERT INTO member_dim SELECT member_id, ${columnsOf(MEMBER)}${kind === 'scd2' ? ", 1, '1000-01-01', NULL" : ''} FROM ${shop.name}.member`)
   return {
-    name: `pygrametl ${table}`, skip: skip ?? (how !== 'bulk' && members > PATIENCE ? `it goes row by row: only up to ${PATIENCE.toLocaleString('en-US')} members` : undefined),
+    name: `pygrametl ${table}`, skip: skip ?? (how === 'scd2' && moment === 'first' && members > PATIENCE ? `it inserts row by row: only up to ${PATIENCE.toLocaleString('en-US')} members` : undefined),
     run: () => load(how),
     async prepare() {
       await change()
