@@ -5,7 +5,7 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { compiled } from './compiled.ts'
 import type { Job, Note, Report } from './job.ts'
 
 /** Seconds after which a loader that goes on without an end is a violation of its own. */
@@ -38,13 +38,12 @@ export interface Loaders {
 
 interface Spare { readonly child: ChildProcess; readonly ready: Promise<unknown> }
 
-const program = fileURLToPath(new URL('loader.ts', import.meta.url))
-
 export function openLoaders(): Loaders {
   const folder = mkdtempSync(join(tmpdir(), 'starline-harness-'))
+  const { program, remove } = compiled('test/harness/loader.ts')
   const alive = new Set<ChildProcess>()
   const spawn = (): Spare => {
-    const child = fork(program, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    const child = fork(program, { execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     alive.add(child)
     child.once('exit', () => alive.delete(child))
     const ready = new Promise((resolve) => {
@@ -69,6 +68,7 @@ export function openLoaders(): Loaders {
       for (const child of alive) child.kill('SIGKILL')
       await Promise.all(gone)
       rmSync(folder, { recursive: true, force: true })
+      remove()
     },
   }
 }
