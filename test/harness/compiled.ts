@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** A program of this repository as JavaScript, in a folder of its own. */
 export interface Compiled {
   readonly program: string
-  remove(): void
+  readonly remove: () => void
 }
 
 /**
