@@ -1,12 +1,11 @@
-import { z } from 'zod'
-import { schemeOf, sourceSchemes, warehouseSchemes } from './db/open.ts'
+import { configShape, isEtl, THE_VARIABLE } from './config-shape.ts'
 import { takeEnvReads } from './env.ts'
 import { ConfigurationError, messageOf } from './errors.ts'
 import type { Etl } from './etl/etl.ts'
 import { cycleIn } from './etl/graph.ts'
 import { queueProblems } from './etl/queue-name.ts'
 import { entriesOf, labelOf } from './etl/registry.ts'
-import type { Config, Deadlines, Entry, PublishMode } from './etl/registry.ts'
+import type { Config, Entry, PublishMode } from './etl/registry.ts'
 import { frozen } from './frozen.ts'
 import { originsOf, withOrigins } from './origins.ts'
 import type { Origin } from './origins.ts'
@@ -15,7 +14,6 @@ import { keepSecret, redact } from './redact.ts'
 import type { TableDefinition } from './sql/create.ts'
 import type { Source } from './source/source.ts'
 import { didYouMean } from './sql/did-you-mean.ts'
-import { unknownKey } from './sql/spelling.ts'
 
 /** What a team writes in `config.ts`. */
 export interface ConfigSpec {
@@ -56,51 +54,6 @@ export interface ConfigSpec {
   readonly facts: Readonly<Record<string, Etl & { readonly type: 'fact' }>>
 }
 
-const THE_VARIABLE = 'the variable that env() asks for'
-
-/** A text that must be there: empty is what `env()` gives for a variable that isn't set. */
-const written = (what: string) => z.string({ error: ({ input }) => `is ${input === undefined ? 'missing' : 'no text'}; write ${what}` })
-  .min(1, `is empty; write ${what}, or set ${THE_VARIABLE}`)
-const urlOf = (allowed: readonly string[]) => written(`a URL that begins with one of ${allowed.join(' ')}`).superRefine((value, context) => {
-  const scheme = schemeOf(value)
-  if (value === '' || allowed.includes(scheme) || allowed.includes(value)) return
-  context.addIssue(`${scheme === '' ? 'has no scheme' : `nothing is known behind ${scheme}`}; use one of ${allowed.join(' ')}`)
-})
-/** Timers count no further than 24 days, and take more for nothing. */
-const MOST_SECONDS = 1_000_000
-const seconds = z.number({ error: 'is no number; write seconds, such as 300' }).positive('must be above 0; write seconds, such as 300')
-  .max(MOST_SECONDS, `can be ${MOST_SECONDS} at most; write seconds, such as 300`)
-const etl = (type: string) => z.custom<Etl>((value) => (value as Etl | undefined)?.type === type && typeof (value as Etl).load === 'function', {
-  error: `is no ${type}: make it with ${type === 'fact' ? 'transaction(…)' : 'scd1(…), scd2(…) or date(…)'}`,
-})
-const list = (type: string) => z.record(z.string(), etl(type), { error: `is no list; write { } with the active ${type}s in it` })
-const publishModes = ['together', 'all-or-nothing', 'each'] as const satisfies readonly PublishMode[]
-const usual = { connectSeconds: 10, idleSeconds: 300, etlSeconds: 43_200, refreshSeconds: 86_400 } as const satisfies Deadlines
-const deadlines = z.strictObject({
-  connectSeconds: seconds.default(usual.connectSeconds), idleSeconds: seconds.default(usual.idleSeconds),
-  etlSeconds: seconds.default(usual.etlSeconds), refreshSeconds: seconds.default(usual.refreshSeconds),
-}, { error: (issue): string => objectProblem(issue, Object.keys(deadlines.shape), '{ idleSeconds: 300 }') })
-const most = 'is no number of extracts; write a whole number from 1 to 1000'
-const limits = z.record(z.string(), z.number({ error: most }).int(most).min(1, most).max(1000, most), { error: "is no list; write { crm: 4 }" })
-const shape = z.strictObject({
-  source: urlOf(sourceSchemes),
-  sources: z.record(z.string(), urlOf(sourceSchemes), { error: "is no list; write { crm: 'mysql://…' }" }).default({}),
-  warehouse: urlOf(warehouseSchemes),
-  queue: urlOf(['embedded', 'redis:', 'rediss:', 'postgres:', 'postgresql:']).default('embedded'),
-  logs: z.union([z.string().min(1), z.literal(false)], { error: 'is no folder; write its path, or false for no logs' }).default('etl-logs'),
-  publish: z.enum(publishModes, { error: ({ input }) => `is ${typeof input === 'string' ? `'${input}'` : typeof input}, and can be ${publishModes.join(', ')}; leave it out for together` }).default('together'),
-  limits: limits.default({}),
-  deadlines: deadlines.default(usual),
-  dimensions: list('dimension'),
-  facts: list('fact'),
-}, { error: (issue): string => objectProblem(issue, Object.keys(shape.shape), 'defineConfig({ source, warehouse, dimensions, facts })') })
-
-/** A key that isn't known, with the nearest one; or no object at all, with what it looks like. */
-function objectProblem(issue: { readonly code?: string; readonly keys?: readonly string[] }, known: readonly string[], example: string): string {
-  if (issue.code !== 'unrecognized_keys') return `is no object; write ${example}`
-  return (issue.keys ?? []).map((key) => unknownKey(key, known)).join('; ')
-}
-
 /**
  * Declares where from, where to, and which ETLs are active. Checks everything at once and freezes it to its depth, but for
  * what has a class or methods of your own; opens nothing.
@@ -115,7 +68,7 @@ function objectProblem(issue: { readonly code?: string; readonly keys?: readonly
 export function defineConfig(spec: ConfigSpec): Config {
   const reads = takeEnvReads()
   keepPasswords(spec)
-  const read = shape.safeParse(spec)
+  const read = configShape().safeParse(spec)
   const told = spec !== null && typeof spec === 'object' ? originsOf(spec, spec, reads) : []
   const shapeProblems = read.error?.issues.map(({ path, message }) => `${path.join('.') || 'config'}: ${named(message, path.join('.'), told)}`) ?? []
   const problems = [...shapeProblems, ...limitProblems(spec), ...etlProblems(entriesOf(usable(spec)))]
@@ -138,7 +91,7 @@ function usable(spec: Partial<ConfigSpec> | undefined): Pick<Config, 'dimensions
 }
 
 const only = (type: string, etls: Readonly<Record<string, Etl>> = {}): Record<string, Etl> =>
-  Object.fromEntries(Object.entries(etls).filter(([, each]) => etl(type).safeParse(each).success))
+  Object.fromEntries(Object.entries(etls).filter(([, each]) => isEtl(type, each)))
 
 function wrong(problems: readonly string[]): ConfigurationError {
   const many = problems.length === 1 ? 'a problem' : `${problems.length} problems`

@@ -1,8 +1,9 @@
 import { createWriteStream, existsSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { createLogger, format, transports } from 'winston'
+import type * as Winston from 'winston'
 import { makeFolder } from './folders.ts'
 import { ConfigurationError, messageOf } from './errors.ts'
 import { redact } from './redact.ts'
@@ -30,7 +31,14 @@ export const withFields = (log: Log, about: Fields): Log => ({
   close: () => log.close(),
 })
 
-const line = format.printf(({ timestamp, level, message, ...fields }) => `${String(timestamp)} ${level.toUpperCase()} ${String(message)}${aboutWhom(fields)}`)
+const require = createRequire(import.meta.url)
+
+/** Loaded when the first log is opened: who asks for help, or only declares something, opens none. */
+let loaded: typeof Winston | undefined
+const winston = (): typeof Winston => loaded ??= require('winston') as typeof Winston
+
+const line = ({ timestamp, level, message, ...fields }: Winston.Logform.TransformableInfo): string =>
+  `${String(timestamp)} ${level.toUpperCase()} ${String(message)}${aboutWhom(fields)}`
 
 /** Where many write into one file, as workers do, each line says who, and at what. */
 function aboutWhom({ worker, refresh, type, name, attempt }: Fields): string {
@@ -42,10 +50,10 @@ function aboutWhom({ worker, refresh, type, name, attempt }: Fields): string {
 }
 
 /** Takes secrets out of every text of an event, at any depth. */
-const clean = format((info) => {
+function clean(info: Winston.Logform.TransformableInfo): Winston.Logform.TransformableInfo {
   for (const [name, value] of Object.entries(info)) info[name] = redacted(value)
   return info
-})
+}
 
 function redacted(value: unknown): unknown {
   if (typeof value === 'string') return redact(value)
@@ -78,10 +86,11 @@ export function openLog(folder: string | undefined, name: string, onTrouble: (er
   // winston's own file transport forgets the errors of its file, and waits for ever at the end of one that had any.
   const open = (file: string): Writable => createWriteStream(file, { flags: 'a' }).on('error', onTrouble)
   const [text, events] = [open(textFile), open(eventFile)]
+  const { createLogger, format, transports } = winston()
   const logger = createLogger({
     level: 'info',
-    format: format.combine(clean(), format.timestamp()),
-    transports: [new transports.Stream({ stream: text, format: line, eol: '\n' }), new transports.Stream({ stream: events, format: format.json(), eol: '\n' })],
+    format: format.combine(format(clean)(), format.timestamp()),
+    transports: [new transports.Stream({ stream: text, format: format.printf(line), eol: '\n' }), new transports.Stream({ stream: events, format: format.json(), eol: '\n' })],
   })
   return {
     info: (message, fields) => void logger.info(message, fields),

@@ -59,11 +59,11 @@ const truths: [string, string, string, () => readonly string[]][] = [
   ['every flag of the worker', commandLine, 'The worker', () => matches('engine/queue/work.ts', /(\w+): \{ type: '(?:string|boolean)'/g)],
   ['every exit code', commandLine, 'Exit codes', () => ['0', '1', '2', '3', ...matches('engine/cli/stop.ts', /SIG\w+: (\d+)/g)]],
   ['every script', commandLine, 'Scripts', () => scriptsOf(read('package.json'))],
-  ['every key of the configuration', configuration, 'defineConfig', () => membersOf('engine/define-config.ts', 'shape = z.strictObject(')],
+  ['every key of the configuration', configuration, 'defineConfig', () => membersOf('engine/config-shape.ts', 'shape = z.strictObject(')],
   ['every deadline', configuration, 'deadlines', () => membersOf('engine/define-config.ts', 'readonly deadlines?:')],
   ['every variable', configuration, 'Environment variables', () => [...variables(), ...['mariadb', 'postgres', 'redis'].flatMap((kind) => variablesIn(uncommented(`test/helpers/servers/${kind}.ts`)))]],
   ['every scheme and parameter of a URL', configuration, 'URLs', () => [
-    ...sourceSchemes, ...matches('engine/define-config.ts', /'(rediss?:|embedded)'/g),
+    ...sourceSchemes, ...matches('engine/config-shape.ts', /'(rediss?:|embedded)'/g),
     ...matches('engine/queue/backend/redis-address.ts', /PARAMETERS = \[(.*)\]/g).flatMap((list) => list.split(', ').map((word) => word.slice(1, -1))),
     ...matches('engine/db/mysql/address.ts', /PARAMETERS = \[(.*)\]/g).flatMap((list) => list.split(', ').map((word) => word.slice(1, -1))),
     ...matches('engine/db/postgres/address.ts', /PARAMETERS = \[(.*)\]/g).flatMap((list) => list.split(', ').map((word) => word.slice(1, -1))),
@@ -91,7 +91,7 @@ describe('the reference', () => {
   }
 
   it('has both forms of every key: what a user writes and what is checked', () => {
-    assert.deepEqual(membersOf('engine/define-config.ts', 'shape = z.strictObject(').toSorted(), membersOf('engine/define-config.ts', 'interface ConfigSpec').toSorted())
+    assert.deepEqual(membersOf('engine/config-shape.ts', 'shape = z.strictObject(').toSorted(), membersOf('engine/define-config.ts', 'interface ConfigSpec').toSorted())
   })
 
   it('has every other name of a flag', () => {

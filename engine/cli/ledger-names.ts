@@ -1,7 +1,7 @@
 import type { Connection } from '../db/connection.ts'
 import { openDatabase } from '../db/open.ts'
 import type { Config } from '../etl/registry.ts'
-import { withOwnSession } from '../etl/sessions.ts'
+import { onBorrowed } from '../etl/sessions.ts'
 import { refreshesIn } from '../publish/standing.ts'
 import { schedulesIn } from '../schedule/ledger.ts'
 
@@ -21,7 +21,7 @@ export const scheduleNames = (config: Config): Promise<readonly string[]> => inL
 async function inLedger<T>({ warehouse: url }: Config, work: (session: Connection) => Promise<T>): Promise<T> {
   const warehouse = await openDatabase(url, { readOnly: true, orEmpty: true, connectSeconds: patience })
   try {
-    return await withOwnSession(warehouse, work)
+    return await onBorrowed(warehouse, work)
   } finally {
     await warehouse.close()
   }

@@ -4,7 +4,6 @@ import type { RunFlags } from './flags.ts'
 import { loadConfig } from '../load-config.ts'
 import type { ConfigSource } from '../load-config.ts'
 import { exitCodeOf } from './outcome.ts'
-import { errorText } from './say-error.ts'
 import type { Io } from './terminal.ts'
 import { version } from '../version.ts'
 
@@ -52,6 +51,7 @@ export async function refused(error: Error, argv: readonly string[], io: Io, doc
     const { documentText } = await import('./document.ts')
     io.out.write(document === undefined ? documentText(outcome) : document(error))
   } else {
+    const { errorText } = await import('./say-error.ts')
     io.err.write(errorText(io.err, error, io.env))
   }
   return isConfiguration(error) ? 2 : exitCodeOf(outcome)

@@ -107,6 +107,10 @@ export interface Connection {
   transaction<T>(work: () => Promise<T>): Promise<T>
   /** Describes a table, or undefined where there is none of that name. */
   describe(table: string): Promise<TableDescription | undefined>
+  /** The comments of those of these tables and views that there are, by the names that were asked for: a look at many costs as little as one at one. */
+  comments(tables: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** The comments of the tables whose names begin so. */
+  commentsLike(prefix: string): Promise<ReadonlyMap<string, string>>
   /** The keys that the database holds for a table; none for a view. */
   keys(table: string): Promise<TableKeys>
   /** The tables whose names begin so. */
@@ -115,6 +119,8 @@ export interface Connection {
   knowsType(declared: string): Promise<boolean>
   /** What a publish of the table of this name could not carry along, or undefined where nothing stands in its way. */
   obstacle(table: string): Promise<Obstacle | undefined>
+  /** The tables of this database and schema at which foreign keys of others point, in small letters. */
+  parents(): Promise<ReadonlySet<string>>
   /** The foreign keys of other tables that point at this one: such a table keeps its identity and is merged, never swapped. */
   children(table: string): Promise<readonly ChildKey[]>
 
@@ -162,6 +168,14 @@ export interface Database {
   /** Where this is, without secrets. */
   readonly place: string
   connect(): Promise<Connection>
+  /**
+   * A session for statements of our own: one that others have had and left as it was, or a new one. Whoever closes it
+   * gives it back. Nothing of a user's runs on it, for nobody knows what that leaves behind. Left out where a session costs nothing.
+   */
+  borrow?(): Promise<Connection>
   /** Closes what sessions share; sessions are closed by who opened them. */
   close(): Promise<void>
 }
+
+/** A session for statements of our own: see `Database.borrow`. */
+export const borrow = (database: Pick<Database, 'connect' | 'borrow'>): Promise<Connection> => database.borrow?.() ?? database.connect()

@@ -76,4 +76,6 @@ export interface Dialect {
   readonly commentOn: (name: string, comment: string) => string
   /** DROP TABLE IF EXISTS. */
   readonly dropTable: (name: string) => string
+  /** The same for several tables: where each such statement waits for the disk, one for all of them. */
+  readonly dropTables: (names: readonly string[]) => readonly string[]
 }

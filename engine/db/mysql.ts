@@ -27,8 +27,9 @@ export async function openMysql(url: string, options: OpenOptions = {}, tuning: 
     dialectName: 'mysql',
     openWire: (seconds, onEnd) => openWire(address, seconds, onEnd),
     setUp: (wire) => setUp(wire, readOnly),
+    ping: (wire) => wire.run('DO 0'),
     doing: (server) => doing(address, server),
     kill: (server) => kill(address, server, 'CONNECTION'),
-    connection: (wire, server) => new MysqlConnection({ address, wire, server, dialect: mysqlDialect(familyOf(server.mariadb)), readOnly }),
+    connection: (wire, server, keep) => new MysqlConnection({ address, wire, server, dialect: mysqlDialect(familyOf(server.mariadb)), readOnly, keep }),
   }, options, tuning)
 }

@@ -25,8 +25,9 @@ export async function openPostgres(url: string, options: OpenOptions = {}, tunin
     dialectName: 'postgres',
     openWire: (seconds, onEnd) => openWire(address, seconds, onEnd),
     setUp: (wire) => setUp(wire, address, readOnly),
+    ping: (wire) => wire.run({ sql: 'SELECT', values: [] }),
     doing: (server) => doing(address, server),
     kill: (server) => kill(address, server, 'session'),
-    connection: (wire, server) => new PostgresConnection({ address, wire, server }),
+    connection: (wire, server, keep) => new PostgresConnection({ address, wire, server, keep }),
   }, options, tuning)
 }

@@ -15,6 +15,7 @@ export abstract class ServerWire {
   readonly #onEnd: (busy: boolean) => void
   readonly #ending = new Ending()
   #pending = 0
+  #isFlawless = true
   /** A load has rows that are still to be sent. */
   isSending = false
 
@@ -34,6 +35,8 @@ export abstract class ServerWire {
   get ended(): Error | undefined { return this.#ending.reason }
   /** How many statements are under way. */
   get pending(): number { return this.#pending }
+  /** Whether no statement has failed on it. */
+  get isFlawless(): boolean { return this.#isFlawless }
   /** Bytes that came from the server so far. */
   get received(): number { return Number(Reflect.get(this.socket, 'bytesRead') ?? 0) }
 
@@ -44,6 +47,7 @@ export abstract class ServerWire {
 
   /** An error as everybody shall see it; where it is the session's end, it ends. */
   failed(error: unknown): Error {
+    this.#isFlawless = false
     const { clean, ends } = this.read(error)
     if (ends) this.end(clean)
     return this.ended ?? clean

@@ -6,6 +6,10 @@ import { IDLE_SECONDS, onAbort, reasonOf } from './waiting.ts'
 /** A connection of a driver, as far as every session needs it. */
 interface Wire {
   readonly place: string
+  /** Whether no statement has failed on it; undefined where nobody asks. */
+  readonly isFlawless?: boolean
+  /** How many statements are under way. */
+  readonly pending?: number
   /** Why it ended, if it did. */
   readonly ended: Error | undefined
   end(reason: Error): void
@@ -14,6 +18,8 @@ interface Wire {
 
 /** The named locks of one session: see `Connection`. */
 interface Locks {
+  /** Whether this session surely holds none; undefined where nobody asks. */
+  readonly areFree?: boolean
   take(name: string): Promise<boolean>
   giveBack(name: string): Promise<void>
   holderOf(name: string): Promise<string | undefined>
@@ -38,6 +44,9 @@ export abstract class Session<W extends Wire> {
   readonly place: string
   readonly session: string
   protected readonly wire: W
+  readonly #keep: (() => boolean) | undefined
+  /** Why nothing more may be asked of it, though its wire lives on. */
+  #left: Error | undefined
   protected abstract readonly locks: Locks
   /** What has the session to itself: a stream or a load, which nothing else may come between. */
   #owner: string | undefined
@@ -45,10 +54,12 @@ export abstract class Session<W extends Wire> {
   /** The first statement of the transaction that failed: some databases keep nothing of it then. */
   #failedInside: unknown
 
-  constructor(wire: W, session: string) {
+  /** @param keep asked at its end, where it is as it was at its beginning: whether somebody takes its wire over */
+  constructor(wire: W, session: string, keep?: () => boolean) {
     this.wire = wire
     this.place = wire.place
     this.session = session
+    this.#keep = keep
   }
 
   protected abstract begin(): Promise<unknown>
@@ -59,7 +70,7 @@ export abstract class Session<W extends Wire> {
   protected abstract bring(target: LoadTarget, batches: AsyncIterable<LoadBatch>, options: LoadOptions): Promise<number>
 
   get isOpen(): boolean {
-    return this.wire.ended === undefined
+    return this.wire.ended === undefined && this.#left === undefined
   }
 
   get inTransaction(): boolean {
@@ -101,16 +112,26 @@ export abstract class Session<W extends Wire> {
   }
 
   abort(reason: Error): void {
-    this.wire.end(reason)
+    if (this.#left === undefined) this.wire.end(reason)
   }
 
   async close(): Promise<void> {
-    await this.wire.close()
+    if (this.#left !== undefined) return
+    const keep = this.#isAsAtFirst() ? this.#keep : undefined
+    this.#left = keep && new DatabaseError('the connection was closed', { where: this.place })
+    if (keep?.() !== true) await this.wire.close()
+  }
+
+  /** Whether whoever comes next finds nothing of what was done here. Where anything failed, nobody can tell. */
+  #isAsAtFirst(): boolean {
+    const { ended, isFlawless, pending } = this.wire
+    return ended === undefined && isFlawless === true && pending === 0 && this.#owner === undefined && !this.#inTransaction && this.locks.areFree === true
   }
 
   /** @throws the reason of the session's end; or {DatabaseError} where something has the session to itself */
   protected refuseOwned(): void {
-    if (this.wire.ended !== undefined) throw this.wire.ended
+    const ended = this.wire.ended ?? this.#left
+    if (ended !== undefined) throw ended
     if (this.#owner === undefined) return
     throw new DatabaseError(`this session is busy: ${this.#owner}`, { where: this.place, wayOut: 'use another session' })
   }

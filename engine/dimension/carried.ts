@@ -29,9 +29,9 @@ export type Stays = (name: string) => string
 
 /** The columns of the live table that the create still has. */
 async function pairsOf({ stage }: Scene, connection: Connection): Promise<readonly Pair[]> {
-  const described = stage.live && await connection.describe(stage.live.table)
+  const described = stage.live?.described ?? (stage.live && await connection.describe(stage.live.table))?.columns
   return insertable(stage).flatMap((to) => {
-    const from = described?.columns.find(({ name }) => name === to.name)
+    const from = described?.find(({ name }) => name === to.name)
     const type = stage.definition.columns.find(({ name }) => name === to.name)?.type ?? typeWords(to.type)
     return from === undefined ? [] : [{ from, to, declared: `${type}${to.nullable ? '' : ' NOT NULL'}` }]
   })

@@ -10,7 +10,7 @@ import type { FittedColumn } from '../etl/load.ts'
 import { rejectedBefore, typeAtSource } from '../etl/transform.ts'
 import type { Declared } from './declared.ts'
 import type { Scene, Step } from './scene.ts'
-import { quoteIn, run, typeOf } from './scene.ts'
+import { hasFewLanded, quoteIn, run, typeOf, unlessTiny } from './scene.ts'
 
 const ROW_NUMBER: ValueType = { kind: 'integer', min: 1n, max: 9_223_372_036_854_775_807n }
 
@@ -49,7 +49,7 @@ export function createLanding({ stage, landing }: Scene, columns: readonly Fitte
 
 /** The statements by which the landing can be looked up, after it was filled. */
 export function indexLanding({ stage, landing, lookup }: Scene, columns: readonly FittedColumn[]): Step[] {
-  return stage.dialect.indexLanding(landing, columns, lookup).map((sql) => ({ title: 'index the landing by the lookup', sql }))
+  return stage.dialect.indexLanding(landing, columns, lookup).map((sql) => ({ title: `index the landing by the lookup, ${unlessTiny}`, sql }))
 }
 
 /** Takes the whole flow into the landing, batch by batch. @throws {DataError} for a value that doesn't fit, unless its row is set aside */
@@ -64,11 +64,11 @@ export async function land(scene: Scene, columns: readonly FittedColumn[], flow:
   }
   // In one transaction where that can be: a file that is written to once waits for the disk once.
   const landed = await (connection.dialect.transactionalDdl ? connection.transaction(fill) : fill())
-  await run(target.connection, indexLanding(scene, columns), target.signal)
+  if (!hasFewLanded({ ...scene, landed })) await run(target.connection, indexLanding(scene, columns), target.signal)
   return { read: read() + rejectedBefore(flow), rejected: rejectedBefore(flow), landed }
 }
 
-/** One lookup is one group. */
+/** One lookup is one group; `inWindow` also where no index tells apart what a sort takes for one. */
 const groupedBy = ({ stage, lookup }: Scene, inWindow: boolean): string =>
   lookup.map((name) => stage.dialect.grouped(stage.dialect.quote(name), typeOf(stage, name), inWindow)).join(', ')
 
@@ -81,7 +81,7 @@ function findDuplicates(scene: Scene): Step {
     title: 'find lookups that the source brings twice',
     sql: `SELECT ${names}, COUNT(*) AS row_count, MIN(row_no) AS first_row, MAX(row_no) AS last_row
 FROM ${quote(landing)}
-GROUP BY ${groupedBy(scene, false)}
+GROUP BY ${groupedBy(scene, hasFewLanded(scene))}
 HAVING COUNT(*) > 1
 ORDER BY MIN(row_no)
 LIMIT 3`,

@@ -2,9 +2,10 @@ import type { Connection } from '../db/connection.ts'
 import { DataError } from '../errors.ts'
 import type { ColumnDefinition, TableDefinition } from '../sql/create.ts'
 import { UNKNOWN_KEY } from './dimension.ts'
-import { lookupWords } from './landing.ts'
+import type { FittedColumn } from '../etl/load.ts'
+import { indexLanding, lookupWords } from './landing.ts'
 import type { Scene, Step } from './scene.ts'
-import { insertable, insertSelect, liveHas, numbers, quoteIn, typeOf } from './scene.ts'
+import { hasFewLanded, insertable, insertSelect, isTiny, liveHas, numbers, quoteIn, typeOf, unlessTiny } from './scene.ts'
 
 /** `n.` is the landing's row, `o.` the live one, `m.` what ties them. */
 export const landed = ({ stage }: Scene, name: string): string => `n.${stage.dialect.quote(name)}`
@@ -22,14 +23,19 @@ export function differs(scene: Scene, names: readonly string[]): string {
 }
 
 /** The statements that make the match table: a row for each live version whose member the source brings. */
-export function createMatch({ stage, match }: Scene): Step[] {
+function createMatch({ stage, match }: Scene): Step[] {
   return stage.dialect.createTable(matchDefinition(match), match, stage.comment).map((sql) => ({ title: 'make the match table', sql }))
 }
 
 /** The landing's row is looked up by its number later on, and what becomes of it is read from the index alone. */
-export function indexMatch({ stage, match }: Scene): Step[] {
-  return stage.dialect.createIndexes(matchDefinition(match), match).map((sql) => ({ title: 'index the match table', sql }))
+function indexMatch({ stage, match }: Scene): Step[] {
+  return stage.dialect.createIndexes(matchDefinition(match), match).map((sql) => ({ title: `index the match table, ${unlessTiny}`, sql }))
 }
+
+/** The landing's index, where it was left out and the live table has many rows; what is matched; and its index, unless both are small. */
+export const stepsToMatch = (scene: Scene, columns: readonly FittedColumn[], fill: Step): Step[] => [
+  ...hasFewLanded(scene) && !isTiny(scene) ? indexLanding(scene, columns) : [], ...createMatch(scene), fill, ...isTiny(scene) ? [] : indexMatch(scene),
+]
 
 /**
  * Ties live versions to the landing's rows: scans live and looks the landing up by its index, the only one that

@@ -2,6 +2,7 @@ import type { Flow } from '../db/flow.ts'
 import { DataError } from '../errors.ts'
 import { badRowRules } from '../etl/bad-rows.ts'
 import type { Counts, PlanStep, Target } from '../etl/etl.ts'
+import type { FittedColumn } from '../etl/load.ts'
 import { queueOption } from '../etl/queue-name.ts'
 import { refusalsOf } from '../etl/refusals.ts'
 import { transformed } from '../etl/transform.ts'
@@ -14,7 +15,7 @@ import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
 import { createLanding, duplicatesStep, indexLanding, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
 import { membersOf } from './lookup.ts'
 import {
-  checkGrown, checkLive, copyDeparted, createMatch, differs, fillMatch, indexMatch, landed, liveOrDefault, refuseDoubled,
+  checkGrown, checkLive, copyDeparted, differs, fillMatch, landed, liveOrDefault, refuseDoubled, stepsToMatch,
 } from './match.ts'
 import type { Scene, Stage, Step } from './scene.ts'
 import { fill, insertSelect, numbers, quoteIn, runTogether, sceneOf, stageOf } from './scene.ts'
@@ -65,10 +66,12 @@ export async function loadScd1(declared: Declared, flow: Flow, target: Target, f
   const { connection } = target
   const known = sceneOf(stageOf(target), declared.key, declared.lookup, filled)
   checkLive(known)
-  const taken = await land(known, landingColumns(known, declared, flow), flow, target)
-  const superseded = await settleDuplicates(known, declared, target)
-  const scene = await withLastKey(known, target)
-  if (target.live !== undefined) await matchMembers(scene, target)
+  const columns = landingColumns(known, declared, flow)
+  const taken = await land(known, columns, flow, target)
+  const landing = { ...known, landed: taken.landed }
+  const superseded = await settleDuplicates(landing, declared, target)
+  const scene = await withLastKey(landing, target)
+  if (target.live !== undefined) await matchMembers(scene, columns, target)
   const members = target.live === undefined ? {} : await numbers(connection, countMembers(scene))
   if ((members['doubled'] ?? 0) > 0) await refuseDoubled(scene, connection)
   await refuseUnfit(scene, connection, (name) => (name === scene.key ? '1 = 1' : 'm.member IS NULL'))
@@ -88,7 +91,7 @@ export async function loadScd1(declared: Declared, flow: Flow, target: Target, f
 export function planScd1(declared: Declared, stage: Stage, filled: readonly string[]): readonly PlanStep[] {
   const scene = sceneOf(stage, declared.key, declared.lookup, filled)
   const columns = landingColumns(scene, declared)
-  const matching = stage.live === undefined ? [] : [highestKey(scene), ...matchSteps(scene), countMembers(scene), keepDeparted(scene), overwrite(scene)]
+  const matching = stage.live === undefined ? [] : [highestKey(scene), ...matchSteps(scene, columns), countMembers(scene), keepDeparted(scene), overwrite(scene)]
   return [
     ...createLanding(scene, columns), landStep(scene, columns), ...indexLanding(scene, columns), duplicatesStep(scene, declared),
     ...matching, addNew(scene), insertUnknown(scene, declared.unknown),
@@ -98,16 +101,16 @@ export function planScd1(declared: Declared, stage: Stage, filled: readonly stri
 /** Keys go on above the highest ever given, in the ledger or in the live table. */
 export async function withLastKey(scene: Scene, { connection, live }: Target): Promise<Scene> {
   if (live === undefined) return scene
-  const { highest = 0, keyless = 0 } = await numbers(connection, highestKey(scene))
+  const { highest = 0, keyless = 0, members = 0 } = await numbers(connection, highestKey(scene))
   if (keyless > 0) throw withoutKey(scene, keyless)
   if (highest > Number.MAX_SAFE_INTEGER) throw beyondAll(scene)
-  return { ...scene, lastKey: Math.max(scene.lastKey, highest) }
+  return { ...scene, members, lastKey: Math.max(scene.lastKey, highest) }
 }
 
 /** The highest key of the live table, and how many rows have none: in a table of ours that can't be, in one that was taken over it can. */
 export function highestKey({ stage, key }: Scene): Step {
   const column = stage.dialect.quote(key)
-  const sql = `SELECT MAX(${column}) AS highest, COUNT(*) - COUNT(${column}) AS keyless FROM ${stage.dialect.quote(stage.live?.table ?? '')}`
+  const sql = `SELECT MAX(${column}) AS highest, COUNT(*) - COUNT(${column}) AS keyless, COUNT(*) AS members FROM ${stage.dialect.quote(stage.live?.table ?? '')}`
   return { title: 'find the highest key', sql }
 }
 
@@ -121,13 +124,13 @@ const beyondAll = ({ stage, key }: Scene): DataError => new DataError('a key of 
   wayOut: 'give its member a smaller key in the live table, and the facts that point at it',
 })
 
-function matchSteps(scene: Scene): Step[] {
+function matchSteps(scene: Scene, columns: readonly FittedColumn[]): Step[] {
   const others = scene.loaded.map(({ name }) => name).filter((name) => !scene.lookup.includes(name))
-  return [...createMatch(scene), fillMatch(scene, '0', differs(scene, others)), ...indexMatch(scene)]
+  return stepsToMatch(scene, columns, fillMatch(scene, '0', differs(scene, others)))
 }
 
-async function matchMembers(scene: Scene, { connection, signal }: Target): Promise<void> {
-  await runTogether(connection, matchSteps(scene), signal)
+async function matchMembers(scene: Scene, columns: readonly FittedColumn[], { connection, signal }: Target): Promise<void> {
+  await runTogether(connection, matchSteps(scene, columns), signal)
   await checkGrown(scene, connection, [])
 }
 

@@ -2,6 +2,7 @@ import type { Counts, PlanStep, Target } from '../etl/etl.ts'
 import type { Flow } from '../db/flow.ts'
 import type { ValueType } from '../db/value-type.ts'
 import { ConfigurationError } from '../errors.ts'
+import type { FittedColumn } from '../etl/load.ts'
 import { refusalsOf } from '../etl/refusals.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import type { Keys } from '../sql/spelling.ts'
@@ -12,7 +13,7 @@ import type { Bookkeeping, Brings, Dimension, DimensionSpec, HasBookkeeping } fr
 import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
 import { createLanding, duplicatesStep, indexLanding, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
 import { membersOf } from './lookup.ts'
-import { checkGrown, checkLive, createMatch, fillMatch, indexMatch, refuseDoubled } from './match.ts'
+import { checkGrown, checkLive, fillMatch, refuseDoubled, stepsToMatch } from './match.ts'
 import { dimensionOf, highestKey, withLastKey } from './scd1.ts'
 import {
   actionOf, addVersions, checkBookkeeping, countVersions, keepDeparted, keepVersions, correctVersions, otherDiffers, refuseEarlier, staysIn,
@@ -83,10 +84,12 @@ async function loadScd2(declared: Historic, flow: Flow, target: Target, filled: 
   const { connection } = target
   const known = sceneOf(stageOf(target), declared.key, declared.lookup, filled)
   for (const refusal of refusalsScd2(known)) throw refusal
-  const taken = await land(known, landingColumns(known, declared, flow), flow, target)
-  const superseded = await settleDuplicates(known, declared, target)
-  const scene = await withLastKey(known, target)
-  const counted = target.live === undefined ? {} : await matchVersions(scene, declared, target)
+  const columns = landingColumns(known, declared, flow)
+  const taken = await land(known, columns, flow, target)
+  const landing = { ...known, landed: taken.landed }
+  const superseded = await settleDuplicates(landing, declared, target)
+  const scene = await withLastKey(landing, target)
+  const counted = target.live === undefined ? {} : await matchVersions(scene, declared, columns, target)
   await refuseUnfit(scene, connection, staysIn(scene, declared, filled))
   const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepDeparted(scene), true)
   const versions = target.live === undefined ? 0 : await fillFromLive(target, scene, keepVersions(scene, declared), false)
@@ -107,7 +110,7 @@ function planScd2(declared: Historic, stage: Stage, filled: readonly string[]): 
   const scene = sceneOf(stage, declared.key, declared.lookup, filled)
   const columns = landingColumns(scene, declared)
   const matching = stage.live === undefined ? []
-    : [highestKey(scene), ...matchSteps(scene, declared), countVersions(scene), keepDeparted(scene), keepVersions(scene, declared), correctVersions(scene)]
+    : [highestKey(scene), ...matchSteps(scene, declared, columns), countVersions(scene), keepDeparted(scene), keepVersions(scene, declared), correctVersions(scene)]
   return [
     ...createLanding(scene, columns), landStep(scene, columns), ...indexLanding(scene, columns), duplicatesStep(scene, declared),
     ...matching, addVersions(scene, declared), insertUnknown(scene, declared.unknown, UNKNOWN_VERSION),
@@ -116,12 +119,12 @@ function planScd2(declared: Historic, stage: Stage, filled: readonly string[]): 
 
 const UNKNOWN_VERSION = { valid_from: FIRST, valid_to: null, is_current: true }
 
-const matchSteps = (scene: Scene, declared: Historic) =>
-  [...createMatch(scene), fillMatch(scene, actionOf(scene, declared), otherDiffers(scene, declared)), ...indexMatch(scene)]
+const matchSteps = (scene: Scene, declared: Historic, columns: readonly FittedColumn[]) =>
+  stepsToMatch(scene, columns, fillMatch(scene, actionOf(scene, declared), otherDiffers(scene, declared)))
 
 /** Decides what becomes of every known version, and refuses what can't be decided. */
-async function matchVersions(scene: Scene, declared: Historic, { connection, signal }: Target): Promise<Readonly<Record<string, number>>> {
-  await runTogether(connection, matchSteps(scene, declared), signal)
+async function matchVersions(scene: Scene, declared: Historic, columns: readonly FittedColumn[], { connection, signal }: Target): Promise<Readonly<Record<string, number>>> {
+  await runTogether(connection, matchSteps(scene, declared, columns), signal)
   await checkGrown(scene, connection, BOOKKEEPING.filter((name) => !liveHas(scene.stage, name)))
   const counted = await numbers(connection, countVersions(scene))
   if ((counted['doubled'] ?? 0) > 0) await refuseDoubled(scene, connection)

@@ -22,7 +22,25 @@ export interface Scene {
   readonly match: string
   /** Keys that were given before. */
   readonly lastKey: number
+  /** How many rows the landing took in, and how many the live table has: a plan knows neither. */
+  readonly landed?: number
+  readonly members?: number
 }
+
+/**
+ * So many rows are compared with so many sooner than an index is made: that is a statement of its own, and each such one
+ * waits for the disk.
+ */
+const FEW = 200
+
+/** The landing has so few rows that it is looked up by an index only where the live table has many. */
+export const hasFewLanded = ({ landed = Infinity }: Scene): boolean => landed <= FEW
+
+/** Neither the landing nor what is made of it and the live table needs an index. */
+export const isTiny = (scene: Scene): boolean => hasFewLanded(scene) && (scene.members ?? Infinity) <= FEW
+
+/** What a plan says of a statement that a tiny load leaves out. */
+export const unlessTiny = `where there are more than ${FEW} rows`
 
 /** Sets the scene for one load; `filled` are the columns that the engine fills. */
 export function sceneOf(stage: Stage, key: string, lookup: readonly string[], filled: readonly string[]): Scene {

@@ -1,4 +1,4 @@
-import type { Connection } from '../db/connection.ts'
+import type { Connection, TableColumn } from '../db/connection.ts'
 import type { Flow, FlowColumn } from '../db/flow.ts'
 import type { ValueType } from '../db/value-type.ts'
 import type { Source } from '../source/source.ts'
@@ -69,8 +69,8 @@ export interface Target {
   readonly columns: readonly TargetColumn[]
   /** The empty table to fill. */
   readonly staging: string
-  /** The table that readers see now and its column names, where there is one. */
-  readonly live: { readonly table: string; readonly columns: readonly string[] } | undefined
+  /** The table that readers see now and its column names, where there is one; `described` where it was looked at under this run's lock. */
+  readonly live: { readonly table: string; readonly columns: readonly string[]; readonly described?: readonly TableColumn[] } | undefined
   /** A name for a private working table of this run, dropped with it: `landing('i')`, `landing('m')`. */
   working(letter: string): string
   /** The comment of a working table: it names this run, so that a dead run's tables are found. */

@@ -1,3 +1,4 @@
+import { borrow } from '../db/connection.ts'
 import type { Connection } from '../db/connection.ts'
 import { onAbort } from '../db/waiting.ts'
 import { messageOf, StarlineError } from '../errors.ts'
@@ -12,7 +13,7 @@ import { fenced } from '../publish/fenced.ts'
 import type { RunContext } from './context.ts'
 import { entriesOf, labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
-import { withOwnSession } from './sessions.ts'
+import { onBorrowed } from './sessions.ts'
 
 /** What the end of a refresh came to. */
 export interface GoneLive {
@@ -63,7 +64,7 @@ export const publishStaged = (context: RunContext): Promise<GoneLive> => goLive(
 
 /** The ETLs of this refresh that went live, as the ledger and the tables themselves say. */
 export async function wentLive(context: RunContext): Promise<readonly string[]> {
-  return withOwnSession(context.warehouse, async (session) => (await publishedRuns(session, context.refresh.id)).map(labelOf))
+  return onBorrowed(context.warehouse, async (session) => (await publishedRuns(session, context.refresh.id)).map(labelOf))
 }
 
 const succeeded = async (session: Connection, { refresh }: RunContext) => (await outcomesOf(session, refresh.id)).filter(({ status }) => status === 'succeeded')
@@ -81,7 +82,7 @@ async function goLive(context: RunContext, choose: Choose): Promise<GoneLive> {
 
 /** What failed on the way may be live in part: its user must not hear that nothing was published. */
 async function withRest(error: unknown, context: RunContext): Promise<unknown> {
-  const isHalf = await withOwnSession(context.warehouse, (session) => halfLiveRuns(session, context.refresh.id)).then((runs) => runs.length > 0).catch(() => false)
+  const isHalf = await onBorrowed(context.warehouse, (session) => halfLiveRuns(session, context.refresh.id)).then((runs) => runs.length > 0).catch(() => false)
   if (!isHalf) return error
   const live = await wentLive(context).catch(() => [])
   const why = `a part is live already: ${live.join(', ')}`
@@ -91,7 +92,7 @@ async function withRest(error: unknown, context: RunContext): Promise<unknown> {
 
 /** Where the session is lost on the way, nobody here knows whether the step was done: a second session looks, and goes on. */
 async function goLiveOnce(context: RunContext, choose: Choose): Promise<GoneLive> {
-  const session = await context.warehouse.connect()
+  const session = await borrow(context.warehouse)
   try {
     return await goLiveOn(session, context, choose)
   } catch (error) {
@@ -100,7 +101,7 @@ async function goLiveOnce(context: RunContext, choose: Choose): Promise<GoneLive
   } finally {
     await session.close()
   }
-  return withOwnSession(context.warehouse, (second) => goLiveOn(second, context, choose))
+  return onBorrowed(context.warehouse, (second) => goLiveOn(second, context, choose))
 }
 
 async function goLiveOn(session: Connection, context: RunContext, choose: Choose): Promise<GoneLive> {

@@ -9,7 +9,7 @@ import type { Blocked, Stage } from './graph.ts'
 import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { runEtl } from './run-etl.ts'
-import { withOwnSession } from './sessions.ts'
+import { onBorrowed } from './sessions.ts'
 
 /** What became of one ETL of a refresh. */
 export interface EtlReport {
@@ -50,7 +50,7 @@ export interface RefreshReport {
 export async function runAll(entries: readonly Entry[], context: RunContext, options: RunAllOptions): Promise<RefreshReport> {
   const reports = new Map<Entry, EtlReport>()
   const isOver = (): boolean => options.failFast && [...reports.values()].some(({ status }) => status === 'failed')
-  await withOwnSession(context.warehouse, (session) => enterRequests(session, context.refresh.id, requestsFor(entries, tableOf(context))))
+  await onBorrowed(context.warehouse, (session) => enterRequests(session, context.refresh.id, requestsFor(entries, tableOf(context))))
   await inOrder(entries, context, options.concurrency, reports, isOver)
   const done = entries.map((entry) => reports.get(entry) ?? skipped(entry, context, 'an earlier one failed and --fail_fast was asked for'))
   const report = isOver() ? { etls: done } : await publishAll(entries, done, context)
@@ -103,7 +103,7 @@ async function enterFailures({ etls }: RefreshReport, context: RunContext): Prom
   const failures = etls.filter(({ status }) => status === 'failed' || status === 'skipped')
   if (failures.length === 0) return
   try {
-    await withOwnSession(context.warehouse, async (session) => {
+    await onBorrowed(context.warehouse, async (session) => {
       for (const failure of failures) await endRequest(session, context.refresh.id, failure, failure.status === 'skipped' ? 'skipped' : 'failed', failure.error)
     })
   } catch (error) {

@@ -7,7 +7,7 @@ import type { Claim } from '../publish/claim.ts'
 import { finishInterrupted } from '../publish/forward.ts'
 import { leaveSession } from '../publish/holders.ts'
 import { fenced } from '../publish/fenced.ts'
-import { checkMergeable } from '../publish/merge.ts'
+import { checkMergeable, mayHaveChildren } from '../publish/merge.ts'
 import { commentWith, stagingName } from '../publish/names.ts'
 import type { Slot } from '../publish/slots.ts'
 import { mayWait, persistently } from '../publish/patience.ts'
@@ -24,7 +24,7 @@ import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { checkStaging } from './check-staging.ts'
 import { elapsed } from './elapsed.ts'
-import { withOwnSession, withSession } from './sessions.ts'
+import { onBorrowed, withSession } from './sessions.ts'
 import { slotFor } from './slot.ts'
 import { targetOf } from './target.ts'
 import { refuseTypes } from './types.ts'
@@ -121,7 +121,7 @@ async function loadOrFail(entry: Entry, context: RunContext, session: Connection
  */
 async function giveUp(context: RunContext, table: string, run: Claim, error: unknown, badRows: BadRows): Promise<unknown> {
   try {
-    return await withOwnSession(context.warehouse, async (session) => {
+    return await onBorrowed(context.warehouse, async (session) => {
       const reason = !context.signal.aborted && await isOvertaken(session, table, run) ? fenced(table, error) : error
       const failure = { error: reason, comesAgain: context.comesAgain?.(reason) ?? false, badRows: badRows.taken }
       await persistently(() => markFailed(session, table, context.refresh.id, run, failure), LETS_GO, mayWait(session))
@@ -153,7 +153,7 @@ async function loadAndStage(
     await asCreated(entry, definition, () => executeTogether(session, dialect.createTable(definition, staging, commentWith(definition.comment, run.runId))))
     step('created')
     await checkLiveFits(session, entry, run.live, staging)
-    await checkMergeable(session, labelOf(entry), definition.table, staging)
+    if (run.live !== undefined && await mayHaveChildren(session, context.warehouse, definition.table)) await checkMergeable(session, labelOf(entry), definition.table, staging)
     context.log.info('Loading data', { event: 'load', table: staging, ...event })
     const counts = withBadRows(await etl.load(changed, { ...targetOf(entry, context, session, definition, run, badRows), sourceIsRead: () => slot.release() }), badRows)
     await slot.release()

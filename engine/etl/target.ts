@@ -18,7 +18,7 @@ export function targetOf(entry: Entry, context: RunContext, session: Connection,
   return {
     etl: labelOf(entry), connection: session, definition, columns: declaredColumns(definition, session.dialect),
     staging: stagingName(definition.table, run.fence), comment: commentWith(undefined, run.runId),
-    live: run.live && { table: run.live.table, columns: run.live.columns.map(({ name }) => name) },
+    live: run.live && { table: run.live.table, columns: run.live.columns.map(({ name }) => name), described: run.live.columns },
     working: (letter) => workingName(definition.table, letter, run.fence),
     lastKey: run.lastKey, badRows, refreshedAt: run.time, signal: context.signal, idleSeconds: context.config.deadlines.idleSeconds,
     tableOf(dimension) {

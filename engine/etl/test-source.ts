@@ -1,10 +1,4 @@
-import { openDatabase } from '../db/open.ts'
-import { silent } from '../log.ts'
-import { databasesOf, workerName } from './context.ts'
-import { pick } from './registry.ts'
 import type { Config } from './registry.ts'
-import { clockOf, withSession } from './sessions.ts'
-import { checkSource } from './source-check.ts'
 
 /**
  * Runs the source of one active dimension or fact read-only, and holds its columns, types and first rows against its table.
@@ -19,23 +13,7 @@ import { checkSource } from './source-check.ts'
  * await testSource(config, 'school')   // 100
  */
 export async function testSource(config: Config, name: string): Promise<number> {
-  const [entry] = pick(config, [name], [])
-  if (entry === undefined) return 0
-  const databases = databasesOf(config)
-  const { signal } = new AbortController()
-  try {
-    const warehouse = await openDatabase(config.warehouse, { readOnly: true, orEmpty: true, connectSeconds: config.deadlines.connectSeconds })
-    try {
-      const { rows, error } = await withSession(warehouse, signal, async (session) => checkSource(entry, {
-        config, warehouse, signal, adopt: true, worker: workerName(), log: silent, on: () => undefined,
-        source: (from) => databases.source(from), refresh: { id: '', startedAt: await clockOf(session) },
-      }, session))
-      if (error !== undefined) throw error
-      return rows
-    } finally {
-      await warehouse.close()
-    }
-  } finally {
-    await databases.close()
-  }
+  // A program that only imports this package needs none of it.
+  const { trySource } = await import('./try-source.ts')
+  return trySource(config, name)
 }

@@ -1,4 +1,5 @@
 import type { Connection } from '../db/connection.ts'
+import type { Knex } from '../db/dialect.ts'
 import { redact } from '../redact.ts'
 
 /** A row that was set aside, as the ledger keeps it. */
@@ -21,13 +22,14 @@ export async function enterBadRows(connection: Connection, target: string, run: 
 }
 
 /**
- * Clears away the rows that runs of a target have set aside, but for those of the runs to keep.
+ * Clears away the rows that runs of some targets have set aside, but for those of the runs to keep.
  *
  * What is there is looked up first: where nothing is, nobody waits for a lock, and nobody needs the right to delete.
  */
-export async function clearBadRows(connection: Connection, target: string, keep: readonly string[] = []): Promise<void> {
+export async function clearBadRows(connection: Connection, targets: readonly string[], keep: readonly string[] | Knex.QueryBuilder = []): Promise<void> {
   const { knex } = connection.dialect
-  const runs = await connection.query<{ run: string }>(knex('etl_bad_row').where({ target }).whereNotIn('run', keep).distinct('run'))
+  const set = knex('etl_bad_row').whereIn('target', targets)
+  const runs = await connection.query<{ run: string }>((Array.isArray(keep) ? set.whereNotIn('run', keep) : set.whereNotIn('run', keep as Knex.QueryBuilder)).distinct('run'))
   if (runs.length > 0) await connection.execute(knex('etl_bad_row').whereIn('run', runs.map(({ run }) => run)).delete())
 }
 
@@ -36,8 +38,5 @@ const ended = ['failed', 'abandoned', 'rolled_back']
 
 /** Clears away the rows of runs that came to nothing; those of the published run stay until the next one is published, and those of one that waits for its publish. */
 export async function clearFailedRows(connection: Connection, target: string): Promise<void> {
-  const { knex } = connection.dialect
-  const needed = await connection.query<{ run_id: string }>(
-    knex('etl_run').where({ target }).whereNotIn('status', ended).whereIn('run_id', knex('etl_bad_row').where({ target }).select('run')).select('run_id'))
-  await clearBadRows(connection, target, needed.map(({ run_id: run }) => run))
+  await clearBadRows(connection, [target], connection.dialect.knex('etl_run').where({ target }).whereNotIn('status', ended).select('run_id'))
 }

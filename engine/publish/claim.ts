@@ -6,12 +6,13 @@ import { busy, lockTarget } from './holders.ts'
 import { inputsHold } from './inputs.ts'
 import { requestKey } from './ledger.ts'
 import { isRunning, stayAlive, stopIfDead } from './lease.ts'
-import { describeLive, tidyComment, wasMerged } from './live-run.ts'
-import { oldName, readName, runOf, stagingName } from './names.ts'
+import { lookAtLive, tidyComment, withLedger } from './live-run.ts'
+import type { LookedAt } from './live-run.ts'
+import { readName, runOf, stagingName } from './names.ts'
 import { mayWait, persistently } from './patience.ts'
-import { finishRollback } from './rolled-back.ts'
+import { clearAwayOne, dropPrivateTables } from './private-tables.ts'
+import { finishRollbacks } from './rolled-back.ts'
 import { enterSuccess } from './success.ts'
-import type { LiveRun } from './success.ts'
 
 /** What one attempt asks the ledger for. */
 export interface Request {
@@ -64,17 +65,16 @@ export async function claim(connection: Connection, request: Request): Promise<C
   const { table, step } = request
   await lockTarget(connection, table, request.refresh)
   step('locked')
-  const live = await reconcile(connection, table)
+  const { live } = await reconcileAll(connection, [table])
   step('reconciled')
   const done = await storedResult(connection, request)
   // A publish that was interrupted after its commit did not clear up; its retry finds it done.
-  if (done?.status === 'succeeded') await clearAway(connection, table, done.fence)
+  if (done?.status === 'succeeded') await clearAwayOne(connection, { ...done, target: table })
   if (done !== undefined) return done
   if (request.evenHalfLive !== true) await refuseHalfLive(connection, table)
-  refuseForeign(connection, live, request)
+  refuseForeign(connection, live.get(table), request)
   await refuseObstacle(connection, table)
-  await freeReservation(connection, request)
-  const claimed = await persistently(() => connection.transaction(() => reserve(connection, request)), 10_000, mayWait(connection))
+  const claimed = await reserveFreed(connection, request)
   step('reserved')
   await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence < claimed.fence)
   step('cleared')
@@ -101,18 +101,26 @@ export const isDone = (answer: Claim | Done): answer is Done => 'detail' in answ
  * comment, leaves anything to do here.
  */
 export async function reconcile(connection: Connection, table: string): Promise<TableDescription | undefined> {
-  const live = await describeLive(connection, table)
-  await tidyComment(connection, live)
-  const runId = live && runOf(live.comment)
-  if (runId !== undefined) {
-    const { knex } = connection.dialect
-    const again = knex('etl_run as o').whereRaw('o.request_key = etl_run.request_key').where('o.status', 'succeeded').select(knex.raw('1'))
-    const open = await connection.query<LiveRun>(knex('etl_run').where({ run_id: runId }).whereNot({ status: 'succeeded' }).whereNotExists(again)
-      .select({ runId: 'run_id', target: 'target', fence: 'fence', rows: 'rows_loaded' }))
-    if (open.length > 0) await connection.transaction(() => enterSuccess(connection, open))
-  }
-  await finishRollback(connection, table, runId)
-  return live
+  const described = await connection.describe(table)
+  const looked = await withLedger(connection, [table], new Map(described && [[table, described.comment]]))
+  await settle(connection, looked)
+  return described && { ...described, comment: looked.live.get(table)?.comment ?? described.comment }
+}
+
+/** The same for several tables, by their comments alone. */
+export async function reconcileAll(connection: Connection, tables: readonly string[]): Promise<LookedAt> {
+  const looked = await lookAtLive(connection, tables)
+  await settle(connection, looked)
+  return looked
+}
+
+async function settle(connection: Connection, { live, entries }: LookedAt): Promise<void> {
+  for (const table of live.values()) await tidyComment(connection, table)
+  const runs = new Map([...live].map(([table, { comment }]) => [table, runOf(comment)]))
+  const ofLive = new Map(entries.filter(({ runId }) => [...runs.values()].includes(runId)).map((entry) => [entry.runId, entry]))
+  const open = [...ofLive.values()].filter(({ status, done }) => status !== 'succeeded' && done === 0)
+  if (open.length > 0) await connection.transaction(() => enterSuccess(connection, open))
+  await finishRollbacks(connection, entries.filter(({ how, target, runId }) => how === 'rolling_back' && runs.get(target) !== runId).map(({ refresh }) => refresh))
 }
 
 /**
@@ -133,7 +141,7 @@ async function storedResult(connection: Connection, { refresh, type, name, table
 }
 
 /** A table that no run of ours made is left alone, unless taking it over was asked for. @throws {ConfigurationError} */
-export function refuseForeign(connection: Connection, live: TableDescription | undefined, { table, adopt }: Pick<Request, 'table' | 'adopt'>): void {
+export function refuseForeign(connection: Connection, live: { readonly comment: string } | undefined, { table, adopt }: Pick<Request, 'table' | 'adopt'>): void {
   if (live === undefined || adopt || runOf(live.comment) !== undefined) return
   throw new ConfigurationError('a table of this name exists and was not made here', {
     where: `${connection.place}, table ${table}`,
@@ -150,21 +158,32 @@ export async function refuseObstacle(connection: Connection, table: string): Pro
   throw new ConfigurationError(what, { where: `${connection.place}, table ${table}`, ...why })
 }
 
-/** Where another refresh has reserved the target and is dead, or has been silent for longer than its lease, it is stopped. */
-async function freeReservation(connection: Connection, { table, refresh }: Request): Promise<void> {
-  const [known] = await connection.query<{ reserved_by: string | null }>(connection.dialect.knex('etl_target').where({ target: table }).select('reserved_by'))
-  const holder = known?.reserved_by ?? refresh
-  if (holder !== refresh) await stopIfDead(connection, holder)
+/** Another refresh that has reserved the target and is at work, as far as the ledger says. */
+interface Reserved { readonly holder: string }
+
+/**
+ * Step 3. Where another refresh has reserved the target and is dead, or has been silent for longer than its lease, it is stopped.
+ *
+ * @throws {BusyError} where it is alive
+ */
+async function reserveFreed(connection: Connection, request: Request): Promise<Omit<Claim, 'live'>> {
+  const attempt = (): Promise<Omit<Claim, 'live'> | Reserved> => persistently(() => connection.transaction(() => reserve(connection, request)), 10_000, mayWait(connection))
+  const first = await attempt()
+  if (!('holder' in first)) return first
+  await stopIfDead(connection, first.holder)
+  const second = await attempt()
+  if ('holder' in second) throw busy(request.table, `refresh ${second.holder} has reserved it`)
+  return second
 }
 
-/** Step 3: one transaction in which the target is reserved, its fence raised, older runs abandoned and this one entered. */
-async function reserve(connection: Connection, { refresh, type, name, table, worker }: Request): Promise<Omit<Claim, 'live'>> {
+/** One transaction in which the target is reserved, its fence raised, older runs abandoned and this one entered. */
+async function reserve(connection: Connection, { refresh, type, name, table, worker }: Request): Promise<Omit<Claim, 'live'> | Reserved> {
   const { knex, now, rowLocks } = connection.dialect
   await stayAlive(connection, refresh)
   const read = knex('etl_target').where({ target: table }).select('fence', 'reserved_by', 'last_key', 'last_rows')
   const [known] = await connection.query<{ fence: number; reserved_by: string | null; last_key: number; last_rows: number | null }>(rowLocks ? read.forUpdate() : read)
   const holder = known?.reserved_by ?? refresh
-  if (holder !== refresh && await isRunning(connection, holder)) throw busy(table, `refresh ${holder} has reserved it`)
+  if (holder !== refresh && await isRunning(connection, holder)) return { holder }
   const fence = Math.max(known?.fence ?? 0, await highestFence(connection, table)) + 1
   await connection.execute(known === undefined
     ? knex('etl_target').insert({ target: table, fence, reserved_by: refresh, last_key: 0 })
@@ -197,32 +216,4 @@ async function highestFence(connection: Connection, table: string): Promise<numb
   const [row] = await connection.query<{ highest: number | null }>(knex('etl_run').where({ target: table }).max({ highest: 'fence' }))
   const named = (await connection.tablesLike(`${table}__`)).map(readName).map((name) => (name?.table === table ? name.fence : 0))
   return Math.max(row?.highest ?? 0, ...named)
-}
-
-/** Drops the private tables around a live one that `which` picks; never one that no run of ours made. */
-export async function dropPrivateTables(
-  connection: Connection, table: string, which: (name: { letter: string; fence: number }) => boolean,
-): Promise<void> {
-  for (const name of await connection.tablesLike(`${table}__`)) {
-    const read = readName(name)
-    if (read?.table !== table || !which(read)) continue
-    const description = await connection.describe(name)
-    if (description !== undefined && runOf(description.comment) !== undefined) await connection.execute(connection.dialect.dropTable(name))
-  }
-}
-
-/** After the publish of a run: keeps one old table for a rollback, drops older ones and the run's working tables. A merge leaves none to keep. */
-export async function clearAway(connection: Connection, table: string, fence: number): Promise<void> {
-  if (await wasMerged(connection, table, fence)) {
-    await tidyComment(connection, await describeLive(connection, table))
-    return dropPrivateTables(connection, table, (name) => name.fence <= fence)
-  }
-  await dropPrivateTables(connection, table, (name) => name.letter !== 'o' && name.letter !== 'r' && name.fence <= fence)
-  await dropOlderOldTables(connection, table, fence)
-}
-
-/** Keeps the newest of the tables that were replaced, for a rollback, and drops the rest. */
-async function dropOlderOldTables(connection: Connection, table: string, fence: number): Promise<void> {
-  if (await connection.describe(oldName(table, fence)) === undefined) return
-  await dropPrivateTables(connection, table, (name) => name.letter === 'o' && name.fence < fence)
 }

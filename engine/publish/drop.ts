@@ -1,6 +1,6 @@
 import type { Connection, Swap } from '../db/connection.ts'
 import { clearBadRows } from './bad-rows.ts'
-import { claim, dropPrivateTables, isDone } from './claim.ts'
+import { claim, isDone } from './claim.ts'
 import type { Request } from './claim.ts'
 import { finishInterrupted } from './forward.ts'
 import { leaveSession } from './holders.ts'
@@ -8,6 +8,7 @@ import { targetLock } from './ledger.ts'
 import { whilePublishing } from './locks.ts'
 import { refuseChildren } from './merge.ts'
 import { workingName } from './names.ts'
+import { dropPrivateTables } from './private-tables.ts'
 import { waiting } from './publish.ts'
 
 /**
@@ -28,7 +29,7 @@ export async function dropTable(connection: Connection, request: Request): Promi
     // A fact that is being published at this moment relies on its dimension.
     if (run.live !== undefined) await whilePublishing(connection, request.refresh, [table], () => dropWhenFree(connection, table, workingName(table, 'b', run.fence)))
     await dropPrivateTables(connection, table, () => true)
-    await clearBadRows(connection, table)
+    await clearBadRows(connection, [table])
     const { knex, now } = connection.dialect
     await connection.execute(knex('etl_run').where({ run_id: run.runId }).update({ status: 'abandoned', finished_at: knex.raw(now) }))
     await enterUntouched(connection, run.runId)

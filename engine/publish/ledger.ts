@@ -169,14 +169,18 @@ export async function lookAtLedger(connection: Connection): Promise<{ readonly m
   return { missing, grown: await growth(connection, ledgerTables.filter((name) => !missing.includes(name))) }
 }
 
-/** Databases whose ledger was looked at in this process: its columns don't change by themselves. */
-const looked = new WeakSet<Database>()
+/** Databases whose ledger was looked at in this process, and when: its columns don't change by themselves. */
+const looked = new WeakMap<Database, number>()
+
+/** Milliseconds for which its tables are taken to be there: nobody drops them but by hand. */
+const holds = 5_000
 
 /** Makes the ledger where it isn't there yet; where it was looked at before over this database, only for tables that were dropped since. */
 export async function ensureLedger(connection: Connection, database: Database): Promise<void> {
-  if (looked.has(database) && (await missingTables(connection)).length === 0) return
-  await openLedger(connection)
-  looked.add(database)
+  const at = looked.get(database)
+  if (at !== undefined && performance.now() - at < holds) return
+  if (at === undefined || (await missingTables(connection)).length > 0) await openLedger(connection)
+  looked.set(database, performance.now())
 }
 
 /**

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Connection, Merge, TableDescription } from '../db/connection.ts'
+import type { Connection, Database, Merge, TableDescription } from '../db/connection.ts'
 import { checkMerge, mergeTables } from '../db/merge.ts'
 import { ConfigurationError, DataError } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
@@ -12,13 +12,36 @@ type Definitions<R> = (run: R) => TableDefinition | undefined
 /** Which runs are published by a swap, and which are merged: a table that others point at by foreign keys keeps its identity. */
 export async function publishWays<R extends LiveRun>(connection: Connection, runs: readonly R[]): Promise<{ readonly swapped: readonly R[]; readonly merged: readonly R[] }> {
   const merged: R[] = []
-  for (const run of runs) if (await isMerged(connection, run.target)) merged.push(run)
+  const parents = await connection.parents()
+  for (const run of runs.filter(({ target }) => parents.has(target.toLowerCase()))) if (await isMerged(connection, run.target)) merged.push(run)
   return { swapped: runs.filter((run) => !merged.includes(run)), merged }
 }
 
 async function isMerged(connection: Connection, table: string): Promise<boolean> {
   // A table that is not there yet can be pointed at, where somebody switched the checks off.
   return (await connection.children(table)).length > 0 && await connection.describe(table) !== undefined
+}
+
+/** What each warehouse's parents were at a look, and when. */
+const looked = new WeakMap<Database, { readonly at: number; readonly parents: Promise<ReadonlySet<string>> }>()
+
+/** Milliseconds for which a look holds. */
+const holds = 10_000
+
+/**
+ * Whether foreign keys may point at a table: by a look that many loads share, since there are servers where it opens every
+ * table that there is. For what is only refused earlier by it: whoever publishes looks again.
+ */
+export async function mayHaveChildren(connection: Connection, database: Database, table: string): Promise<boolean> {
+  const known = looked.get(database)
+  const look = known !== undefined && performance.now() - known.at < holds ? known : { at: performance.now(), parents: connection.parents() }
+  looked.set(database, look)
+  const parents = await look.parents.catch((error: unknown) => {
+    looked.delete(database)
+    if (look === known) return connection.parents()
+    throw error
+  })
+  return parents.has(table.toLowerCase())
 }
 
 /**

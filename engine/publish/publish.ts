@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto'
 import type { Connection, Swap } from '../db/connection.ts'
 import { BusyError, FencedError, messageOf } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
-import { clearAway, reconcile } from './claim.ts'
+import { reconcileAll } from './claim.ts'
 import { reliedInputs } from './inputs.ts'
 import { stayAlive } from './lease.ts'
-import { liveOf, liveRun } from './live-run.ts'
+import { liveOf, liveRuns } from './live-run.ts'
 import { whileLocked } from './locks.ts'
 import { aroundSwap, checkMerges, mergeRuns, publishWays, takeOver } from './merge.ts'
 import { oldName, runOf, stagingName } from './names.ts'
 import { mayWait, persistently } from './patience.ts'
+import { clearAway } from './private-tables.ts'
 import { enterReplaced } from './replaced.ts'
 import { publishable } from './staged-runs.ts'
 import type { StagedRun } from './staged-runs.ts'
@@ -61,7 +62,7 @@ async function publishLocked(
     throw error
   }
   step('published')
-  const untidy = await clearAwayAll(connection, runs)
+  const untidy = await clearAway(connection, runs)
   step('tidied')
   return untidy
 }
@@ -71,11 +72,8 @@ async function publishLocked(
  * comments say so, and only the ledger is entered.
  */
 async function notYetLive(connection: Connection, runs: readonly StagedRun[]): Promise<StagedRun[]> {
-  const left: StagedRun[] = []
-  for (const run of runs) {
-    const live = await reconcile(connection, run.target)
-    if (live === undefined || runOf(live.comment) !== run.runId) left.push(run)
-  }
+  const tables = (await reconcileAll(connection, runs.map(({ target }) => target))).live
+  const left = runs.filter(({ runId, target }) => runOf(tables.get(target)?.comment ?? '') !== runId)
   const live = runs.filter((run) => !left.includes(run))
   if (live.length > 0) await connection.transaction(() => enterSuccess(connection, live))
   return left
@@ -119,10 +117,10 @@ async function commit(
     }))
   }
   const { before, after } = await aroundSwap(connection, runs, merged)
-  const mergeAlone = (some: readonly StagedRun[]): Promise<void> => patient(() => connection.transaction(async () => {
+  const mergeAlone = async (some: readonly StagedRun[]): Promise<void> => (some.length === 0 ? undefined : patient(() => connection.transaction(async () => {
     await mergeRuns(connection, some, definitionOf, step)
     await enterSuccess(connection, some)
-  }))
+  })))
   await patient(() => takeOver(connection, merged))
   await patient(() => connection.transaction(async () => {
     await enterPublishing(connection, refresh, runs)
@@ -134,17 +132,15 @@ async function commit(
   step('merge-live')
   await patient(() => swapOrFenced(connection, swapped, swaps))
   step('swapped')
-  await patient(() => connection.transaction(() => enterSuccess(connection, swapped)))
+  if (swapped.length > 0) await patient(() => connection.transaction(() => enterSuccess(connection, swapped)))
   await mergeAlone(after)
 }
 
 async function swapsOf(connection: Connection, runs: readonly StagedRun[], definitionOf: (run: StagedRun) => TableDefinition | undefined): Promise<Swap[]> {
-  const swaps: Swap[] = []
-  for (const run of runs) {
-    const live = await connection.describe(run.target)
-    swaps.push({ live: run.target, staging: stagingName(run.target, run.fence), old: live && oldName(run.target, run.fence), definition: definitionOf(run) })
-  }
-  return swaps
+  const there = await connection.comments(runs.map(({ target }) => target))
+  return runs.map((run) => ({
+    live: run.target, staging: stagingName(run.target, run.fence), old: there.has(run.target) ? oldName(run.target, run.fence) : undefined, definition: definitionOf(run),
+  }))
 }
 
 /**
@@ -180,19 +176,6 @@ export async function waiting(connection: Connection, runs: readonly { readonly 
   }
 }
 
-/** After the commit: whatever happens here, the tables are live. The first error is given back. */
-async function clearAwayAll(connection: Connection, runs: readonly StagedRun[]): Promise<Error | undefined> {
-  let first: Error | undefined
-  for (const { target, fence } of runs) {
-    try {
-      await clearAway(connection, target, fence)
-    } catch (error) {
-      first ??= error as Error
-    }
-  }
-  return first
-}
-
 /** Step 8 for the whole star: every run is still staged (or its publish was interrupted) at its target's fence. */
 async function enterPublishing(connection: Connection, refresh: string | null, runs: readonly StagedRun[]): Promise<void> {
   const { knex, now } = connection.dialect
@@ -216,8 +199,10 @@ async function publishOf(connection: Connection, ids: readonly string[]): Promis
 
 /** Every table that the runs have read is in this publish or live. @throws {FencedError} */
 async function refuseOldInputs(connection: Connection, runs: readonly StagedRun[]): Promise<void> {
-  for (const { run, dimension, read } of await reliedInputs(connection, runs)) {
-    if (await liveRun(connection, dimension) === read) continue
+  const relied = await reliedInputs(connection, runs)
+  const runAt = await liveRuns(connection, [...new Set(relied.map(({ dimension }) => dimension))])
+  for (const { run, dimension, read } of relied) {
+    if (runAt(dimension) === read) continue
     const fact = runs.find(({ runId }) => runId === run)
     throw new FencedError(`${dimension} was loaded anew since its keys were read`, {
       where: `${fact?.type} ${fact?.name}`, wayOut: 'run it again, together with its dimensions',

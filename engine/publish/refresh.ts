@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { borrow } from '../db/connection.ts'
 import type { Connection, Database } from '../db/connection.ts'
 import { StarlineError } from '../errors.ts'
-import { dropPrivateTables } from './claim.ts'
 import { beat, isStopped } from './heart.ts'
 import type { HeartOptions } from './heart.ts'
 import { overtaken, silence } from './lease.ts'
@@ -13,6 +13,7 @@ import { readJson } from './read-json.ts'
 import { outcomeOf } from './refresh-outcome.ts'
 import type { RefreshOutcome } from './refresh-outcome.ts'
 import { mayWait, persistently } from './patience.ts'
+import { dropPrivateTables } from './private-tables.ts'
 
 /** How a refresh ends. */
 export type EndStatus = 'succeeded' | 'failed' | 'stopped' | 'cancelled'
@@ -61,7 +62,7 @@ const endPatience = 10_000
  * @throws {StarlineError} where it is not known, or was rolled back
  */
 export async function openRefresh(database: Database, options: RefreshOptions): Promise<Refresh> {
-  const session = await database.connect()
+  const session = await borrow(database)
   const id = options.id ?? newRefreshId()
   const lease = options.leaseSeconds ?? silence
   try {
@@ -123,7 +124,7 @@ async function recordOf(session: Connection, id: string): Promise<{ status: Stat
 /** Whoever takes a silent refresh for dead ends its session: then it is that what its user must hear, if it can be had soon. */
 async function whyLost(database: Database, id: string, error: Error): Promise<Error> {
   const stopped = async (): Promise<boolean> => {
-    const session = await database.connect()
+    const session = await borrow(database)
     try {
       return await isStopped(session, id)
     } finally {

@@ -5,6 +5,7 @@ import { StarlineError } from '../errors.ts'
 import { keptDocument } from './kept-error.ts'
 import { requestKey } from './ledger.ts'
 import { readJson } from './read-json.ts'
+import { inLots } from './lots.ts'
 
 /** How far an ETL of a refresh is, for good: a request that is to be tried again is `waiting`. */
 export type RequestStatus = 'waiting' | 'running' | 'loaded' | 'succeeded' | 'failed' | 'skipped' | 'cancelled' | 'abandoned' | 'rolled_back'
@@ -38,17 +39,27 @@ export async function enterRequests(connection: Connection, refresh: string, wan
   const rows = wanted.map(({ type, name, dependsOn }) => ({
     request_key: requestKey(refresh, type, name), refresh, etl: `${type} ${name}`, depends_on: JSON.stringify(dependsOn), status: 'waiting', attempts: 0,
   }))
-  await connection.execute(connection.dialect.knex('etl_request').insert(rows).onConflict('request_key').ignore())
+  await inLots(rows, async (lot) => { await connection.execute(connection.dialect.knex('etl_request').insert([...lot]).onConflict('request_key').ignore()) })
 }
 
 /** What a refresh was asked for, and what became of it. */
 export async function requestsOf(connection: Connection, refresh: string): Promise<readonly KnownRequest[]> {
-  const rows = await connection.query<{ etl: string; status: RequestStatus; attempts: number; depends: string | null; error: string | null }>(
-    connection.dialect.knex('etl_request').where({ refresh }).select('etl', 'status', 'attempts', 'error', { depends: 'depends_on' }))
-  return rows.map(({ etl, status, attempts, depends, error }) => {
-    const [type = '', name = ''] = etl.split(' ')
-    return { type, name, status, attempts, dependsOn: (readJson(depends) as readonly string[] | undefined) ?? [], error: errorIn(error) }
-  })
+  return (await connection.query<RequestRow>(connection.dialect.knex('etl_request').where({ refresh }).select(requestColumns))).map(readRequest)
+}
+
+/** The same of one ETL: who asks for one reads no others, of which there may be many. */
+export async function requestOf(connection: Connection, refresh: string, { type, name }: RequestEntry): Promise<KnownRequest | undefined> {
+  const [row] = await connection.query<RequestRow>(connection.dialect.knex('etl_request').where({ request_key: requestKey(refresh, type, name) }).select(requestColumns))
+  return row && readRequest(row)
+}
+
+interface RequestRow { readonly etl: string; readonly status: RequestStatus; readonly attempts: number; readonly depends: string | null; readonly error: string | null }
+
+const requestColumns: Readonly<Record<keyof RequestRow, string>> = { etl: 'etl', status: 'status', attempts: 'attempts', depends: 'depends_on', error: 'error' }
+
+function readRequest({ etl, status, attempts, depends, error }: RequestRow): KnownRequest {
+  const [type = '', name = ''] = etl.split(' ')
+  return { type, name, status, attempts, dependsOn: (readJson(depends) as readonly string[] | undefined) ?? [], error: errorIn(error) }
 }
 
 /**

@@ -57,11 +57,8 @@ export async function enterRolledBack(connection: Connection, runs: readonly Pub
  * A rollback that died between its swap and the ledger: the live table names another run than the one that was to go. All
  * of its tables were put back in that one step, so all of it is entered.
  */
-export async function finishRollback(connection: Connection, table: string, liveRun: string | undefined): Promise<void> {
-  const { knex } = connection.dialect
-  const gone = await connection.query<{ refresh: string }>(
-    knex('etl_run').where({ target: table, status: 'rolling_back' }).whereNot({ run_id: liveRun ?? '' }).select('refresh'))
-  for (const { refresh } of gone) {
+export async function finishRollbacks(connection: Connection, refreshes: readonly string[]): Promise<void> {
+  for (const refresh of new Set(refreshes)) {
     const runs = (await publishedRuns(connection, refresh)).filter(({ status }) => status === 'rolling_back')
     await connection.transaction(() => enterRolledBack(connection, runs))
   }

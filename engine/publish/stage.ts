@@ -3,9 +3,9 @@ import { messageOf } from '../errors.ts'
 import { redact } from '../redact.ts'
 import { clearFailedRows, enterBadRows } from './bad-rows.ts'
 import type { BadRowEntry } from './bad-rows.ts'
-import { dropPrivateTables } from './claim.ts'
 import type { Claim } from './claim.ts'
 import { whyFenced } from './fenced.ts'
+import { dropPrivateTables } from './private-tables.ts'
 import { errorText } from './requests.ts'
 
 /** What the ledger keeps of a load. */

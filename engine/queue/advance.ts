@@ -35,18 +35,20 @@ export interface Spread {
  *
  * Safe to repeat, and to do at several places at once: a job's id follows from its refresh and its ETL, so it is added once.
  *
+ * @param known what the ledger says, where it was asked just now
  * @returns how many ETLs have not ended
  */
-export async function advance(spread: Spread): Promise<number> {
+export async function advance(spread: Spread, known?: readonly KnownRequest[]): Promise<number> {
   const { refresh, session } = spread
-  const requests = await requestsOf(session, refresh)
+  const requests = known ?? await requestsOf(session, refresh)
   const over = await overOf(session, refresh)
   if (over !== undefined) {
     for (const request of requests.filter(isOpen)) await endRequest(session, refresh, request, over.status, over.error)
     await forgetJobs(spread, requests.filter(isOpen))
     return 0
   }
-  const { ready, blocked } = nextSteps(spread.wanted, (entry) => stageOf(find(requests, entry)), tableOf(session))
+  const byLabel = new Map(requests.map((request) => [labelOf(request), request]))
+  const { ready, blocked } = nextSteps(spread.wanted, (entry) => stageOf(byLabel.get(labelOf(entry))), tableOf(session))
   for (const one of blocked) {
     const { entry, by } = one
     const why = blockedWords(one, find(requests, by)?.status !== 'skipped' && !blocked.some((other) => other.entry === by))

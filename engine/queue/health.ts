@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '../db/connection.ts'
 import { messageOf } from '../errors.ts'
-import { withOwnSession } from '../etl/sessions.ts'
+import { onBorrowed } from '../etl/sessions.ts'
 import { redact } from '../redact.ts'
 import type { Line } from './backend/line.ts'
 import { refreshesQueue } from './message.ts'
@@ -36,7 +36,7 @@ export async function healthOf({ line, warehouse, queues }: Patient): Promise<He
       await queues.named(refreshesQueue).getJobCounts('waiting')
     }),
     answered(async () => {
-      await withOwnSession(warehouse, (session) => session.query('SELECT 1'))
+      await onBorrowed(warehouse, (session) => session.query('SELECT 1'))
     }),
   ])
   return { ok: queue === 'up' && house === 'up', queue, warehouse: house }

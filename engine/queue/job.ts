@@ -5,7 +5,7 @@ import { entriesOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
 import { reportOf } from '../etl/report-of.ts'
 import type { RefreshReport } from '../etl/run-all.ts'
-import { withOwnSession } from '../etl/sessions.ts'
+import { onBorrowed } from '../etl/sessions.ts'
 import { StarlineError } from '../errors.ts'
 import type { EndStatus } from '../publish/refresh.ts'
 import { requestsOf } from '../publish/requests.ts'
@@ -79,7 +79,7 @@ export async function onWarehouse<T>(config: Config, work: (session: Connection,
   const isKept = !isOneProcess(config.warehouse)
   if (isKept) warehouses.set(config, database)
   try {
-    return await withOwnSession(database, (session) => work(session, database))
+    return await onBorrowed(database, (session) => work(session, database))
   } finally {
     if (!isKept) await database.close()
   }

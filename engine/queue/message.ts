@@ -1,4 +1,5 @@
-import { z } from 'zod'
+import { createRequire } from 'node:module'
+import type * as Zod from 'zod'
 import { StarlineError } from '../errors.ts'
 
 /**
@@ -7,18 +8,32 @@ import { StarlineError } from '../errors.ts'
  */
 export const refreshesQueue = 'refresh'
 
-/** A refresh's name is part of job ids: no colon, which a queue's own names are joined with. */
-const refresh = z.string().regex(/^(?!\d+$)[A-Za-z0-9-]{1,80}$/)
+function shapesBy({ z }: typeof Zod) {
+  /** A refresh's name is part of job ids: no colon, which a queue's own names are joined with. */
+  const refresh = z.string().regex(/^(?!\d+$)[A-Za-z0-9-]{1,80}$/)
+  return {
+    etlMessage: z.strictObject({ type: z.enum(['dimension', 'fact']), name: z.string().regex(/^[a-z][a-z0-9_]{0,47}$/), refresh }),
+    refreshMessage: z.strictObject({ refresh }),
+    asked: z.discriminatedUnion('task', [
+      z.strictObject({ task: z.literal('processEtl'), type: z.enum(['dimension', 'fact']), name: z.string() }),
+      z.strictObject({ task: z.literal('refreshDataWarehouse'), runDimensions: z.boolean(), runFacts: z.boolean(), dropTables: z.boolean(), only: z.array(z.string()).optional() }),
+    ]),
+  }
+}
+
+type Shapes = ReturnType<typeof shapesBy>
+
+const require = createRequire(import.meta.url)
+let made: Shapes | undefined
+
+/** Loaded with the first message: a program that only declares its tasks reads none. */
+const shapes = (): Shapes => made ??= shapesBy(require('zod') as typeof Zod)
 
 /** What travels for one ETL: which one, and for which refresh. Never SQL, rows or credentials. */
-const etlMessage = z.strictObject({
-  type: z.enum(['dimension', 'fact']), name: z.string().regex(/^[a-z][a-z0-9_]{0,47}$/), refresh,
-})
-export type EtlMessage = Readonly<z.infer<typeof etlMessage>>
+export type EtlMessage = Readonly<Zod.infer<Shapes['etlMessage']>>
 
 /** What travels for a refresh: its name. What it is to do, the ledger knows. */
-const refreshMessage = z.strictObject({ refresh })
-export type RefreshMessage = Readonly<z.infer<typeof refreshMessage>>
+export type RefreshMessage = Readonly<Zod.infer<Shapes['refreshMessage']>>
 
 export type Message =
   | { readonly task: 'processEtl'; readonly message: EtlMessage }
@@ -27,14 +42,14 @@ export type Message =
 /** Reads a job as it arrived. Anybody who reaches the queue can write jobs, so nothing of it is believed unread. @throws {StarlineError} */
 export function readMessage(name: string, data: unknown, from: string): Message {
   if (tasks.includes(name) && (name === 'refreshDataWarehouse') !== (from === refreshesQueue)) throw refused(`no ${name} waits in this queue`)
-  if (name === 'processEtl') return { task: name, message: parse(etlMessage, data) }
-  if (name === 'refreshDataWarehouse') return { task: name, message: parse(refreshMessage, data) }
+  if (name === 'processEtl') return { task: name, message: parse(shapes().etlMessage, data) }
+  if (name === 'refreshDataWarehouse') return { task: name, message: parse(shapes().refreshMessage, data) }
   throw refused(`no task is called ${JSON.stringify(name.slice(0, 80))}`)
 }
 
 const tasks: readonly string[] = ['processEtl', 'refreshDataWarehouse']
 
-function parse<S extends z.ZodType>(shape: S, data: unknown): z.infer<S> {
+function parse<S extends Zod.ZodType>(shape: S, data: unknown): Zod.infer<S> {
   const read = shape.safeParse(data)
   if (read.success) return read.data
   throw refused(read.error.issues.map(({ path, message }) => `${path.join('.') || 'data'}: ${message}`).join('; ').slice(0, 500))
@@ -50,12 +65,8 @@ export const etlJobId = ({ refresh: id, type, name }: { readonly refresh: string
 export const jobIdOf = (id: string, asked: Asked): string => (asked.task === 'processEtl' ? etlJobId({ refresh: id, type: asked.type, name: asked.name }) : id)
 
 /** What a refresh was asked for, as the ledger keeps it: it tells an ETL's own refresh from a whole one. */
-const asked = z.discriminatedUnion('task', [
-  z.strictObject({ task: z.literal('processEtl'), type: z.enum(['dimension', 'fact']), name: z.string() }),
-  z.strictObject({ task: z.literal('refreshDataWarehouse'), runDimensions: z.boolean(), runFacts: z.boolean(), dropTables: z.boolean(), only: z.array(z.string()).optional() }),
-])
-export type Asked = Readonly<z.infer<typeof asked>>
+export type Asked = Readonly<Zod.infer<Shapes['asked']>>
 export type RefreshAsked = Extract<Asked, { readonly task: 'refreshDataWarehouse' }>
 
 /** What a refresh was asked for; undefined for one that the command line drives. */
-export const readAsked = (value: unknown): Asked | undefined => asked.safeParse(value).data
+export const readAsked = (value: unknown): Asked | undefined => shapes().asked.safeParse(value).data

@@ -1,12 +1,14 @@
 import { FencedError, messageOf, StarlineError } from '../errors.ts'
-import { labelOf, findEntry } from '../etl/registry.ts'
+import { entriesOf, findEntry, labelOf } from '../etl/registry.ts'
 import type { Entry } from '../etl/registry.ts'
 import type { RunContext } from '../etl/context.ts'
 import type { Result } from '../etl/etl.ts'
 import { isPublishedAlone, publishOne } from '../etl/go-live.ts'
+import { isWaitedFor } from '../etl/graph.ts'
 import { runEtl } from '../etl/run-etl.ts'
-import { withOwnSession } from '../etl/sessions.ts'
-import { endedBadly, endRequest, isElsewhere, requestsOf } from '../publish/requests.ts'
+import { onBorrowed } from '../etl/sessions.ts'
+import { overOf } from '../publish/heart.ts'
+import { endedBadly, endRequest, isElsewhere, requestOf, requestsOf } from '../publish/requests.ts'
 import { advance, parentOf } from './advance.ts'
 import { isCancelled, TakenOver } from './failures.ts'
 import { singleLease } from './leases.ts'
@@ -15,7 +17,7 @@ import type { EtlMessage } from './message.ts'
 import type { Queues } from './queues.ts'
 import { takePart } from './room.ts'
 import type { Room } from './room.ts'
-import { wantedOf } from './wanted.ts'
+import { wantedAmong } from './wanted.ts'
 
 /**
  * Runs one ETL as a job: the very same `runEtl` that the command line calls.
@@ -40,7 +42,7 @@ export async function processEtl({ type, name, refresh }: EtlMessage, room: Room
     await refuseEnded(part.context, entry)
     const { result } = await runEtl(entry, part.context)
     if (alone || isPublishedAlone(part.context)) await publishOne(entry, part.context)
-    if (!alone) await goOn(part.context, queues)
+    if (!alone) await goOn(part.context, entry, queues)
     room.step?.('next-added')
     await (alone ? part.end('succeeded') : part.leave())
     return result
@@ -56,30 +58,34 @@ export async function processEtl({ type, name, refresh }: EtlMessage, room: Room
 
 /** A request that has come to nothing is not begun again by an old job of it. @throws the error that it ended with */
 async function refuseEnded(context: RunContext, entry: Entry): Promise<void> {
-  const request = await withOwnSession(context.warehouse, async (session) => (await requestsOf(session, context.refresh.id)).find((one) => labelOf(one) === labelOf(entry)))
+  const request = await onBorrowed(context.warehouse, (session) => requestOf(session, context.refresh.id, entry))
   if (request === undefined) throw foreign(context.refresh.id)
   if (endedBadly.includes(request.status)) throw request.error ?? new StarlineError('this request has ended', { where: labelOf(entry), why: `it is ${request.status}` })
 }
 
 /** The queue may not have told yet: whoever was overtaken by the same job ends nothing of it. */
 const isTakenOver = (context: RunContext, entry: Entry): Promise<boolean> =>
-  withOwnSession(context.warehouse, (session) => isElsewhere(session, context.refresh.id, entry, context.worker)).catch(() => false)
+  onBorrowed(context.warehouse, (session) => isElsewhere(session, context.refresh.id, entry, context.worker)).catch(() => false)
 
 /** What could not be entered is entered by the refresh's own job, when it is woken. */
 async function enterEnd(context: RunContext, entry: Entry, error: unknown, queues: Queues | undefined): Promise<void> {
   try {
-    await withOwnSession(context.warehouse, (session) => endRequest(session, context.refresh.id, entry, isCancelled(context.signal) ? 'cancelled' : 'failed', error))
-    if (queues !== undefined) await goOn(context, queues)
+    await onBorrowed(context.warehouse, (session) => endRequest(session, context.refresh.id, entry, isCancelled(context.signal) ? 'cancelled' : 'failed', error))
+    if (queues !== undefined) await goOn(context, entry, queues)
   } catch (second) {
     context.log.warn(`Could not enter the failure of ${labelOf(entry)}: ${messageOf(second)}`, { event: 'ledger-unreachable', refresh: context.refresh.id })
   }
 }
 
-/** Adds what may begin since this ETL has ended. */
-async function goOn(context: RunContext, queues: Queues): Promise<void> {
-  const { id } = context.refresh
-  await withOwnSession(context.warehouse, async (session) => {
-    await advance({ refresh: id, session, wanted: await wantedOf(session, id, context.config), queueOf: (entry) => queues.of(entry), parent: parentOf(queues.main, id), log: context.log })
+/** Adds what may begin since this ETL has ended: nothing, where nothing waits for it. What has not begun when the refresh is over is ended in any case. */
+async function goOn(context: RunContext, entry: Entry, queues: Queues): Promise<void> {
+  const { config, refresh: { id }, warehouse, log } = context
+  const waitedFor = isWaitedFor(entry, entriesOf(config), (etl) => etl.create.definition(warehouse.dialectName).table)
+  await onBorrowed(context.warehouse, async (session) => {
+    // Not all requests are read: each of many ETLs would read those of all.
+    if (!waitedFor && await overOf(session, id) === undefined) return
+    const requests = await requestsOf(session, id)
+    await advance({ refresh: id, session, wanted: wantedAmong(requests, config), queueOf: (one) => queues.of(one), parent: parentOf(queues.main, id), log }, requests)
   })
 }
 

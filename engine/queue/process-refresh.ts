@@ -18,7 +18,7 @@ import { enterDropped } from '../publish/refresh-outcome.ts'
 import type { RefreshOutcome } from '../publish/refresh-outcome.ts'
 import { earlierOf, endRequest, requestsOf } from '../publish/requests.ts'
 import { stagedRuns } from '../publish/staged-runs.ts'
-import { withSession } from '../etl/sessions.ts'
+import { onBorrowed, withSession } from '../etl/sessions.ts'
 import { advanceAll, parentOf } from './advance.ts'
 import { TakenOver } from './failures.ts'
 import { refuseLoneFacts } from './lone-facts.ts'
@@ -150,10 +150,10 @@ async function publishAll(context: RunContext, isLate: boolean): Promise<Refresh
   const { refresh: { id }, config, warehouse, signal } = context
   try {
     // What is not active any more was asked for as well: without it, it is not all.
-    const asked = await withSession(warehouse, signal, (session) => requestsOf(session, id))
+    const asked = await onBorrowed(warehouse, (session) => requestsOf(session, id), signal)
     const { heldBack, missing = [] }: GoneLive = await publishRefresh(asked, context)
     if (heldBack === undefined) return {}
-    await withSession(warehouse, signal, async (session) => enterOvertaken(session, id, await wantedOf(session, id, config), missing))
+    await onBorrowed(warehouse, async (session) => enterOvertaken(session, id, await wantedOf(session, id, config), missing), signal)
     return { heldBack }
   } catch (error) {
     if ((!isLate && context.comesAgain?.(error) === true) || error instanceof CancelledError) throw error
@@ -190,7 +190,7 @@ async function dropTables(picked: readonly Entry[], context: RunContext): Promis
 
 const inDropOrder = (picked: readonly Entry[]): readonly Entry[] => [...picked.filter(({ type }) => type === 'fact'), ...picked.filter(({ type }) => type === 'dimension')]
 
-const inLedger = <T>({ context }: Part, work: (session: Connection) => Promise<T>): Promise<T> => withSession(context.warehouse, context.signal, work)
+const inLedger = <T>({ context }: Part, work: (session: Connection) => Promise<T>): Promise<T> => onBorrowed(context.warehouse, work, context.signal)
 
 const foreign = (refresh: string): StarlineError => new StarlineError('the job is refused', {
   where: `refresh ${refresh}`, why: 'this refresh was not asked for through the queue, or not as a whole', wayOut: 'add jobs through the tasks',

@@ -3,7 +3,7 @@ import type { Connection, Database } from '../db/connection.ts'
 import { ConfigurationError, messageOf, StarlineError } from '../errors.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
-import { withOwnSession } from '../etl/sessions.ts'
+import { onBorrowed } from '../etl/sessions.ts'
 import { untakenQueues } from '../etl/untaken.ts'
 import type { Log } from '../log.ts'
 import { plural } from '../plural.ts'
@@ -37,7 +37,7 @@ export interface Ward {
   readonly putOff: PutOff
 }
 
-interface OpenRefresh { readonly id: string; readonly asked: Asked; readonly isNew: boolean }
+interface OpenRefresh { readonly id: string; readonly asked: Asked; readonly isNew: boolean; readonly isOver: boolean }
 
 /** Seconds within which whoever asks adds the job himself: from the ledger to the queue takes a moment. */
 const adding = 5
@@ -85,18 +85,18 @@ export async function recover(session: Connection, ward: Ward): Promise<void> {
 
 /** Those that were asked for through the queue. */
 async function openRefreshes(session: Connection): Promise<readonly OpenRefresh[]> {
-  const { knex, after } = session.dialect
-  const rows = await session.query<{ id: string; options: string; is_new: number }>(
+  const { knex, after, now } = session.dialect
+  const rows = await session.query<{ id: string; options: string; is_new: number; cancel: boolean | number; late: number }>(
     knex('etl_refresh').where({ held: false }).whereIn('status', ['waiting', 'running']).orderBy('started_at')
-      .select('id', 'options', { is_new: knex.raw(`CASE WHEN status = 'waiting' AND started_at > ${after(-adding)} THEN 1 ELSE 0 END`) }))
-  return rows.flatMap(({ id, options, is_new: isNew }) => {
+      .select('id', 'options', 'cancel', { late: knex.raw(`CASE WHEN deadline <= ${now} THEN 1 ELSE 0 END`), is_new: knex.raw(`CASE WHEN status = 'waiting' AND started_at > ${after(-adding)} THEN 1 ELSE 0 END`) }))
+  return rows.flatMap(({ id, options, is_new: isNew, cancel, late }) => {
     const asked = readAsked(readJson(options))
-    return asked === undefined ? [] : [{ id, asked, isNew: isNew === 1 }]
+    return asked === undefined ? [] : [{ id, asked, isNew: isNew === 1, isOver: Boolean(cancel) || late === 1 }]
   })
 }
 
 /** @returns whether its job had to be added again */
-async function mend(session: Connection, ward: Ward, { id, asked }: OpenRefresh): Promise<boolean> {
+async function mend(session: Connection, ward: Ward, { id, asked, isOver }: OpenRefresh): Promise<boolean> {
   const { config, queues } = ward
   const entry = asked.task === 'processEtl' ? entriesOf(config).find(({ type, name }) => type === asked.type && name === asked.name) : undefined
   if (asked.task === 'processEtl' && entry === undefined) {
@@ -118,7 +118,8 @@ async function mend(session: Connection, ward: Ward, { id, asked }: OpenRefresh)
   }
   if (state === 'delayed') await hurry(queue, jobId, ward.putOff, ward.log)
   if (asked.task === 'processEtl') {
-    const over = await overOf(session, id)
+    // Not asked of each again: there may be thousands.
+    const over = isOver ? await overOf(session, id) : undefined
     // One that is at work finds it out by itself.
     if (over !== undefined && state !== 'active' && await queue.remove(jobId) === 1) await endNow(ward, id, over.status, over.error)
     return false
@@ -174,7 +175,7 @@ async function endNow({ warehouse }: Ward, id: string, status: 'failed' | 'cance
     return
   }
   try {
-    await withOwnSession(warehouse, async (session) => {
+    await onBorrowed(warehouse, async (session) => {
       for (const request of await requestsOf(session, id)) if (request.status === 'waiting' || request.status === 'running') await endRequest(session, id, request, status, error)
     })
   } finally {

@@ -1,3 +1,4 @@
+import { borrow } from '../db/connection.ts'
 import type { Connection, Database } from '../db/connection.ts'
 import { messageOf, StoppedError } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -41,7 +42,7 @@ function inRounds(warehouse: Database, log: Log, { what, seconds, work }: Round)
   let round: Promise<void> | undefined
   const go = async (): Promise<void> => {
     try {
-      session = await warehouse.connect()
+      session = await borrow(warehouse)
       if (!isOver) await work(session)
     } catch (error) {
       if (!isOver) log.warn(`Could not ${what}: ${messageOf(error)}`, { event: 'round-failed' })

@@ -1,19 +1,10 @@
-import { BusyError } from '../errors.ts'
 import type { EtlType, Result } from '../etl/etl.ts'
-import { findEntry } from '../etl/registry.ts'
-import type { Config, Entry } from '../etl/registry.ts'
+import type { Config } from '../etl/registry.ts'
 import type { IfRunning } from '../publish/ask.ts'
-import { askThrough } from './ask.ts'
-import type { AskedFor } from './ask.ts'
-import { jobHandle } from './job.ts'
+import type * as Asking from './asking.ts'
 import type { QueuedJob } from './job.ts'
-import { refuseLoneFacts } from './lone-facts.ts'
-import { jobIdOf } from './message.ts'
-import type { Asked, RefreshAsked } from './message.ts'
 import type { Producer } from './producer.ts'
-import { etlResultOf, failureOf, resultOf } from './refresh-result.ts'
 import type { RefreshResult } from './refresh-result.ts'
-import { entriesAsked } from './wanted.ts'
 
 /** What a task has in common with others. */
 export interface Task {
@@ -77,16 +68,12 @@ export interface RefreshDataWarehouse extends Task {
  * @example export const processEtl = processEtlTask(config)
  */
 export function processEtlTask(config: Config): ProcessEtl {
-  const { ask, close } = askerOf(config)
+  const { asking, close } = askerOf(config)
   return {
     close,
     async add(name, type) {
-      const asked: Asked = { task: 'processEtl', type, name }
-      const { refresh, joined } = await ask(asked, [findEntry(config, type, name)], 'start')
-      return jobHandle<Result>(config, {
-        id: jobIdOf(refresh, asked), refresh, joined,
-        read: ({ etls: [etl] }, ended) => etlResultOf(refresh, etl, ended),
-      })
+      const { askForEtl, producer } = await asking()
+      return askForEtl(config, producer, name, type)
     },
   }
 }
@@ -97,33 +84,24 @@ export function processEtlTask(config: Config): ProcessEtl {
  * @example export const refreshDataWarehouse = refreshDataWarehouseTask(config)
  */
 export function refreshDataWarehouseTask(config: Config): RefreshDataWarehouse {
-  const { ask, close } = askerOf(config)
+  const { asking, close } = askerOf(config)
   return {
     close,
-    async add({ runDimensions = true, runFacts = true, dropTables = false, ifRunning = 'join' } = {}) {
-      const asked: RefreshAsked = { task: 'refreshDataWarehouse', runDimensions, runFacts, dropTables }
-      refuseLoneFacts(config, asked)
-      const { refresh, joined } = await ask(asked, entriesAsked(config, asked), ifRunning).catch((error: unknown) => {
-        throw error instanceof BusyError ? error.knowing({ wayOut: "or let them run side by side: ifRunning: 'start'" }) : error
-      })
-      return jobHandle<RefreshResult>(config, {
-        id: jobIdOf(refresh, asked), refresh, joined,
-        read(report, ended) {
-          const failure = failureOf(refresh, report, ended)
-          if (failure !== undefined) throw failure
-          return resultOf(report)
-        },
-      })
+    async add(request = {}) {
+      const { askForRefresh, producer } = await asking()
+      return askForRefresh(config, producer, request)
     },
   }
 }
 
-/** Asks for refreshes, over one connection to the queue that is made at its first use. */
-function askerOf(config: Config): { ask: (asked: Asked, wanted: readonly Entry[], ifRunning: IfRunning) => Promise<AskedFor>; close: () => Promise<void> } {
-  let made: Promise<Producer> | undefined
-  const producer = (): Promise<Producer> => made ??= import('./producer.ts').then(({ Producer }) => new Producer(config))
+/** What asks, loaded at its first use: a program that only declares its tasks needs none of it. It connects to the queue once. */
+function askerOf(config: Config): { asking: () => Promise<typeof Asking & { readonly producer: Producer }>; close: () => Promise<void> } {
+  let producer: Producer | undefined
   return {
-    ask: async (asked, wanted, ifRunning) => askThrough(config, await producer(), { asked, wanted, ifRunning }),
-    close: async () => (await made)?.close(),
+    async asking() {
+      const how = await import('./asking.ts')
+      return { ...how, producer: producer ??= how.producerOf(config) }
+    },
+    close: async () => producer?.close(),
   }
 }

@@ -2,12 +2,18 @@ import type { Connection } from '../db/connection.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Config, Entry } from '../etl/registry.ts'
 import { requestsOf } from '../publish/requests.ts'
+import type { RequestEntry } from '../publish/requests.ts'
 import type { RefreshAsked } from './message.ts'
 
 /** The ETLs that a refresh was asked for, in the order of the configuration. One that is not active any more is left out. */
 export async function wantedOf(session: Connection, refresh: string, config: Config): Promise<readonly Entry[]> {
-  const asked = (await requestsOf(session, refresh)).map(labelOf)
-  return entriesOf(config).filter((entry) => asked.includes(labelOf(entry)))
+  return wantedAmong(await requestsOf(session, refresh), config)
+}
+
+/** The same, of requests that were read already. */
+export function wantedAmong(requests: readonly RequestEntry[], config: Config): readonly Entry[] {
+  const asked = new Set(requests.map(labelOf))
+  return entriesOf(config).filter((entry) => asked.has(labelOf(entry)))
 }
 
 /** What a refresh was picked of: all that is active, unless it was asked for some of it. */

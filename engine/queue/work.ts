@@ -7,7 +7,6 @@ import { loadConfig } from '../load-config.ts'
 import type { Log } from '../log.ts'
 import { redact } from '../redact.ts'
 import { withPackages } from './backend.ts'
-import { openPort } from './port.ts'
 import type { RunningWorker } from './worker.ts'
 
 const help = `Takes jobs from the queue and loads one dimension or fact at a time. Start as many workers as you like,
@@ -71,7 +70,7 @@ async function live(config: Config, { concurrency, queues, drain, host, port }: 
   const { startWorker } = await withPackages(config.queue, () => import('./worker.ts'))
   try {
     const worker = await startWorker(config, { concurrency, queues, log: seen })
-    const open = port === undefined ? undefined : await openPort(host, port, worker).catch(async (error: unknown) => {
+    const open = port === undefined ? undefined : await (await import('./port.ts')).openPort(host, port, worker).catch(async (error: unknown) => {
       await worker.stop()
       throw error
     })

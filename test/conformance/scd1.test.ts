@@ -409,7 +409,7 @@ onEveryWarehouse('scd1', ({ house, connection }) => {
   it('plans the very statements that it runs', async () => {
     const rows = drawn('| school_id INT | name | state |\n| 7 | Yale | CT |')
     for (const time of ['first', 'second']) {
-      const planned = (await house().plan(school)).map(({ sql }) => sql).filter((sql) => !sql.startsWith('--'))
+      const planned = (await house().plan(school)).filter(({ title, sql }) => !sql.startsWith('--') && !title.endsWith('where there are more than 200 rows')).map(({ sql }) => sql)
       const before = house().statements.length
       await house().load(school, rows)
       const ran = house().statements.slice(before).map((sql) => sql.replaceAll(/__([a-z])\d+/g, '__$1'))

@@ -203,7 +203,7 @@ onEveryWarehouse('scd2', ({ house, connection }) => {
 
   it('plans the very statements that it runs', async () => {
     for (const time of [monday, tuesday]) {
-      const planned = (await house().plan(product)).map(({ sql }) => sql).filter((sql) => !sql.startsWith('--'))
+      const planned = (await house().plan(product)).filter(({ title, sql }) => !sql.startsWith('--') && !title.endsWith('where there are more than 200 rows')).map(({ sql }) => sql)
       const before = house().statements.length
       await house().load(product, begin, { at: '2024-01-01 00:00:00.000000' })
       const ran = house().statements.slice(before).map(nameless)

@@ -186,8 +186,8 @@ describe('PostgreSQL sessions', () => {
     })
 
     it('is found out before anything is loaded, and leaves no lock behind', async () => {
-      // Opening asks twice.
-      const pooler = await poolerOf(fresh.url, 2)
+      // Opening asks twice, and once more before the session is handed out.
+      const pooler = await poolerOf(fresh.url, 3)
       const mine = await connect({}, pooler.url)
       await mine.query('SELECT 1')
       const error = await failureOf(mine.lock('target'))

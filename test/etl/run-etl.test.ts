@@ -99,7 +99,7 @@ onEveryWarehouse('a run', ({ connection, url }) => {
       told.abort(new StoppedError('enough'))
       return session
     }
-    await assert.rejects(publishStaged({ ...context, warehouse: { ...warehouse, connect } }), /enough/)
+    await assert.rejects(publishStaged({ ...context, warehouse: { ...warehouse, connect, borrow: connect } }), /enough/)
     await refresh.end('stopped')
     await warehouse.close()
     assert.equal(await connection().describe('school_dim'), undefined)

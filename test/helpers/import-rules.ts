@@ -20,7 +20,7 @@ const ENGINE: readonly (readonly string[])[] = [
   ['engine/cli', 'engine/queue'],
   ['engine/fact', 'engine/schedule'],
   ['engine/dimension', 'engine/define-config.ts', 'engine/load-config.ts'],
-  ['engine/origins.ts'],
+  ['engine/origins.ts', 'engine/config-shape.ts'],
   ['engine/etl'],
   ['engine/publish', 'engine/source'],
   ['engine/db'],

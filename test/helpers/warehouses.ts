@@ -51,8 +51,13 @@ export interface Warehouse {
 }
 
 /** Describes a behaviour once for every warehouse. */
-export function onEveryWarehouse(title: string, tests: (warehouse: Warehouse) => void): void {
-  for (const [name, place] of Object.entries(places)) {
+export const onEveryWarehouse = (title: string, tests: (warehouse: Warehouse) => void): void => describeOn(Object.keys(places), title, tests)
+
+/** Describes a behaviour once for every warehouse that is a server. */
+export const onEveryServer = (title: string, tests: (warehouse: Warehouse) => void): void => describeOn(['MariaDB', 'PostgreSQL'], title, tests)
+
+function describeOn(names: readonly string[], title: string, tests: (warehouse: Warehouse) => void): void {
+  for (const [name, place] of Object.entries(places).filter(([each]) => names.includes(each))) {
     describe(`${title} on ${name}`, () => {
       let at: Place, database: Database, connection: Connection, house: House
       before(async () => {

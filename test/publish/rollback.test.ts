@@ -35,15 +35,13 @@ const dimension = (name: string, rows: number) => scd1({
 /** A warehouse whose sessions can all be ended at once, as a kill does it. */
 function mortal(database: Database): { readonly database: Database; readonly kill: () => void } {
   const sessions: Connection[] = []
+  const connect = async (): Promise<Connection> => {
+    const session = await database.connect()
+    sessions.push(session)
+    return session
+  }
   return {
-    database: {
-      ...database, dialectName: database.dialectName, place: database.place, close: () => database.close(),
-      async connect() {
-        const session = await database.connect()
-        sessions.push(session)
-        return session
-      },
-    },
+    database: { dialectName: database.dialectName, place: database.place, connect, close: () => database.close() },
     kill: () => { for (const session of sessions) session.abort(new Error('killed')) },
   }
 }

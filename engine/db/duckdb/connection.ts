@@ -6,12 +6,12 @@ import type { Merging } from '../merging.ts'
 import { nothingKept, Session } from '../session.ts'
 import type { Value, ValueType } from '../value-type.ts'
 import type { Ask } from './describe.ts'
-import { describeTable, keysOf, obstacleTo, tablesWithPrefix } from './describe.ts'
+import { commentsOf, commentsWithPrefix, describeTable, keysOf, obstacleTo, tablesWithPrefix } from './describe.ts'
 import { duckdbDialect } from './dialect.ts'
 import { knowsType } from './knows-type.ts'
 import { loadRows } from './load.ts'
 import { Locks } from './lock.ts'
-import { childrenOf, duckdbMerging } from './merge.ts'
+import { childrenOf, duckdbMerging, parentsHere } from './merge.ts'
 import { asObjects } from './rows.ts'
 import { statementsOf } from './statement.ts'
 import { RowReading, startWithin } from './stream.ts'
@@ -82,6 +82,14 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
     return known?.description ?? describeTable(this.#ask, table)
   }
 
+  async comments(tables: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return commentsOf(this.#ask, tables)
+  }
+
+  async commentsLike(prefix: string): Promise<ReadonlyMap<string, string>> {
+    return commentsWithPrefix(this.#ask, prefix)
+  }
+
   async keys(table: string): Promise<TableKeys> {
     const known = await this.#options.known?.(table)
     return known?.keys ?? keysOf(this.#ask, table)
@@ -98,6 +106,10 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
 
   async obstacle(table: string): Promise<Obstacle | undefined> {
     return obstacleTo(this.#ask, table)
+  }
+
+  async parents(): Promise<ReadonlySet<string>> {
+    return parentsHere(this.#ask)
   }
 
   async children(table: string): Promise<readonly ChildKey[]> {

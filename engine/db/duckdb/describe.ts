@@ -48,6 +48,19 @@ export async function tablesWithPrefix(ask: Ask, prefix: string): Promise<string
   return rows.map((row) => String(row['table_name']))
 }
 
+/** The same with their comments. */
+export async function commentsWithPrefix(ask: Ask, prefix: string): Promise<ReadonlyMap<string, string>> {
+  const rows = await ask(`SELECT table_name, comment FROM duckdb_tables() WHERE ${HERE} AND starts_with(lower(table_name), lower(?)) ORDER BY table_name`, [prefix])
+  return new Map(rows.map((row) => [String(row['table_name']), String(row['comment'] ?? '')]))
+}
+
+/** The comments of the tables of these names. */
+export async function commentsOf(ask: Ask, tables: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (tables.length === 0) return new Map()
+  const rows = await ask(`SELECT lower(table_name) AS name, comment FROM duckdb_tables() WHERE ${HERE} AND lower(table_name) IN (${tables.map(() => 'lower(?)').join(', ')})`, tables)
+  return new Map(tables.flatMap((table) => rows.filter(({ name }) => name === table.toLowerCase()).map(({ comment }): [string, string] => [table, String(comment ?? '')])))
+}
+
 /** The indexes of a table that were made by statements of their own. */
 export async function indexesOf(ask: Ask, table: string): Promise<string[]> {
   const rows = await ask(`SELECT index_name FROM duckdb_indexes() WHERE ${HERE} AND lower(table_name) = lower(?)`, [table])

@@ -48,4 +48,6 @@ export const duckdbDialect: Dialect = {
   statistics: () => [],
   commentOn: (name, comment) => `COMMENT ON TABLE ${quoteName(name)} IS ${quoteText(comment)}`,
   dropTable: (name) => `DROP TABLE IF EXISTS ${quoteName(name)}`,
+  // Its DROP takes one name.
+  dropTables: (names) => names.map((name) => `DROP TABLE IF EXISTS ${quoteName(name)}`),
 }

@@ -20,6 +20,13 @@ export async function childrenOf(ask: Ask, table: string): Promise<readonly Chil
   }))
 }
 
+/** The tables that foreign keys of others point at. */
+export async function parentsHere(ask: Ask): Promise<ReadonlySet<string>> {
+  const rows = await ask(`SELECT DISTINCT lower(referenced_table) AS parent FROM duckdb_constraints()
+    WHERE ${HERE} AND constraint_type = 'FOREIGN KEY' AND lower(referenced_table) <> lower(table_name)`)
+  return new Set(rows.map(({ parent }) => String(parent)))
+}
+
 export function duckdbMerging(ask: Ask): Merging {
   return {
     // Whoever changes a table that this transaction has written to is refused when either commits.

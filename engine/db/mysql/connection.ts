@@ -8,13 +8,13 @@ import type { Address } from './address.ts'
 import { ByteRows } from './byte-rows.ts'
 import { asObjects } from './columns.ts'
 import { renameTables } from './ddl.ts'
-import { describeTable, keysOf, tablesWithPrefix } from './describe.ts'
+import { commentsOf, commentsWithPrefix, describeTable, keysOf, tablesWithPrefix } from './describe.ts'
 import { numberOf } from './errors.ts'
 import type { Gathering } from './gathering.ts'
 import { loadRows } from './load.ts'
 import { knowsType } from './knows-type.ts'
 import { Locks } from './lock.ts'
-import { childrenOf, mysqlMerging } from './merge.ts'
+import { childrenOf, mysqlMerging, parentsHere } from './merge.ts'
 import { obstacleTo } from './obstacle.ts'
 import { kill, LOCK_SECONDS } from './server.ts'
 import type { Server } from './server.ts'
@@ -35,6 +35,8 @@ export interface SessionParts {
   readonly server: Server
   readonly dialect: Dialect
   readonly readOnly: boolean
+  /** Asked at its end: see `Session`. */
+  readonly keep: (() => boolean) | undefined
 }
 
 /** One session with a MySQL or MariaDB server: the contract of `Connection`. */
@@ -45,7 +47,7 @@ export class MysqlConnection extends Session<Wire> implements Connection {
   readonly #ask = <R>(sql: string): Promise<R[]> => this.query<R>(sql)
 
   constructor(parts: SessionParts) {
-    super(parts.wire, String(parts.server.id))
+    super(parts.wire, String(parts.server.id), parts.keep)
     this.#parts = parts
     this.dialect = parts.dialect
     this.locks = new Locks(this.#ask, (sql) => this.#run(sql), parts.address.database)
@@ -87,6 +89,14 @@ export class MysqlConnection extends Session<Wire> implements Connection {
     return describeTable(this.#ask, table, this.#parts.server)
   }
 
+  async comments(tables: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return commentsOf(this.#ask, tables, this.#parts.server)
+  }
+
+  async commentsLike(prefix: string): Promise<ReadonlyMap<string, string>> {
+    return commentsWithPrefix(this.#ask, prefix, this.#parts.server)
+  }
+
   async keys(table: string): Promise<TableKeys> {
     const described = await this.describe(table)
     return keysOf(this.#ask, described?.table ?? table)
@@ -102,6 +112,10 @@ export class MysqlConnection extends Session<Wire> implements Connection {
 
   async obstacle(table: string): Promise<Obstacle | undefined> {
     return obstacleTo(this.#ask, table)
+  }
+
+  async parents(): Promise<ReadonlySet<string>> {
+    return parentsHere(this.#ask)
   }
 
   async children(table: string): Promise<readonly ChildKey[]> {

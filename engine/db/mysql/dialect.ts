@@ -43,6 +43,7 @@ export function mysqlDialect(family: Family): Dialect {
     // Later readers wait behind it, and it is only tidying: one second, where the server can be told.
     commentOn: (name, comment) => `ALTER TABLE ${quote(name)}${family.mariadb ? ' WAIT 1' : ''} COMMENT = ${literal(comment)}`,
     dropTable: (name) => `DROP TABLE IF EXISTS ${quote(name)}`,
+    dropTables: (names) => (names.length === 0 ? [] : [`DROP TABLE IF EXISTS ${names.map(quote).join(', ')}`]),
   }
 }
 

@@ -13,6 +13,9 @@ export class Locks {
   readonly #database: string
   readonly #held = new Set<string>()
 
+  /** Whether this session surely holds none. One whose statement failed may be held all the same, and its session counts as flawed. */
+  get areFree(): boolean { return this.#held.size === 0 }
+
   constructor(ask: Ask, run: (sql: string) => Promise<unknown>, database: string) {
     this.#ask = ask
     this.#run = run

@@ -34,6 +34,13 @@ export async function childrenOf(query: Ask, table: string): Promise<readonly Ch
   })
 }
 
+/** The tables here that foreign keys of others point at. One look for many: it opens every table of the server. */
+export async function parentsHere(query: Ask): Promise<ReadonlySet<string>> {
+  const rows = await query<{ parent: string }>(`SELECT DISTINCT referenced_table_name AS parent FROM information_schema.key_column_usage
+    WHERE referenced_table_schema = DATABASE() AND (table_schema <> DATABASE() OR table_name <> referenced_table_name)`)
+  return new Set(rows.map(({ parent }) => parent.toLowerCase()))
+}
+
 export function mysqlMerging({ dialect, query, repeatable }: Session): Merging {
   const equal = ({ name, type }: MergedColumn): string => dialect.same(`l.${quote(name)}`, `s.${quote(name)}`, type)
   return {

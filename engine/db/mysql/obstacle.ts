@@ -9,14 +9,17 @@ type Ask = <R>(sql: string) => Promise<R[]>
  * one, without a word. Foreign keys that point at the table would do so too: with those it is merged.
  */
 export async function obstacleTo(query: Ask, table: string): Promise<Obstacle | undefined> {
-  const ask = (sql: string): Promise<{ name: string }[]> => query(bound({ sql, values: [table] }))
-  const [view] = await ask("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ? AND table_type LIKE '%VIEW%'")
+  const ask = <R>(sql: string): Promise<R[]> => query<R>(bound({ sql, values: [table] }))
+  const named = await ask<Named>("SELECT table_name AS name, table_type AS type, CURRENT_USER() AS user, DATABASE() AS place FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?")
+  const view = named.find(({ type }) => type.includes('VIEW'))
   if (view !== undefined) {
     return { what: `${view.name} is a view, and no table can be published under its name`, wayOut: `DROP VIEW ${quote(view.name)}, or give the create another name` }
   }
-  const blind = await seesNoTriggers(query, table)
+  const found = named.find(({ type }) => type === 'BASE TABLE')
+  if (found === undefined) return undefined
+  const blind = await seesNoTriggers(query, found)
   if (blind !== undefined) return blind
-  const [trigger] = await ask('SELECT trigger_name AS name FROM information_schema.triggers WHERE event_object_schema = DATABASE() AND event_object_table = ? ORDER BY trigger_name')
+  const [trigger] = await ask<{ name: string }>('SELECT trigger_name AS name FROM information_schema.triggers WHERE event_object_schema = DATABASE() AND event_object_table = ? ORDER BY trigger_name')
   if (trigger === undefined) return undefined
   return {
     what: `the table has the trigger ${trigger.name}`, why: 'it would stay with the rows that a publish replaces, and be gone with them',
@@ -24,16 +27,14 @@ export async function obstacleTo(query: Ask, table: string): Promise<Obstacle | 
   }
 }
 
+/** A table or view, in whose database, and who asks. */
+interface Named { readonly name: string, readonly type: string, readonly user: string, readonly place: string }
+
 /**
  * A server shows triggers to nobody who lacks the privilege, and says nothing of that. Only where a table is to be replaced
  * does it matter; what came by a role that this server doesn't spell out is trusted.
  */
-async function seesNoTriggers(query: Ask, table: string): Promise<Obstacle | undefined> {
-  const [found] = await query<{ name: string, user: string, place: string }>(bound({
-    sql: "SELECT table_name AS name, CURRENT_USER() AS user, DATABASE() AS place FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ? AND table_type = 'BASE TABLE'",
-    values: [table],
-  }))
-  if (found === undefined) return undefined
+async function seesNoTriggers(query: Ask, found: Named): Promise<Obstacle | undefined> {
   const grants = (await query<Record<string, unknown>>('SHOW GRANTS')).map((row) => String(Object.values(row)[0]))
   const isRole = grants.some((grant) => !/ ON /.test(grant))
   if (isRole || grants.some((grant) => showsTriggers(grant, found.place, found.name))) return undefined

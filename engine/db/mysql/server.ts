@@ -43,30 +43,44 @@ export const SORTED_BYTES = 1024
  * - GROUP_CONCAT would cut its result at some thousand characters with a mere warning.
  */
 export async function setUp(wire: Wire, readOnly: boolean): Promise<Server> {
+  const { fields, rows } = await wire.run(`SELECT ${FACTS}, ${LIFE}`)
   // Whether floats come as they were sent: else the driver must not touch any value.
-  const { rows: [probe] } = await wire.run('SELECT 1e0')
-  wire.bytesOnly = typeof probe?.[0] !== 'string'
-  const [facts] = await ask(wire, `SELECT VERSION() AS version, CONNECTION_ID() AS id, @@local_infile AS local_infile,
-    @@max_allowed_packet AS max_packet, @@lower_case_table_names AS folds, CURRENT_USER() AS account`)
-  wire.account = accountOf(String(facts?.['account']))
-  const [log] = await ask(wire, "SHOW VARIABLES LIKE 'binlog_format'")
-  const mode = `${readOnly ? 'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' : 'TRADITIONAL'},NO_AUTO_VALUE_ON_ZERO`
-  await wire.run('SET NAMES utf8mb4')
-  await wire.run(`SET SESSION sql_mode = '${mode}', time_zone = '+00:00', autocommit = 1, lc_messages = 'en_US', sql_notes = 1,
-    max_error_count = 64, lock_wait_timeout = ${LOCK_SECONDS}, innodb_lock_wait_timeout = 10, net_read_timeout = 600, net_write_timeout = 600,
-    wait_timeout = 604800, group_concat_max_len = 67108864, default_storage_engine = InnoDB, sql_safe_updates = 0, sql_auto_is_null = 0,
-    max_sort_length = ${SORTED_BYTES}`)
-  const repeatable = readOnly || log?.['Value'] === 'STATEMENT'
-  await wire.run(`SET SESSION TRANSACTION ISOLATION LEVEL ${repeatable ? 'REPEATABLE READ' : 'READ COMMITTED'}, READ ${readOnly ? 'ONLY' : 'WRITE'}`)
+  wire.bytesOnly = typeof rows[0]?.[0] !== 'string'
+  const [facts = {}] = asObjects(fields ?? [], rows)
+  wire.account = accountOf(String(facts['account']))
+  const mariadb = String(facts['version']).includes('MariaDB')
+  const repeatable = readOnly || facts['logged'] === 'STATEMENT'
+  await wire.run(`SET ${settings({ mariadb, readOnly, repeatable }).join(', ')}`)
   return {
-    mariadb: String(facts?.['version']).includes('MariaDB'),
-    id: Number(facts?.['id']),
-    localInfile: Number(facts?.['local_infile']) === 1,
-    maxPacket: Number(facts?.['max_packet']),
-    foldsNames: Number(facts?.['folds']) !== 0,
+    mariadb,
+    id: Number(facts['id']),
+    localInfile: Number(facts['local_infile']) === 1,
+    maxPacket: Number(facts['max_packet']),
+    foldsNames: Number(facts['folds']) !== 0,
     repeatable,
-    life: await lifeOf(wire),
+    life: lifeIn(facts),
   }
+}
+
+/** The first column is a probe. MySQL keeps the last one in a table since it may do without the variable one day. */
+const FACTS = `1e0 AS probe, VERSION() AS version, CONNECTION_ID() AS id, @@local_infile AS local_infile,
+  @@max_allowed_packet AS max_packet, @@lower_case_table_names AS folds, CURRENT_USER() AS account,
+  /*M! @@binlog_format */ /*!80000 (SELECT variable_value FROM performance_schema.session_variables WHERE variable_name = 'binlog_format') */ AS logged`
+
+/** Each kind of server takes its own comment for a part of the statement. */
+const LIFE = `CONCAT(@@hostname, ':', @@port, ':', @@server_id) AS server, UNIX_TIMESTAMP() AS now,
+  (SELECT variable_value FROM /*M! information_schema.global_status */ /*!80000 performance_schema.global_status */ WHERE variable_name = 'Uptime') AS uptime`
+
+/** One statement for all of them: each costs a way to the server and back. */
+function settings({ mariadb, readOnly, repeatable }: Pick<Server, 'mariadb' | 'repeatable'> & { readonly readOnly: boolean }): readonly string[] {
+  const mode = `${readOnly ? 'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' : 'TRADITIONAL'},NO_AUTO_VALUE_ON_ZERO`
+  const transaction = mariadb ? 'tx' : 'transaction'
+  return [
+    'NAMES utf8mb4', `sql_mode = '${mode}'`, "time_zone = '+00:00'", 'autocommit = 1', "lc_messages = 'en_US'", 'sql_notes = 1',
+    'max_error_count = 64', `lock_wait_timeout = ${LOCK_SECONDS}`, 'innodb_lock_wait_timeout = 10', 'net_read_timeout = 600', 'net_write_timeout = 600',
+    'wait_timeout = 604800', 'group_concat_max_len = 67108864', 'default_storage_engine = InnoDB', 'sql_safe_updates = 0', 'sql_auto_is_null = 0',
+    `max_sort_length = ${SORTED_BYTES}`, `${transaction}_isolation = '${repeatable ? 'REPEATABLE-READ' : 'READ-COMMITTED'}'`, `${transaction}_read_only = ${readOnly ? 1 : 0}`,
+  ]
 }
 
 export async function ask(wire: Wire, sql: string): Promise<Record<string, unknown>[]> {
@@ -74,10 +88,11 @@ export async function ask(wire: Wire, sql: string): Promise<Record<string, unkno
   return asObjects(fields ?? [], rows)
 }
 
+const lifeIn = ({ server, now, uptime }: Record<string, unknown>): Life => ({ server: String(server), startedAt: Number(now) - Number(uptime) })
+
 async function lifeOf(wire: Wire): Promise<Life> {
-  const [server] = await ask(wire, "SELECT CONCAT(@@hostname, ':', @@port, ':', @@server_id) AS server, UNIX_TIMESTAMP() AS now")
-  const [uptime] = await ask(wire, "SHOW GLOBAL STATUS LIKE 'Uptime'")
-  return { server: String(server?.['server']), startedAt: Number(server?.['now']) - Number(uptime?.['Value']) }
+  const [facts = {}] = await ask(wire, `SELECT ${LIFE}`)
+  return lifeIn(facts)
 }
 
 const HELP_SECONDS = 5

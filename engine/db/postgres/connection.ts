@@ -5,14 +5,14 @@ import type { Merging } from '../merging.ts'
 import { nothingKept, Session } from '../session.ts'
 import type { Value } from '../value-type.ts'
 import type { Address } from './address.ts'
-import { describeTable, keysOf, otherTypes, tablesWithPrefix, typeOf } from './describe.ts'
+import { commentsOf, commentsWithPrefix, describeTable, keysOf, otherTypes, tablesWithPrefix, typeOf } from './describe.ts'
 import type { Ask } from './describe.ts'
 import { postgresDialect } from './dialect.ts'
 import { codeOf } from './errors.ts'
 import { loadRows } from './load.ts'
 import { knowsType } from './knows-type.ts'
 import { Locks } from './lock.ts'
-import { childrenOf, postgresMerging } from './merge.ts'
+import { childrenOf, parentsHere, postgresMerging } from './merge.ts'
 import { obstacleTo } from './obstacle.ts'
 import { Portal, Preparing } from './portal.ts'
 import { asObjects, kill } from './server.ts'
@@ -29,6 +29,8 @@ interface SessionParts {
   readonly address: Address
   readonly wire: Wire
   readonly server: Server
+  /** Asked at its end: see `Session`. */
+  readonly keep: (() => boolean) | undefined
 }
 
 /** One session with a PostgreSQL server: the contract of `Connection`. */
@@ -39,7 +41,7 @@ export class PostgresConnection extends Session<Wire> implements Connection {
   readonly #ask: Ask = (sql, values = []) => this.query<Record<string, Value>>({ sql, values })
 
   constructor(parts: SessionParts) {
-    super(parts.wire, String(parts.server.pid))
+    super(parts.wire, String(parts.server.pid), parts.keep)
     this.#parts = parts
     this.locks = new Locks(this.#ask, parts.address, parts.server)
   }
@@ -77,6 +79,14 @@ export class PostgresConnection extends Session<Wire> implements Connection {
     return describeTable(this.#ask, table)
   }
 
+  async comments(tables: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return commentsOf(this.#ask, tables)
+  }
+
+  async commentsLike(prefix: string): Promise<ReadonlyMap<string, string>> {
+    return commentsWithPrefix(this.#ask, prefix)
+  }
+
   async keys(table: string): Promise<TableKeys> {
     return keysOf(this.#ask, table)
   }
@@ -91,6 +101,10 @@ export class PostgresConnection extends Session<Wire> implements Connection {
 
   async obstacle(table: string): Promise<Obstacle | undefined> {
     return obstacleTo(this.#ask, table)
+  }
+
+  async parents(): Promise<ReadonlySet<string>> {
+    return parentsHere(this.#ask)
   }
 
   async children(table: string): Promise<readonly ChildKey[]> {

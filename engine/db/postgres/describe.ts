@@ -7,16 +7,20 @@ import { builtInType } from './types.ts'
 export type Ask = (sql: string, values?: readonly unknown[]) => Promise<Record<string, Value>[]>
 
 /** Tables, partitioned ones too; no view is one. */
-const TABLES = "pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')"
+const OWN_TABLES = "n.nspname = current_schema() AND c.relkind IN ('r', 'p')"
+const TABLES = `pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE ${OWN_TABLES}`
 
 /** Describes a table of the session's schema, or undefined where there is none of that name. */
 export async function describeTable(ask: Ask, table: string): Promise<TableDescription | undefined> {
-  const [found] = await ask(`SELECT c.oid, obj_description(c.oid, 'pg_class') AS comment FROM ${TABLES} AND c.relname = ?`, [table])
-  if (found === undefined) return undefined
-  const columns = await ask(`SELECT a.attname AS name, t.oid AS base, CASE WHEN y.typtype = 'd' THEN y.typtypmod ELSE a.atttypmod END AS modifier,
+  const rows = await ask(`SELECT obj_description(c.oid, 'pg_class') AS comment, o.* FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    LEFT JOIN LATERAL (SELECT a.attnum AS place, a.attname AS name, t.oid AS base, CASE WHEN y.typtype = 'd' THEN y.typtypmod ELSE a.atttypmod END AS modifier,
       format_type(a.atttypid, a.atttypmod) AS type, NOT a.attnotnull AS nullable, a.atthasdef OR a.attidentity <> '' AS preset
-    FROM pg_attribute AS a JOIN pg_type AS y ON y.oid = a.atttypid JOIN pg_type AS t ON t.oid = CASE WHEN y.typtype = 'd' THEN y.typbasetype ELSE y.oid END
-    WHERE a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, [found['oid']])
+      FROM pg_attribute AS a JOIN pg_type AS y ON y.oid = a.atttypid JOIN pg_type AS t ON t.oid = CASE WHEN y.typtype = 'd' THEN y.typbasetype ELSE y.oid END
+      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS o ON true
+    WHERE ${OWN_TABLES} AND c.relname = ? ORDER BY o.place`, [table])
+  const [found] = rows
+  if (found === undefined) return undefined
+  const columns = rows.filter(({ name }) => name !== null)
   const other = await otherTypes(ask, columns.map((column) => Number(column['base'])))
   return { table, comment: String(found['comment'] ?? ''), columns: columns.map((column) => columnOf(column, other)) }
 }
@@ -65,4 +69,17 @@ export async function keysOf(ask: Ask, table: string): Promise<TableKeys> {
 export async function tablesWithPrefix(ask: Ask, prefix: string): Promise<string[]> {
   const rows = await ask(`SELECT c.relname AS name FROM ${TABLES} AND starts_with(c.relname, ?) ORDER BY c.relname`, [prefix])
   return rows.map((row) => String(row['name']))
+}
+
+const COMMENTED = `SELECT c.relname AS name, obj_description(c.oid, 'pg_class') AS comment FROM ${TABLES}`
+const byName = (rows: readonly Record<string, Value>[]): ReadonlyMap<string, string> => new Map(rows.map(({ name, comment }) => [String(name), String(comment ?? '')]))
+
+/** The same with their comments. */
+export async function commentsWithPrefix(ask: Ask, prefix: string): Promise<ReadonlyMap<string, string>> {
+  return byName(await ask(`${COMMENTED} AND starts_with(c.relname, ?) ORDER BY c.relname`, [prefix]))
+}
+
+/** The comments of the tables of these names. */
+export async function commentsOf(ask: Ask, tables: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  return tables.length === 0 ? new Map() : byName(await ask(`${COMMENTED} AND c.relname IN (?)`, [tables]))
 }

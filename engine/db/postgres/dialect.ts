@@ -43,6 +43,7 @@ export const postgresDialect: Dialect = {
   statistics: (name) => [`ANALYZE ${quote(name)}`],
   commentOn: (name, comment) => `COMMENT ON TABLE ${quote(name)} IS ${literal(comment)}`,
   dropTable: (name) => `DROP TABLE IF EXISTS ${quote(name)}`,
+  dropTables: (names) => (names.length === 0 ? [] : [`DROP TABLE IF EXISTS ${names.map(quote).join(', ')}`]),
 }
 
 /**

@@ -15,6 +15,9 @@ export class Locks {
   readonly #server: Server
   readonly #held = new Set<string>()
 
+  /** Whether this session surely holds none. One whose statement failed may be held all the same, and its session counts as flawed. */
+  get areFree(): boolean { return this.#held.size === 0 }
+
   constructor(ask: Ask, address: Address, server: Server) {
     this.#ask = ask
     this.#address = address

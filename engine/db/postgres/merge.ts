@@ -17,6 +17,13 @@ export async function childrenOf(ask: Ask, table: string): Promise<readonly Chil
   }))
 }
 
+/** The tables of the session's schema that foreign keys of others point at. */
+export async function parentsHere(ask: Ask): Promise<ReadonlySet<string>> {
+  const rows = await ask(`SELECT DISTINCT p.relname AS parent FROM pg_constraint AS k JOIN pg_class AS p ON p.oid = k.confrelid JOIN pg_namespace AS n ON n.oid = p.relnamespace
+    WHERE k.contype = 'f' AND k.conrelid <> k.confrelid AND k.conparentid = 0 AND n.nspname = current_schema()`)
+  return new Set(rows.map(({ parent }) => String(parent).toLowerCase()))
+}
+
 export function postgresMerging(ask: Ask): Merging {
   return {
     // What every writer takes: readers and writers go on, and nobody makes a foreign key meanwhile.

@@ -11,11 +11,9 @@ export const NAMED = "(SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON
  * All else that hangs on the old table would go on hanging there, without a word. A table that foreign keys point at is merged.
  */
 export async function obstacleTo(ask: Ask, table: string): Promise<Obstacle | undefined> {
-  for (const look of LOOKS) {
-    const [found] = await ask(look.sql, [table])
-    if (found !== undefined) return look.say(found, table)
-  }
-  return undefined
+  const [first] = await ask(ALL_LOOKS, [table])
+  if (first === undefined) return undefined
+  return LOOKS[Number(first['look'])]?.say(JSON.parse(String(first['found'])) as Record<string, Value>, table)
 }
 
 interface Look {
@@ -127,6 +125,11 @@ const LOOKS: readonly Look[] = [
     say: (found) => ({ what: `${name(found)} depends on the table`, why: STAYS, wayOut: 'drop it, and make it anew after the load or without that dependency' }),
   },
 ]
+
+/** All of them in one statement: what the first of them has found. */
+const ALL_LOOKS = `WITH it AS MATERIALIZED (SELECT ${NAMED} AS oid)
+${LOOKS.map(({ sql }, at) => `(SELECT ${at} AS look, row_to_json(found)::text AS found FROM (${sql.replaceAll(NAMED, '(SELECT oid FROM it)')}) AS found LIMIT 1)`).join('\nUNION ALL ')}
+ORDER BY look LIMIT 1`
 
 const KINDS: Readonly<Record<string, { readonly word: string, readonly drop: string }>> = {
   v: { word: 'a view', drop: 'VIEW' }, m: { word: 'a materialized view', drop: 'MATERIALIZED VIEW' }, S: { word: 'a sequence', drop: 'SEQUENCE' },
