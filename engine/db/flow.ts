@@ -61,9 +61,16 @@ export const isBytes = (cells: Cells): cells is ByteColumn => !Array.isArray(cel
 /** What a load takes: rows, or columns of as many rows. */
 export type LoadBatch = readonly Row[] | ColumnBatch
 
+/** The values of one column of a batch. */
+export function valuesAt(batch: LoadBatch, at: number): readonly Value[] {
+  if (!('columns' in batch)) return batch.map((row) => row[at] ?? null)
+  const cells = batch.columns[at]!
+  return isBytes(cells) ? cells.batch.column(cells.at) : cells
+}
+
 /** A batch of a load as rows. */
 export function asRows(batch: LoadBatch): readonly Row[] {
   if (!('columns' in batch)) return batch
-  const columns = batch.columns.map((cells) => isBytes(cells) ? cells.batch.column(cells.at) : cells)
+  const columns = batch.columns.map((_, at) => valuesAt(batch, at))
   return Array.from({ length: batch.length }, (_, row) => columns.map((values) => values[row]!))
 }

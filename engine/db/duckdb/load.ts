@@ -1,14 +1,13 @@
 import type { DuckDBAppender, DuckDBDataChunk } from '@duckdb/node-api'
 import { DataError } from '../../errors.ts'
 import type { LoadOptions, LoadTarget } from '../connection.ts'
-import { asRows } from '../flow.ts'
-import type { LoadBatch, Row } from '../flow.ts'
+import type { LoadBatch } from '../flow.ts'
 import { onAbort, reasonOf } from '../waiting.ts'
 import { databaseError, loadError } from './errors.ts'
 import { Ending } from '../ending.ts'
 import { asObjects } from './rows.ts'
 import { quoteName, quoteText } from './quote.ts'
-import { CHUNK_ROWS, chunkWriter } from './write-vectors.ts'
+import { chunkWriter } from './write-vectors.ts'
 import type { TargetColumn } from './write-vectors.ts'
 import type { Wire } from './wire.ts'
 
@@ -64,10 +63,8 @@ async function append(
   const appender = await wire.appender(table, catalog)
   try {
     const write = chunkWriter(placed(appender, columns, target))
-    const sent = await eachBatch(wire, batches, options, (rows) => {
-      for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
-        appendChunk(appender, write(rows, from, Math.min(CHUNK_ROWS, rows.length - from)), wire.place)
-      }
+    const sent = await eachBatch(wire, batches, options, (batch) => {
+      for (const chunk of write(batch)) appendChunk(appender, chunk, wire.place)
     })
     await wire.turn(async () => appender.closeSync())
     return sent
@@ -97,7 +94,7 @@ function discard(appender: DuckDBAppender): void {
 
 /** Takes the batches one by one; an error or an abort closes their source. */
 async function eachBatch(
-  wire: Wire, batches: AsyncIterable<LoadBatch>, { signal, onRows }: LoadOptions, take: (rows: readonly Row[]) => void,
+  wire: Wire, batches: AsyncIterable<LoadBatch>, { signal, onRows }: LoadOptions, take: (batch: LoadBatch) => void,
 ): Promise<number> {
   const iterator = batches[Symbol.asyncIterator]()
   let sent = 0
@@ -106,7 +103,7 @@ async function eachBatch(
       const step = await wire.unlessEnded(unlessAborted(signal, () => iterator.next()))
       if (step.done === true) return sent
       if (wire.ended !== undefined) throw wire.ended
-      take(asRows(step.value))
+      take(step.value)
       sent += step.value.length
       onRows?.(sent)
     }

@@ -1,7 +1,8 @@
 import { DuckDBDataChunk, DuckDBTypeId } from '@duckdb/node-api'
 import type { DuckDBDecimalType, DuckDBEnumType, DuckDBType } from '@duckdb/node-api'
 import { DataError } from '../../errors.ts'
-import type { Row } from '../flow.ts'
+import { valuesAt } from '../flow.ts'
+import type { LoadBatch } from '../flow.ts'
 import type { Value } from '../value-type.ts'
 import { DAY_MICROS, clockMicros, daysOf } from './instants.ts'
 import { native } from './native.ts'
@@ -10,10 +11,10 @@ import type { Vector } from './native.ts'
 /** The most rows that a chunk holds. */
 export const CHUNK_ROWS = 2048
 
-/** Writes one column: `values` are some rows' values for it. */
-type ColumnWriter = (vector: Vector, rows: readonly Row[], from: number, count: number) => void
+/** Writes so many values of one column, from a place on. */
+type ColumnWriter = (vector: Vector, values: readonly Value[], from: number, count: number) => void
 
-/** A column of the table that is filled: its type there, and where a row brings its value; undefined for NULL throughout. */
+/** A column of the table that is filled: its type there, and where a batch brings its values; undefined for NULL throughout. */
 export interface TargetColumn {
   readonly name: string
   readonly type: DuckDBType
@@ -21,40 +22,42 @@ export interface TargetColumn {
 }
 
 /**
- * Makes the function that writes up to 2,048 rows into a chunk for the appender; each call fills the same chunk anew.
+ * Makes the function that writes a batch, up to 2,048 rows at a time, into a chunk for the appender; the same chunk is filled anew each time.
  *
  * @throws {DataError} from the returned function for a value that the column's type can't hold exactly
  */
-export function chunkWriter(columns: readonly TargetColumn[]): (rows: readonly Row[], from: number, count: number) => DuckDBDataChunk {
+export function chunkWriter(columns: readonly TargetColumn[]): (batch: LoadBatch) => Iterable<DuckDBDataChunk> {
   const writers = columns.map(columnWriter)
   // One chunk for all rows: the appender copies what it takes, and the memory of chunks is out of the collector's sight.
   const chunk = DuckDBDataChunk.create(columns.map((column) => column.type))
-  return (rows, from, count) => {
-    chunk.reset()
-    chunk.rowCount = count
-    writers.forEach((write, column) => write(native.data_chunk_get_vector(chunk.chunk, column), rows, from, count))
-    return chunk
+  return function* chunks(batch) {
+    const values = columns.map(({ at }) => at === undefined ? [] : valuesAt(batch, at))
+    for (let from = 0; from < batch.length; from += CHUNK_ROWS) {
+      const count = Math.min(CHUNK_ROWS, batch.length - from)
+      chunk.reset()
+      chunk.rowCount = count
+      writers.forEach((write, column) => write(native.data_chunk_get_vector(chunk.chunk, column), values[column]!, from, count))
+      yield chunk
+    }
   }
 }
 
 function columnWriter({ name, type, at }: TargetColumn): ColumnWriter {
-  const place = at
-  if (place === undefined) return (vector, _rows, _from, count) => writeValidity(vector, new Uint8Array(Math.ceil(count / 64) * 8))
+  if (at === undefined) return (vector, _values, _from, count) => writeValidity(vector, new Uint8Array(Math.ceil(count / 64) * 8))
   const write = writerOf(type)
-  return (vector, rows, from, count) => {
+  return (vector, values, from, count) => {
     try {
-      write(vector, rows, from, count, place)
+      write(vector, values, from, count)
     } catch (error) {
       throw new DataError(`a value does not go into the column ${name}`, { why: error instanceof Error ? error.message : String(error), cause: error })
     }
   }
 }
 
-type Write = (vector: Vector, rows: readonly Row[], from: number, count: number, at: number) => void
 /** Puts one value into a column's memory. */
 type Put = (memory: DataView, row: number, value: Exclude<Value, null>) => void
 
-function writerOf(type: DuckDBType): Write {
+function writerOf(type: DuckDBType): ColumnWriter {
   if (type.typeId === DuckDBTypeId.VARCHAR) {
     return byElement((vector, row, value) => native.vector_assign_string_element(vector, row, exactText(value)))
   }
@@ -62,24 +65,24 @@ function writerOf(type: DuckDBType): Write {
     return byElement((vector, row, value) => native.vector_assign_string_element_len(vector, row, exactBytes(value)))
   }
   const { bytes, put } = layoutOf(type)
-  return (vector, rows, from, count, at) => {
+  return (vector, values, from, count) => {
     const memory = new DataView(new ArrayBuffer(count * bytes))
-    eachValue(vector, rows, from, count, at, (row, value) => put(memory, row, value))
+    eachValue(vector, values, from, count, (row, value) => put(memory, row, value))
     native.copy_data_to_vector(vector, 0, memory.buffer, 0, memory.byteLength)
   }
 }
 
-function byElement(assign: (vector: Vector, row: number, value: Exclude<Value, null>) => void): Write {
-  return (vector, rows, from, count, at) => eachValue(vector, rows, from, count, at, (row, value) => assign(vector, row, value))
+function byElement(assign: (vector: Vector, row: number, value: Exclude<Value, null>) => void): ColumnWriter {
+  return (vector, values, from, count) => eachValue(vector, values, from, count, (row, value) => assign(vector, row, value))
 }
 
 /** Hands over every value that isn't NULL, and marks those that are. */
 function eachValue(
-  vector: Vector, rows: readonly Row[], from: number, count: number, at: number, take: (row: number, value: Exclude<Value, null>) => void,
+  vector: Vector, values: readonly Value[], from: number, count: number, take: (row: number, value: Exclude<Value, null>) => void,
 ): void {
   let valid: Uint8Array | undefined
   for (let row = 0; row < count; row += 1) {
-    const value = rows[from + row]?.[at] ?? null
+    const value = values[from + row] ?? null
     if (value !== null) take(row, value)
     else {
       valid ??= new Uint8Array(Math.ceil(count / 64) * 8).fill(255)
@@ -104,7 +107,7 @@ function layoutOf(type: DuckDBType): { readonly bytes: number; readonly put: Put
     case DuckDBTypeId.INTEGER:
       return { bytes: 4, put: (memory, row, value) => memory.setInt32(row * 4, within(value, -2_147_483_648, 2_147_483_647), true) }
     case DuckDBTypeId.UINTEGER: return { bytes: 4, put: (memory, row, value) => memory.setUint32(row * 4, within(value, 0, 4_294_967_295), true) }
-    case DuckDBTypeId.BIGINT: return { bytes: 8, put: (memory, row, value) => memory.setBigInt64(row * 8, signed(wholeNumber(value), 64), true) }
+    case DuckDBTypeId.BIGINT: return { bytes: 8, put: (memory, row, value) => putInt64(memory, row, isSafe(value) ? value : signed(wholeNumber(value), 64)) }
     case DuckDBTypeId.UBIGINT: return { bytes: 8, put: (memory, row, value) => memory.setBigUint64(row * 8, unsigned(wholeNumber(value), 64), true) }
     case DuckDBTypeId.HUGEINT: return { bytes: 16, put: (memory, row, value) => putInt128(memory, row, signed(wholeNumber(value), 128)) }
     case DuckDBTypeId.UHUGEINT: return { bytes: 16, put: (memory, row, value) => putInt128(memory, row, unsigned(wholeNumber(value), 128)) }
@@ -113,10 +116,10 @@ function layoutOf(type: DuckDBType): { readonly bytes: number; readonly put: Put
     case DuckDBTypeId.DECIMAL: return decimalLayout(type)
     case DuckDBTypeId.DATE: return { bytes: 4, put: (memory, row, value) => memory.setInt32(row * 4, dateOf(value), true) }
     case DuckDBTypeId.TIMESTAMP:
-    case DuckDBTypeId.TIMESTAMP_TZ: return { bytes: 8, put: (memory, row, value) => memory.setBigInt64(row * 8, unitsOf(value, 1n), true) }
-    case DuckDBTypeId.TIMESTAMP_MS: return { bytes: 8, put: (memory, row, value) => memory.setBigInt64(row * 8, unitsOf(value, 1000n), true) }
-    case DuckDBTypeId.TIMESTAMP_S: return { bytes: 8, put: (memory, row, value) => memory.setBigInt64(row * 8, unitsOf(value, 1_000_000n), true) }
-    case DuckDBTypeId.TIME: return { bytes: 8, put: (memory, row, value) => memory.setBigInt64(row * 8, BigInt(clockMicros(aText(value))), true) }
+    case DuckDBTypeId.TIMESTAMP_TZ: return { bytes: 8, put: (memory, row, value) => putInt64(memory, row, unitsOf(value, 1)) }
+    case DuckDBTypeId.TIMESTAMP_MS: return { bytes: 8, put: (memory, row, value) => putInt64(memory, row, unitsOf(value, 1_000)) }
+    case DuckDBTypeId.TIMESTAMP_S: return { bytes: 8, put: (memory, row, value) => putInt64(memory, row, unitsOf(value, 1_000_000)) }
+    case DuckDBTypeId.TIME: return { bytes: 8, put: (memory, row, value) => putInt64(memory, row, clockMicros(aText(value))) }
     case DuckDBTypeId.UUID: return { bytes: 16, put: (memory, row, value) => putInt128(memory, row, uuidOf(value)) }
     case DuckDBTypeId.ENUM: return enumLayout(type)
     default: throw new DataError(`the type ${type.toString()} can't be loaded`, { wayOut: 'declare the column in another type' })
@@ -144,6 +147,18 @@ function signed(value: bigint, bits: number): bigint {
 
 function unsigned(value: bigint, bits: number): bigint {
   return BigInt.asUintN(bits, value) === value ? value : refuse(value, `is not from 0 to 2^${bits} - 1`)
+}
+
+const isSafe = (value: Value): value is number => typeof value === 'number' && Number.isSafeInteger(value)
+
+const TWO_32 = 2 ** 32
+
+/** A safe integer goes as its two halves: a bigint for each value would take several times as long. */
+function putInt64(memory: DataView, row: number, value: number | bigint): void {
+  if (typeof value === 'bigint') return memory.setBigInt64(row * 8, value, true)
+  const high = Math.floor(value / TWO_32)
+  memory.setUint32(row * 8, value - high * TWO_32, true)
+  memory.setInt32(row * 8 + 4, high, true)
 }
 
 function putInt128(memory: DataView, row: number, value: bigint): void {
@@ -184,11 +199,13 @@ function dateOf(value: Value): number {
 }
 
 /** How many units of `micros` microseconds an instant is from 1970-01-01. */
-function unitsOf(value: Value, micros: bigint): bigint {
+function unitsOf(value: Value, micros: number): number | bigint {
   const text = aText(value)
   if (text[10] !== ' ') return refuse(value, 'is no instant')
-  const total = BigInt(daysOf(text)) * BigInt(DAY_MICROS) + BigInt(clockMicros(text, 11))
-  return total % micros === 0n ? total / micros : refuse(value, 'has more digits after the second than the column')
+  const [days, clock] = [daysOf(text), clockMicros(text, 11)]
+  if (clock % micros !== 0) return refuse(value, 'has more digits after the second than the column')
+  const units = (DAY_MICROS / micros) * days + clock / micros
+  return Number.isSafeInteger(units) ? units : BigInt(days) * BigInt(DAY_MICROS / micros) + BigInt(clock / micros)
 }
 
 function uuidOf(value: Value): bigint {
@@ -200,14 +217,41 @@ function uuidOf(value: Value): bigint {
 function decimalLayout(type: DuckDBDecimalType): { readonly bytes: number; readonly put: Put } {
   const { width, scale } = type
   const limit = 10n ** BigInt(width)
-  const scaled = (value: Value): bigint => {
+  const exact = (value: Value): bigint => {
     const units = scaledDecimal(value, scale)
     return units < limit && units > -limit ? units : refuse(value, `has more digits than DECIMAL(${width},${scale})`)
   }
+  const scaled = (value: Value): number | bigint => shortDecimal(value, width, scale) ?? exact(value)
   if (width <= 4) return { bytes: 2, put: (memory, row, value) => memory.setInt16(row * 2, Number(scaled(value)), true) }
   if (width <= 9) return { bytes: 4, put: (memory, row, value) => memory.setInt32(row * 4, Number(scaled(value)), true) }
-  if (width <= 18) return { bytes: 8, put: (memory, row, value) => memory.setBigInt64(row * 8, scaled(value), true) }
-  return { bytes: 16, put: (memory, row, value) => putInt128(memory, row, scaled(value)) }
+  if (width <= 18) return { bytes: 8, put: (memory, row, value) => putInt64(memory, row, scaled(value)) }
+  return { bytes: 16, put: (memory, row, value) => putInt128(memory, row, exact(value)) }
+}
+
+const MINUS = 45
+const POINT = 46
+const ZERO = 48
+/** As many digits are a safe integer, whichever they are. */
+const SAFE_DIGITS = 15
+
+/** The same for a plain text of a few digits, which most are; undefined for any other. */
+function shortDecimal(value: Value, width: number, scale: number): number | undefined {
+  if (typeof value !== 'string' || value.length > SAFE_DIGITS) return undefined
+  const start = value.charCodeAt(0) === MINUS ? 1 : 0
+  let units = 0
+  let at = start
+  let digit = value.charCodeAt(at) - ZERO
+  for (; digit >= 0 && digit <= 9; digit = value.charCodeAt(at) - ZERO) { units = units * 10 + digit; at += 1 }
+  const whole = at - start
+  if (scale > 0) {
+    if (value.charCodeAt(at) !== POINT) return undefined
+    at += 1
+    const fraction = at
+    for (digit = value.charCodeAt(at) - ZERO; digit >= 0 && digit <= 9; digit = value.charCodeAt(at) - ZERO) { units = units * 10 + digit; at += 1 }
+    if (at - fraction !== scale) return undefined
+  }
+  if (at !== value.length || whole === 0 || whole > width - scale) return undefined
+  return start === 1 ? 0 - units : units
 }
 
 /** `-1.50` as the integer of its last digit's unit: never by way of a float. */

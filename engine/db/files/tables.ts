@@ -141,7 +141,7 @@ async function appendRecords(appender: DuckDBAppender, names: readonly string[],
   const write = chunkWriter(names.map((name, at) => ({ name, type: VARCHAR, at })))
   let rows: Row[] = []
   const flush = (): void => {
-    if (rows.length > 0) appender.appendDataChunk(write(rows, 0, rows.length))
+    for (const chunk of write(rows)) appender.appendDataChunk(chunk)
     rows = []
   }
   for await (const fields of records) {
