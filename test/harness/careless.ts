@@ -1,6 +1,5 @@
 /** Loaders that are wrong about what broke: the harness must catch each of them. */
 
-import type { Row } from '../../engine/db/flow.ts'
 import type { Source } from '../../engine/source/source.ts'
 
 /**
@@ -15,13 +14,13 @@ export function truncating<C extends string>(source: Source<C>): Source<C> {
     ...source,
     async read(context) {
       const flow = await source.read(context)
-      if (flow.rows.form !== 'batches') return flow
-      return { ...flow, rows: { form: 'batches', of: untilItBreaks(flow.rows.of) } }
+      const rows = flow.rows.form === 'bytes' ? { ...flow.rows, of: untilItBreaks(flow.rows.of) } : { ...flow.rows, of: untilItBreaks(flow.rows.of) }
+      return { ...flow, rows }
     },
   }
 }
 
-async function* untilItBreaks(batches: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly Row[]> {
+async function* untilItBreaks<Batch>(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
   try {
     yield* batches
   } catch {
