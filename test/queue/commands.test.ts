@@ -180,7 +180,8 @@ describe('cancel ends what is at work', () => {
 
   for (const [where, from, statement] of [
     ['the source', `SELECT s.id + ${slow} AS slow_id FROM sale AS s`, slow],
-    ['the warehouse', 'SELECT s.seq AS slow_id FROM seq_1_to_200000000 AS s', 'LOAD DATA LOCAL'],
+    // Slowly, for the server must take back each row.
+    ['the warehouse', 'SELECT s.seq + SLEEP(0.0005) AS slow_id FROM seq_1_to_200000000 AS s', 'LOAD DATA LOCAL'],
   ] as const) {
     it(`in ${where}: gone within seconds, and nothing of it stays`, async function () {
       this.timeout(180_000)

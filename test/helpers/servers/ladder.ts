@@ -8,6 +8,8 @@
  * 5. an error with the lines to type. Tests are never skipped for want of a server.
  */
 
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startComposed, whyNoCompose, whyNoImage } from './compose.ts'
 import type { Server, ServerKind } from './kind.ts'
 import { findBinary, run, said } from './machine.ts'
@@ -90,7 +92,8 @@ const missingBinaries = (kind: ServerKind, machine: Surroundings) =>
 async function whyNotInstalled(kind: ServerKind, machine: Surroundings): Promise<string | undefined> {
   if (!machine.isRoot) return 'not root, so nothing can be installed here'
   const env = { ...machine.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const apt = (...args: string[]) => run('apt-get', args, { timeoutMs: INSTALL_MS, env })
+  // One at a time: another process of the same tests may want to install as well.
+  const apt = (...args: string[]) => run('flock', [join(tmpdir(), 'starline-apt.lock'), 'apt-get', ...args], { timeoutMs: INSTALL_MS * 2, env })
   const updated = await apt('update')
   if (updated.code !== 0) return `apt-get update failed:\n${updated.output.trimEnd()}`
   const installed = await apt('install', '-y', '--no-install-recommends', ...kind.aptPackages)

@@ -39,6 +39,8 @@ export interface State {
   /** Does the slow part for every kind, so that no test's own time limit has to bear it. */
   provide(): Promise<void>
   stopAll(): Promise<void>
+  /** Begins to undo what is left to be undone; the servers end by themselves when the process has. */
+  letGo(): void
 }
 
 // One state for the process: under mocha a module may be loaded twice, once by `require` and once by `import`.
@@ -69,6 +71,9 @@ function newState(): State {
     async provide() {
       // A kind that can't be had fails the tests that ask for it, and only those.
       for (const kind of Object.values(kinds)) await rungOf(kind).catch(() => {})
+    },
+    letGo() {
+      for (const undo of fresh.atTheEnd.splice(0).toReversed()) undo().catch(() => {})
     },
     async stopAll() {
       for (const undo of fresh.atTheEnd.splice(0).toReversed()) await undo().catch(report)
