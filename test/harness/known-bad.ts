@@ -6,6 +6,7 @@
 import type { Connection } from '../../engine/db/connection.ts'
 import type { Row } from '../../engine/db/flow.ts'
 import { declaredColumns } from '../../engine/etl/extract.ts'
+import { mayWait, persistently } from '../../engine/publish/patience.ts'
 import { NOBODY } from './content.ts'
 import type { State } from './model.ts'
 import { creates, tables } from './star.ts'
@@ -93,8 +94,9 @@ async function aside(connection: Connection, table: Table, state: State): Promis
 async function swap(connection: Connection, swapped: readonly Table[]): Promise<void> {
   for (const table of swapped) await connection.execute(connection.dialect.dropTable(`${table}_old`))
   const swaps = swapped.map((table) => ({ live: table, staging: `${table}_new`, old: `${table}_old`, definition: undefined }))
-  if (connection.dialect.transactionalDdl) await connection.transaction(() => connection.swap(swaps))
-  else await connection.swap(swaps)
+  const exchange = (): Promise<void> => connection.dialect.transactionalDdl ? connection.transaction(() => connection.swap(swaps)) : connection.swap(swaps)
+  // A swap waits for its readers only so long before it lets them through, and is tried again.
+  await persistently(exchange, 60_000, mayWait(connection))
 }
 
 async function make(connection: Connection, table: Table, name: string): Promise<void> {
