@@ -15,12 +15,12 @@ export const mariadbKind: ServerKind = {
   brewFormula: 'mariadb',
   prepare: (dir) => ({
     file: 'mariadb-install-db',
-    args: ['--no-defaults', `--datadir=${dir}`, '--auth-root-authentication-method=normal', '--skip-test-db',
+    // A server that starts clears the temporary folder of what looks like its own, also while it is only set up: each needs one for itself.
+    args: ['--no-defaults', `--datadir=${dir}`, `--tmpdir=${dir}`, '--auth-root-authentication-method=normal', '--skip-test-db',
       '--skip-name-resolve', ...asUser()],
   }),
   start: (dir, port) => ({
     file: 'mariadbd',
-    // A server that starts clears the temporary folder of what looks like its own: each needs one for itself.
     args: ['--no-defaults', `--datadir=${dir}`, `--tmpdir=${dir}`, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${dir}/server.sock`,
       '--skip-name-resolve', ...asUser(), '--skip-log-bin', '--local-infile=1',
       // A process that is killed loses nothing that the machine was told: only one whose power is cut does.
