@@ -36,8 +36,8 @@ const parentsOf = ({ etl }: Entry): readonly string[] => etl.create.definition()
 const ownersOf = (tables: readonly string[], { etl }: Entry, among: readonly Entry[], tableOf: TableOf): readonly Entry[] =>
   tables.length === 0 ? [] : among.filter((other) => other.etl !== etl && tables.includes(tableOf(other.etl)))
 
-/** Whether any of these waits for an ETL. */
-export const isWaitedFor = (entry: Entry, among: readonly Entry[], tableOf: TableOf): boolean => among.some((other) => neededBy(other, among, tableOf).includes(entry))
+/** Whether any of these waits for an ETL, whoever has looked it up. */
+export const isWaitedFor = ({ etl }: Entry, among: readonly Entry[], tableOf: TableOf): boolean => among.some((other) => neededBy(other, among, tableOf).some((one) => one.etl === etl))
 
 /** Whether one ETL is needed on the way from another, by keys or by parents. */
 function leadsTo(wanted: Entry, from: Entry, among: readonly Entry[], tableOf: TableOf): boolean {

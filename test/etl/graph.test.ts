@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { defineConfig } from '../../engine/define-config.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
 import type { Etl } from '../../engine/etl/etl.ts'
-import { cycleIn, nextSteps } from '../../engine/etl/graph.ts'
+import { cycleIn, isWaitedFor, nextSteps } from '../../engine/etl/graph.ts'
 import type { Stage } from '../../engine/etl/graph.ts'
 import type { Entry } from '../../engine/etl/registry.ts'
 import { blockedWords } from '../../engine/etl/run-all.ts'
@@ -45,6 +45,11 @@ describe('the graph of a refresh', () => {
       assert.ok(next.blocked.every((each) => blockedWords(each, false).endsWith(' which it uses, was skipped')), 'each looks its keys up')
     })
   }
+
+  it('knows who is waited for, also where a configuration was asked for it anew', () => {
+    const anew = entries.map((entry) => ({ ...entry }))
+    assert.deepEqual(anew.filter((entry) => isWaitedFor(entry, entries, tableOf)).map(({ name }) => name), ['city', 'shop', 'day'])
+  })
 
   it('has parents before the children whose FOREIGN KEYs point at them, whatever their order, and no ring of those', () => {
     // child → parent → self, elsewhere; ring ↔ other ← tail
