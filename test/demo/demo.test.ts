@@ -38,7 +38,7 @@ describe('the demonstrations', function () {
     const shown = await show('queue')
     assert.equal(shown.code, 0, shown.out)
     for (const worker of ['worker 1', 'worker 2']) assert.match(shown.out, new RegExp(`^${worker} \\| Loaded [\\d,]+ rows? into`, 'm'), 'both have loaded something')
-    assert.match(shown.out, /^run\.ts \| .*loaded fact product_sale, 50,000 rows/m)
+    assert.match(shown.out, /^run\.ts \| .*(?:loaded|published) fact product_sale, 50,000 rows/m)
     assert.match(shown.out, /^run\.ts \| Published 11 tables /m)
     assert.match(shown.out, /^ {2}\('dimension', 'product', 850\)$/m)
     assert.match(shown.out, /^ {2}\('fact', 'product_sale', 50000\)$/m)
