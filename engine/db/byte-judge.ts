@@ -20,6 +20,8 @@ const DASH = 45
 const COLON = 58
 const SPACE = 32
 const POINT = 46
+const LARGE_A = 65
+const LARGE_Z = 90
 
 /**
  * The judge of a column of one type that goes to a column of another; undefined where its fields must go as values.
@@ -48,6 +50,7 @@ function fieldJudge(from: ValueType, to: ValueType): FieldJudge | undefined {
   if (from.kind === 'text' && to.kind === 'text' && !from.untyped) return textJudge(to)
   if (from.kind === 'date' && to.kind === 'date') return isDate
   if (from.kind === 'timestamp' && to.kind === 'timestamp') return timestampJudge(to)
+  if (from.kind === 'uuid' && to.kind === 'uuid') return isUuid
   return undefined
 }
 
@@ -61,7 +64,8 @@ function decimalJudge(from: Of<'decimal'>, to: Of<'decimal'>): FieldJudge | unde
   if (from.scale > to.scale || from.precision - from.scale > to.precision - to.scale) return undefined
   return (bytes, begin, end) => {
     const first = bytes[begin] === DASH ? begin + 1 : begin
-    return first < end && (bytes[first] !== ZERO || end - first === 1 || bytes[first + 1] === POINT)
+    // NaN is no digit.
+    return first < end && bytes[first]! <= NINE && (bytes[first] !== ZERO || end - first === 1 || bytes[first + 1] === POINT)
   }
 }
 
@@ -77,14 +81,30 @@ function hasNul(bytes: Buffer, begin: number, end: number): boolean {
   return false
 }
 
-/** Seconds alone are written alike by everybody. */
-function timestampJudge({ min, max }: Of<'timestamp'>): FieldJudge {
+/** Zeros after the second are written here and not there; no more digits than the column holds are the same to everybody. */
+function timestampJudge({ precision, min, max }: Of<'timestamp'>): FieldJudge {
   const [first, last] = [min === undefined ? 1 : Number(min.slice(0, 4)) + 1, max === undefined ? 9999 : Number(max.slice(0, 4)) - 1]
   return (bytes, begin, end) => {
-    if (end - begin !== 19 || !isDate(bytes, begin, begin + 10) || bytes[begin + 10] !== SPACE || bytes[begin + 13] !== COLON || bytes[begin + 16] !== COLON) return false
+    const seconds = begin + 19
+    if (end < seconds || !isDate(bytes, begin, begin + 10) || bytes[begin + 10] !== SPACE || bytes[begin + 13] !== COLON || bytes[begin + 16] !== COLON) return false
+    if (end > seconds && !isFraction(bytes, seconds, end, precision)) return false
     const year = pair(bytes, begin) * 100 + pair(bytes, begin + 2)
     return year >= first && year <= last && pair(bytes, begin + 11) < 24 && pair(bytes, begin + 14) < 60 && pair(bytes, begin + 17) < 60
   }
+}
+
+/** A point and some digits, but no more than so many. */
+function isFraction(bytes: Buffer, begin: number, end: number, most: number): boolean {
+  if (bytes[begin] !== POINT || end - begin < 2 || end - begin > most + 1) return false
+  for (let at = begin + 1; at < end; at += 1) if (bytes[at]! < ZERO || bytes[at]! > NINE) return false
+  return true
+}
+
+/** Letters are written small. */
+function isUuid(bytes: Buffer, begin: number, end: number): boolean {
+  if (end - begin !== 36) return false
+  for (let at = begin; at < end; at += 1) if (bytes[at]! >= LARGE_A && bytes[at]! <= LARGE_Z) return false
+  return true
 }
 
 /** `YYYY-MM-DD`, of a day that exists from the year 1 on. */

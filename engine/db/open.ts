@@ -16,7 +16,7 @@ interface Behind {
 }
 
 const mysql: Behind = { dialect: 'mysql', sendsBytes: true, opener: async () => (await import('./mysql.ts')).openMysql }
-const postgres: Behind = { dialect: 'postgres', opener: async () => (await import('./postgres.ts')).openPostgres }
+const postgres: Behind = { dialect: 'postgres', sendsBytes: true, opener: async () => (await import('./postgres.ts')).openPostgres }
 const schemes: Readonly<Record<string, Behind>> = {
   'mysql:': mysql, 'mariadb:': mysql, 'postgres:': postgres, 'postgresql:': postgres,
   'duckdb:': { dialect: 'duckdb', oneProcess: true, opener: async () => (await import('./duckdb.ts')).openDuckdb },

@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict'
-import type { Connection, Database, OpenOptions } from '../../engine/db/connection.ts'
-import type { Row } from '../../engine/db/flow.ts'
+import type { Connection, Database, OpenOptions, Statement, StreamOptions } from '../../engine/db/connection.ts'
+import type { Flow, FlowColumn, Row } from '../../engine/db/flow.ts'
+import { ByteBatch } from '../../engine/db/byte-batch.ts'
 import { openPostgres } from '../../engine/db/postgres.ts'
+import { readAddress } from '../../engine/db/postgres/address.ts'
+import { ByteRows } from '../../engine/db/postgres/byte-rows.ts'
+import type { Gathering } from '../../engine/db/postgres/gathering.ts'
+import { Portal, Preparing } from '../../engine/db/postgres/portal.ts'
+import { setUp } from '../../engine/db/postgres/server.ts'
+import { native } from '../../engine/db/postgres/statement.ts'
+import { RowReading } from '../../engine/db/postgres/stream.ts'
+import { decoderOf } from '../../engine/db/postgres/types.ts'
+import { ValueRows } from '../../engine/db/postgres/value-rows.ts'
+import { openWire } from '../../engine/db/postgres/wire.ts'
+import type { RawRow } from '../../engine/db/postgres/wire.ts'
 import type { ValueType } from '../../engine/db/value-type.ts'
 import { BusyError, ConfigurationError, DatabaseError, DataError } from '../../engine/errors.ts'
 import { readCreate } from '../../engine/sql/create.ts'
@@ -14,6 +26,12 @@ import { batchesOf, eventually, failureOf, integer, into, madeRows, proxyTo, rea
 async function* broken(): AsyncGenerator<readonly Row[]> {
   yield [[1, 'a', null, null, null, null, null]]
   throw new BusyError('the source broke')
+}
+
+/** Rows in either form. */
+const flowAs = {
+  values: (session: Connection, statement: Statement, options?: StreamOptions): Promise<Flow> => session.stream(statement, options),
+  bytes: (session: Connection, statement: Statement, options?: StreamOptions): Promise<Flow> => session.streamBytes?.(statement, options) ?? assert.fail('it gives none'),
 }
 
 const valueOf = async (session: Connection, sql: string): Promise<unknown> => Object.values((await session.query(sql))[0] ?? {})[0]
@@ -232,12 +250,18 @@ describe('PostgreSQL sessions', () => {
     })
   })
 
-  describe('streams', () => {
+  for (const form of ['values', 'bytes'] as const) describe(`streams of ${form}`, () => {
+    const flowOf = flowAs[form]
+    const readAs = async (from: Connection, sql: string, options?: StreamOptions): Promise<{ readonly columns: readonly FlowColumn[], readonly rows: Row[] }> => {
+      const flow = await flowOf(from, { sql }, options)
+      return { columns: flow.columns, rows: await rowsOf(flow) }
+    }
+
     it('know every column’s type, and carry its values', async () => {
-      await session.execute(`CREATE TYPE mood AS ENUM ('so', 'so, so'); CREATE DOMAIN short AS VARCHAR(7); CREATE TABLE kinds (i INT, n NUMERIC(12,3), m mood, s short, c CHAR(3),
+      await session.execute(`DROP TABLE IF EXISTS kinds; DROP TYPE IF EXISTS mood; DROP DOMAIN IF EXISTS short; CREATE TYPE mood AS ENUM ('so', 'so, so'); CREATE DOMAIN short AS VARCHAR(7); CREATE TABLE kinds (i INT, n NUMERIC(12,3), m mood, s short, c CHAR(3),
         t TIMESTAMP(3), z TIMESTAMPTZ, u UUID, b BYTEA, j JSONB, f REAL, o POINT)`)
       await session.execute(`INSERT INTO kinds VALUES (1, 1.5, 'so, so', 'é', 'a', '2024-01-01 00:00:00.5', '2024-01-01 00:00:00+02', '123e4567-e89b-12d3-a456-426655440000', '\\x00', '{"a":1}', 0.1, '(1,2)')`)
-      const { columns, rows } = await read(session, 'SELECT * FROM kinds')
+      const { columns, rows } = await readAs(session, 'SELECT * FROM kinds')
       assert.deepEqual(columns.map(({ type }) => type), [
         { kind: 'integer', min: -(2n ** 31n), max: 2n ** 31n - 1n }, { kind: 'decimal', precision: 12, scale: 3 }, { kind: 'enum', values: ['so', 'so, so'] },
         { kind: 'text', length: 7 }, { kind: 'text', length: 3, trims: true }, { kind: 'timestamp', precision: 3 }, { kind: 'timestamp', precision: 6 }, { kind: 'uuid' },
@@ -248,14 +272,14 @@ describe('PostgreSQL sessions', () => {
     })
 
     it('give every row once in order, and no more than asked for', async () => {
-      const flow = await session.stream({ sql: 'SELECT a FROM generate_series(1, ?::int) AS t (a)', values: [12_345] })
+      const flow = await flowOf(session, { sql: 'SELECT a FROM generate_series(1, ?::int) AS t (a)', values: [12_345] })
       assert.deepEqual((await rowsOf(flow)).map(([a]) => a), Array.from({ length: 12_345 }, (_, i) => i + 1))
-      for (const limit of [0, 1, 250]) assert.equal((await read(session, 'SELECT generate_series(1, 1000)', { limit })).rows.length, limit)
-      assert.equal((await read(session, 'SELECT 1 WHERE false')).rows.length, 0)
+      for (const limit of [0, 1, 250]) assert.equal((await readAs(session, 'SELECT generate_series(1, 1000)', { limit })).rows.length, limit)
+      assert.equal((await readAs(session, 'SELECT 1 WHERE false')).rows.length, 0)
     })
 
     it('hold the server back while the reader is slow, and end a batch by its bytes', async () => {
-      const flow = await session.stream({ sql: "SELECT repeat('x', 100000) FROM generate_series(1, 1000000)" })
+      const flow = await flowOf(session, { sql: "SELECT repeat('x', 100000) FROM generate_series(1, 1000000)" })
       let rows = 0
       for await (const batch of flow.rows.of) {
         assert.ok(rows === 0 || batch.length <= 30, `${batch.length} rows of 100 kB in a batch`)
@@ -266,7 +290,7 @@ describe('PostgreSQL sessions', () => {
     })
 
     it('keep the session for themselves until they end', async () => {
-      const flow = await session.stream({ sql: 'SELECT generate_series(1, 100000)' })
+      const flow = await flowOf(session, { sql: 'SELECT generate_series(1, 100000)' })
       assert.match((await failureOf(session.query('SELECT 1'))).message, /busy: a stream is read/)
       await flow.rows.of[Symbol.asyncIterator]().return?.()
       assert.equal(await valueOf(session, 'SELECT 1'), 1)
@@ -275,7 +299,7 @@ describe('PostgreSQL sessions', () => {
     it('stop with the signal’s own reason, also while the server works on its first row, and leave the session alive', async () => {
       for (const sql of ['SELECT pg_sleep(60)', 'SELECT generate_series(1, 100000000)']) {
         const stop = new AbortController()
-        const flow = await session.stream({ sql }, { signal: stop.signal })
+        const flow = await flowOf(session, { sql }, { signal: stop.signal })
         const reading = failureOf((async () => { for await (const batch of flow.rows.of) if (batch.length > 0) stop.abort(new BusyError('enough')) })())
         if (sql.includes('sleep')) {
           const watch = await connect()
@@ -288,19 +312,58 @@ describe('PostgreSQL sessions', () => {
     })
 
     it('error with the server’s reason, before and after the first row, and where there are no rows at all', async () => {
-      assert.match((await failureOf(session.stream({ sql: 'SELECT * FROM nowhere' }))).message, /there is no such table/)
-      assert.match((await failureOf(read(session, 'SELECT 1 / (5000 - a) FROM generate_series(1, 10000) AS t (a)'))).message, /division by zero/)
-      assert.match((await failureOf(session.stream({ sql: 'CREATE TEMP TABLE x (a INT)' }))).message, /gives no rows/)
+      assert.match((await failureOf(flowOf(session, { sql: 'SELECT * FROM nowhere' }))).message, /there is no such table/)
+      assert.match((await failureOf(readAs(session, 'SELECT 1 / (5000 - a) FROM generate_series(1, 10000) AS t (a)'))).message, /division by zero/)
+      assert.match((await failureOf(flowOf(session, { sql: 'CREATE TEMP TABLE x (a INT)' }))).message, /gives no rows/)
       assert.equal(await valueOf(session, 'SELECT 1'), 1)
     })
 
     it('give up on a server that stalls, after the idle seconds', async () => {
       const mine = await connect()
-      const error = await failureOf(read(mine, 'SELECT pg_sleep(60)', { idleSeconds: 0.4 }))
+      const error = await failureOf(readAs(mine, 'SELECT pg_sleep(60)', { idleSeconds: 0.4 }))
       assert.ok(error instanceof DatabaseError && error.code === 'STARLINE_IDLE' && error.transient, error.message)
       assert.equal(mine.isOpen, false)
       await eventually('the statement is ended on the server', async () =>
         await valueOf(session, "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active'") === 0)
+    })
+  })
+
+  describe('rows as bytes', () => {
+    it('are the same as values, also where pg reads the rows, which this release leaves to us', async () => {
+      const given: readonly (readonly [value: string, type: string])[] = [
+        ['-5', 'int2'], ['-2147483648', 'int4'], ['9007199254740993', 'int8'], ['4294967295', 'oid'], ['-0.10', 'numeric(9,2)'], ['NaN', 'numeric(9,2)'], ['Infinity', 'numeric'], ['0.1', 'float4'],
+        ['-0', 'float8'], ['1e300', 'float8'], ['NaN', 'float8'], ['t', 'bool'], ['f', 'bool'], ['é😀\t\\', 'text'], ['', 'varchar(5)'], ['a', 'char(5)'], ['', 'char(5)'], ['x', '"char"'], ['n', 'name'],
+        ['\\x00ff0a', 'bytea'], ['\\x', 'bytea'], ['0044-03-15 BC', 'date'], ['infinity', 'date'], ['12345-01-01', 'date'], ['2024-02-29 01:02:03.004', 'timestamp'], ['-infinity', 'timestamp'],
+        ['2024-03-31 02:30:00+02', 'timestamptz'], ['0044-03-15 00:00:00+00 BC', 'timestamptz'], ['infinity', 'timestamptz'], ['23:59:58.99', 'time'], ['{"a":  1.0}', 'json'], ['{"a":  1.0}', 'jsonb'],
+        ['123e4567-e89b-12d3-a456-426655440000', 'uuid'], ['::1', 'inet'], ['{1,NULL,"x"}', 'text[]'], ['1 day', 'interval'],
+      ]
+      const columns = given.map(([value, type], i) => `'${value.replaceAll("'", "''")}'::${type} AS c${i}`).join(', ')
+      const one = native({ sql: `SELECT ${columns} UNION ALL SELECT ${given.map(([, type]) => `NULL::${type}`).join(', ')} WHERE ?`, values: [true] })
+      const wire = await openWire(readAddress(fresh.url), 5)
+      await setUp(wire, readAddress(fresh.url), true)
+      const parsed: string[] = []
+      class Seeing extends ByteRows {
+        override add(row: RawRow): void {
+          parsed.push('by pg')
+          super.add(row)
+        }
+      }
+      // A release of pg that listens to its socket otherwise.
+      class Unasked extends ByteRows { override begin(): void {} }
+      const readings: Row[][] = []
+      for (const gatheringOf of [(oids: number[]) => new ValueRows(oids.map(decoderOf)), (oids: number[]) => new Seeing(oids), (oids: number[]) => new Unasked(oids)]) {
+        const oids = (await wire.guarded(() => wire.submit(new Preparing(one)).fields)).map(({ dataTypeID }) => dataTypeID)
+        const gathering: Gathering<readonly Row[] | ByteBatch> = gatheringOf(oids)
+        const reading = new RowReading(wire, wire.submit(new Portal(one, gathering, 1)), [], gathering, { idleSeconds: 5, limit: Infinity, interrupt: async () => {}, finish: async () => {} })
+        const rows: Row[] = []
+        for await (const batch of reading) rows.push(...batch instanceof ByteBatch ? batch.rows() : batch)
+        readings.push(rows)
+      }
+      await wire.close()
+      assert.deepEqual(readings[0]?.[0]?.slice(0, 5), [-5, -2147483648, 9007199254740993n, 4294967295, '-0.10'])
+      assert.deepEqual(readings[0]?.[1], given.map(() => null))
+      for (const rows of readings) assert.deepEqual(rows, readings[0])
+      assert.deepEqual(parsed, [], 'this release of pg listens as it should')
     })
   })
 

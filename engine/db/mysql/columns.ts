@@ -1,5 +1,6 @@
 import type { FieldPacket } from 'mysql2'
 import type { FieldKind } from '../byte-batch.ts'
+import { INTEGER_FIELD, integerOf, TEXT_FIELD } from '../field-kinds.ts'
 import type { Value, ValueType } from '../value-type.ts'
 import { bitsType, integerType, TEXT_BYTES, YEAR } from './types.ts'
 import type { IntegerName } from './types.ts'
@@ -147,22 +148,9 @@ export function decoderOf({ type, binary, extended }: Meta): Decode {
 /** The same for a field whose bytes nobody has looked at. */
 export function fieldKindOf(meta: Meta): FieldKind {
   const decode = decoderOf(meta)
-  if (decode === text) return { isText: true, decode: (bytes, begin, end) => bytes.toString('utf8', begin, end) }
-  if (decode === integer) return { isText: true, decode: integerAt }
+  if (decode === text) return TEXT_FIELD
+  if (decode === integer) return INTEGER_FIELD
   return { isText: false, decode: (bytes, begin, end) => decode(bytes.subarray(begin, end)) }
-}
-
-const MINUS = 45
-const ZERO = 48
-/** As many digits are a safe integer, whichever they are. */
-const SAFE_DIGITS = 15
-
-function integerAt(bytes: Buffer, begin: number, end: number): Value {
-  if (end - begin > SAFE_DIGITS) return integer(bytes.toString('latin1', begin, end))
-  const isNegative = bytes[begin] === MINUS
-  let number = 0
-  for (let at = isNegative ? begin + 1 : begin; at < end; at += 1) number = number * 10 + bytes[at]! - ZERO
-  return isNegative && number !== 0 ? -number : number
 }
 
 function asIs(raw: Raw): Value {
@@ -179,10 +167,7 @@ function textOf(raw: Exclude<Raw, null>): string {
 
 /** A number where it is a safe one, else a bigint. */
 function integer(raw: Raw): Value {
-  if (raw === null || typeof raw === 'number') return raw
-  const digits = textOf(raw)
-  const number = Number(digits)
-  return Number.isSafeInteger(number) ? number : BigInt(digits)
+  return raw === null || typeof raw === 'number' ? raw : integerOf(textOf(raw))
 }
 
 function bits(raw: Raw): Value {

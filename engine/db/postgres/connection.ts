@@ -1,14 +1,16 @@
 import { ConfigurationError, DatabaseError } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
-import type { Batches, Flow, FlowColumn, LoadBatch } from '../flow.ts'
+import type { Batches, Bytes, Flow, FlowColumn, LoadBatch } from '../flow.ts'
 import type { Merging } from '../merging.ts'
 import { nothingKept, Session } from '../session.ts'
 import type { Value } from '../value-type.ts'
 import type { Address } from './address.ts'
+import { ByteRows } from './byte-rows.ts'
 import { commentsOf, commentsWithPrefix, describeTable, keysOf, otherTypes, tablesWithPrefix, typeOf } from './describe.ts'
 import type { Ask } from './describe.ts'
 import { postgresDialect } from './dialect.ts'
 import { codeOf } from './errors.ts'
+import type { Gathering } from './gathering.ts'
 import { loadRows } from './load.ts'
 import { knowsType } from './knows-type.ts'
 import { Locks } from './lock.ts'
@@ -22,6 +24,7 @@ import type { Native } from './statement.ts'
 import { FIRST_ROWS, RowReading } from './stream.ts'
 import { swapTables } from './swap.ts'
 import { decoderOf } from './types.ts'
+import { ValueRows } from './value-rows.ts'
 import type { Answer, Wire } from './wire.ts'
 
 /** What a session is made of. */
@@ -63,16 +66,13 @@ export class PostgresConnection extends Session<Wire> implements Connection {
   }
 
   async stream(statement: Statement, options: StreamOptions = {}): Promise<Flow<Batches>> {
-    const one = native(statement)
-    const { columns: known, of } = await this.reading(options, async ({ idleSeconds, limit, release }) => {
-      const columns = await this.#prepared(one)
-      const rows = Math.max(0, Math.floor(limit))
-      const portal = this.wire.submit(new Portal(one, Math.max(1, Math.min(FIRST_ROWS, rows))))
-      return new RowReading(this.wire, portal, columns.map(({ column }) => column), columns.map(({ oid }) => decoderOf(oid)), {
-        idleSeconds, limit: rows, interrupt: () => this.#interrupt(), finish: async () => release(),
-      })
-    })
-    return { columns: known, rows: { form: 'batches', of } }
+    const { columns, of } = await this.#reading(statement, options, (oids) => new ValueRows(oids.map(decoderOf)))
+    return { columns, rows: { form: 'batches', of } }
+  }
+
+  async streamBytes(statement: Statement, options: StreamOptions = {}): Promise<Flow<Bytes>> {
+    const { columns, of } = await this.#reading(statement, options, (oids) => new ByteRows(oids))
+    return { columns, rows: { form: 'bytes', of } }
   }
 
   async describe(table: string): Promise<TableDescription | undefined> {
@@ -143,6 +143,21 @@ export class PostgresConnection extends Session<Wire> implements Connection {
 
   protected bring(target: LoadTarget, batches: AsyncIterable<LoadBatch>, options: LoadOptions): Promise<number> {
     return loadRows(this.wire, target, batches, options)
+  }
+
+  #reading<Batch extends { readonly length: number }>(
+    statement: Statement, options: StreamOptions, gatheringOf: (oids: readonly number[]) => Gathering<Batch>,
+  ): Promise<{ readonly columns: readonly FlowColumn[]; readonly of: RowReading<Batch> }> {
+    const one = native(statement)
+    return this.reading(options, async ({ idleSeconds, limit, release }) => {
+      const columns = await this.#prepared(one)
+      const rows = Math.max(0, Math.floor(limit))
+      const gathering = gatheringOf(columns.map(({ oid }) => oid))
+      const portal = this.wire.submit(new Portal(one, gathering, Math.max(1, Math.min(FIRST_ROWS, rows))))
+      return new RowReading(this.wire, portal, columns.map(({ column }) => column), gathering, {
+        idleSeconds, limit: rows, interrupt: () => this.#interrupt(), finish: async () => release(),
+      })
+    })
   }
 
   async #run(one: Native): Promise<Answer> {

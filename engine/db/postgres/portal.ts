@@ -1,5 +1,6 @@
 import type { Connection as Protocol, FieldDef, Submittable } from 'pg'
 import { deferred } from '../waiting.ts'
+import type { Gathering } from './gathering.ts'
 import type { Native } from './statement.ts'
 import type { RawRow } from './wire.ts'
 
@@ -38,8 +39,8 @@ export class Preparing implements Submittable {
   handleError(error: Error): void { this.#done.reject(error) }
 }
 
-/** Some rows of a portal; `last` where there are no more. */
-interface Fetched { readonly rows: readonly RawRow[], readonly last: boolean }
+/** Rows have come; `last` where there are no more. */
+interface Fetched { readonly last: boolean }
 
 /**
  * The rows of the statement that was prepared last, so many at a time: the server stands still in between, and nothing
@@ -47,29 +48,27 @@ interface Fetched { readonly rows: readonly RawRow[], readonly last: boolean }
  */
 export class Portal implements Submittable {
   readonly #values: readonly (string | null)[]
+  readonly #gathering: Gathering<unknown>
   readonly #first: number
   #connection: Speaks | undefined
-  #rows: RawRow[] = []
   #fetching = deferred<Fetched>()
   readonly #idle = deferred<void>()
   #over = false
-  /** Rows that came so far. */
-  came = 0
-  /** Bytes of them, about. */
-  bytes = 0
 
-  constructor({ values }: Native, first: number) {
+  constructor({ values }: Native, gathering: Gathering<unknown>, first: number) {
     this.#values = values
+    this.#gathering = gathering
     this.#first = first
   }
 
-  /** The rows that were asked for. */
+  /** The rows that were asked for have come. */
   get fetched(): Promise<Fetched> { return this.#fetching.promise }
   /** The session is free for the next statement. */
   get free(): Promise<void> { return this.#idle.promise }
 
   submit(connection: Protocol): void {
     const to = this.#connection = speaks(connection)
+    this.#gathering.begin?.(connection.stream)
     to.bind({ portal: '', statement: '', values: this.#values })
     this.#ask(this.#first)
   }
@@ -95,12 +94,10 @@ export class Portal implements Submittable {
   handleRowDescription(): void { /* It was heard before. */ }
 
   handleDataRow({ fields }: { readonly fields: RawRow }): void {
-    this.#rows.push(fields)
-    this.came += 1
-    for (const value of fields) this.bytes += value?.length ?? 1
+    this.#gathering.add(fields)
   }
 
-  handlePortalSuspended(): void { this.#hand(false) }
+  handlePortalSuspended(): void { this.#fetching.resolve({ last: false }) }
   handleCommandComplete(): void { this.#complete() }
   handleEmptyQuery(): void { this.#complete() }
 
@@ -115,12 +112,6 @@ export class Portal implements Submittable {
 
   #complete(): void {
     this.leave()
-    this.#hand(true)
-  }
-
-  #hand(last: boolean): void {
-    const rows = this.#rows
-    this.#rows = []
-    this.#fetching.resolve({ rows, last })
+    this.#fetching.resolve({ last: true })
   }
 }

@@ -1,9 +1,9 @@
 import { asError, DatabaseError } from '../../errors.ts'
-import type { FlowColumn, Row } from '../flow.ts'
+import type { FlowColumn } from '../flow.ts'
 import { deferred, within } from '../waiting.ts'
+import type { Gathering } from './gathering.ts'
 import type { Portal } from './portal.ts'
-import type { Decode } from './types.ts'
-import type { RawRow, Wire } from './wire.ts'
+import type { Wire } from './wire.ts'
 
 const MOST_ROWS = 1_000
 /** Rows can be large: a batch also ends at about so many bytes. */
@@ -33,14 +33,16 @@ export interface ReadOptions {
  * The statement ends in one of four ways, and `finish` is called once in each: all rows were read, the reader left,
  * it was aborted, or it failed.
  */
-export class RowReading implements AsyncIterableIterator<readonly Row[]> {
+export class RowReading<Batch extends { readonly length: number }> implements AsyncIterableIterator<Batch> {
   readonly columns: readonly FlowColumn[]
   readonly #wire: Wire
   readonly #portal: Portal
-  readonly #decoders: readonly Decode[]
+  readonly #gathering: Gathering<Batch>
   readonly #options: ReadOptions
   readonly #release: () => boolean
   #left: number
+  /** Rows that were handed on. */
+  #came = 0
   #last = false
   /** Lets go of the rows that are waited for now. */
   #giveUp: ((reason: Error) => void) | undefined
@@ -50,22 +52,22 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
   #size = FIRST_ROWS
   #finished: Promise<void> | undefined
 
-  constructor(wire: Wire, portal: Portal, columns: readonly FlowColumn[], decoders: readonly Decode[], options: ReadOptions) {
+  constructor(wire: Wire, portal: Portal, columns: readonly FlowColumn[], gathering: Gathering<Batch>, options: ReadOptions) {
     this.#wire = wire
     this.#portal = portal
     this.columns = columns
-    this.#decoders = decoders
+    this.#gathering = gathering
     this.#options = options
     this.#left = options.limit
     this.#release = wire.guard((reason) => this.#fail(reason))
     if (this.#left <= 0) this.#last = true
   }
 
-  async next(): Promise<IteratorResult<readonly Row[]>> {
+  async next(): Promise<IteratorResult<Batch>> {
     if (this.#failure === undefined && !this.#last) {
       try {
-        const rows = await this.#batch()
-        if (rows.length > 0) return { done: false, value: rows }
+        const batch = await this.#batch()
+        if (batch.length > 0) return { done: false, value: batch }
       } catch (error) {
         this.#fail(this.#wire.failed(error))
       }
@@ -75,7 +77,7 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
     return { done: true, value: undefined }
   }
 
-  async return(): Promise<IteratorResult<readonly Row[]>> {
+  async return(): Promise<IteratorResult<Batch>> {
     this.#last = true
     await this.#done()
     return { done: true, value: undefined }
@@ -92,39 +94,36 @@ export class RowReading implements AsyncIterableIterator<readonly Row[]> {
     this.#done().catch(() => {})
   }
 
-  async #batch(): Promise<Row[]> {
-    const { rows, last } = await this.#fetched()
+  async #batch(): Promise<Batch> {
+    const before = this.#came
+    const { last } = await this.#fetched()
     this.#isFetching = false
-    this.#left -= rows.length
+    this.#came = this.#gathering.came
+    const rows = this.#came - before
+    this.#left -= rows
     this.#last = last || this.#left <= 0
-    if (!this.#last) this.#askForMore(rows.length)
-    return rows.map((row) => this.#decoded(row))
+    if (!this.#last) this.#askForMore(rows)
+    // No row of the next batch has come yet: nobody else has had a turn.
+    return this.#gathering.take()
   }
 
   #askForMore(came: number): void {
-    const { portal, milliseconds } = { portal: this.#portal, milliseconds: performance.now() - this.#asked }
-    const byBytes = BATCH_BYTES / Math.max(1, portal.bytes / Math.max(1, portal.came))
-    const bySpeed = milliseconds > BATCH_MS ? came / 2 : came * 10
+    const gathering = this.#gathering
+    const byBytes = BATCH_BYTES / Math.max(1, gathering.bytes / Math.max(1, gathering.came))
+    const bySpeed = performance.now() - this.#asked > BATCH_MS ? came / 2 : came * 10
     this.#size = Math.max(1, Math.floor(Math.min(MOST_ROWS, byBytes, bySpeed, this.#left)))
     this.#isFetching = true
     this.#asked = performance.now()
-    portal.fetch(this.#size)
-  }
-
-  #decoded(raw: RawRow): Row {
-    return this.#decoders.map((decode, at) => {
-      const text = raw[at] ?? null
-      return text === null ? null : decode(text)
-    })
+    this.#portal.fetch(this.#size)
   }
 
   /** What was asked for, unless the wire's end, an abort or the idle deadline come first. */
   async #fetched(): Promise<Awaited<Portal['fetched']>> {
     const idleMs = this.#options.idleSeconds * 1000
     let since = performance.now()
-    let seen = this.#portal.came
+    let seen = this.#gathering.came
     const watch = setInterval(() => {
-      if (this.#portal.came !== seen) { seen = this.#portal.came; since = performance.now() }
+      if (this.#gathering.came !== seen) { seen = this.#gathering.came; since = performance.now() }
       if (performance.now() - since >= idleMs) this.#wire.end(this.#idle())
     }, Math.min(TICK_MS, idleMs))
     const stopped = deferred<never>()

@@ -1,3 +1,5 @@
+import type { FieldKind } from '../byte-batch.ts'
+import { INTEGER_FIELD, integerOf, TEXT_FIELD } from '../field-kinds.ts'
 import type { Value, ValueType } from '../value-type.ts'
 
 /** Numbers of the built-in types; they are the same on every server. */
@@ -105,7 +107,7 @@ export function decoderOf(oid: number): Decode {
   switch (oid) {
     case OID.bool: return (text) => text === 't'
     case OID.int2: case OID.int4: case OID.oid: case OID.float4: case OID.float8: return Number
-    case OID.int8: return integer
+    case OID.int8: return integerOf
     case OID.bytea: return (text) => Buffer.from(text.slice(2), 'hex')
     // The session is in UTC: an instant's offset is always +00.
     case OID.timestamptz: return (text) => text.replace(/\+00(?= BC$|$)/, '')
@@ -117,8 +119,32 @@ export function decoderOf(oid: number): Decode {
 
 const asIs: Decode = (text) => text
 
-/** A number where it is a safe one, else a bigint. */
-const integer: Decode = (text) => {
-  const number = Number(text)
-  return Number.isSafeInteger(number) ? number : BigInt(text)
+/** The same for a field whose bytes nobody has looked at. */
+export function fieldKindOf(oid: number): FieldKind {
+  const decode = decoderOf(oid)
+  const decodeBytes: FieldKind['decode'] = (bytes, begin, end) => decode(bytes.toString('utf8', begin, end))
+  switch (oid) {
+    case OID.int2: case OID.int4: case OID.oid: case OID.int8: return INTEGER_FIELD
+    // A "char" may be a byte that is no character.
+    case OID.bool: case OID.bytea: case OID.float4: case OID.float8: case OID.char: return { isText: false, decode: decodeBytes }
+    default: return decode === asIs ? TEXT_FIELD : { isText: true, decode: decodeBytes }
+  }
+}
+
+/** Where the value of a field ends, before its text does. */
+export type EndOf = (bytes: Buffer, begin: number, end: number) => number
+
+const BLANK = 32
+const PLUS = 43
+const ZERO = 48
+
+/** How a column's fields end before their text does; undefined where they don't. See `decoderOf`. */
+export function endOf(oid: number): EndOf | undefined {
+  if (oid === OID.timestamptz) return (bytes, _, end) => bytes[end - 3] === PLUS && bytes[end - 2] === ZERO && bytes[end - 1] === ZERO ? end - 3 : end
+  if (oid !== OID.bpchar) return undefined
+  return (bytes, begin, end) => {
+    let last = end
+    while (last > begin && bytes[last - 1] === BLANK) last -= 1
+    return last
+  }
 }
