@@ -53,7 +53,7 @@ export class ByteBatch {
   }
 
   rows(): Value[][] {
-    return Array.from({ length: this.length }, (_, row) => this.row(row))
+    return this.rowsOf(this.kinds.map((_, at) => at))
   }
 
   /** Rows of which the columns at these places alone hold values, and the others NULL. */

@@ -60,12 +60,15 @@ function integerJudge(from: Of<'integer'>, to: Of<'integer'>): FieldJudge | unde
   return (bytes, begin, end) => bytes[begin] === DASH ? bytes[begin + 1] !== ZERO : bytes[begin] !== ZERO || end - begin === 1
 }
 
+/** What a server says of an expression may be less than what it brings: MariaDB rounds 9999.99 to 10000.00 and calls it a DECIMAL(6,2). */
 function decimalJudge(from: Of<'decimal'>, to: Of<'decimal'>): FieldJudge | undefined {
-  if (from.scale > to.scale || from.precision - from.scale > to.precision - to.scale) return undefined
+  const whole = from.precision - from.scale
+  if (from.scale > to.scale || whole > to.precision - to.scale) return undefined
+  const longest = Math.max(whole, 1) + (from.scale === 0 ? 0 : from.scale + 1)
   return (bytes, begin, end) => {
     const first = bytes[begin] === DASH ? begin + 1 : begin
     // NaN is no digit.
-    return first < end && bytes[first]! <= NINE && (bytes[first] !== ZERO || end - first === 1 || bytes[first + 1] === POINT)
+    return first < end && end - first <= longest && bytes[first]! <= NINE && (bytes[first] !== ZERO || end - first === 1 || bytes[first + 1] === POINT)
   }
 }
 

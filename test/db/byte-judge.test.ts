@@ -35,7 +35,8 @@ describe('bytes go into a table as they came', () => {
   /** from | to | fields that pass | fields that are looked at as values */
   const table: readonly (readonly [ValueType, ValueType, readonly string[], readonly string[]])[] = [
     [INT, BIG, ['0', '-5', '2147483647'], ['007', '-07', '-0']],
-    [decimal(9, 2), decimal(12, 4), ['0.00', '-0.10', '1234567.89'], ['00.10', '-00.10', 'NaN', '-Infinity', '']],
+    [decimal(9, 2), decimal(12, 4), ['0.00', '-0.10', '-1234567.89'], ['00.10', '-00.10', '10000000.00', '-10000000.00', 'NaN', '-Infinity', '']],
+    [decimal(2, 2), decimal(4, 2), ['0.00', '-0.99'], ['10.00']],
     [text({ length: 9 }), text({ length: 4 }), ['', 'abcd', 'é'], ['abcde', 'éé😀']],
     [text({ length: 4 }), text({ length: 4, trims: true }), ['', 'a', ' a'], ['a ', ' ']],
     [text({ length: 4 }), text({ length: 4, noNul: true }), ['ab'], ['a\0b']],

@@ -1,9 +1,10 @@
 import type { Query } from 'mysql2'
 import { ByteBatch } from '../byte-batch.ts'
 import type { FieldKind } from '../byte-batch.ts'
-import { fieldKindOf } from './columns.ts'
+import { fieldKindOf, fieldKindWithHalves } from './columns.ts'
 import type { Meta } from './columns.ts'
 import type { Gathering } from './gathering.ts'
+import { mayHoldHalves } from './halves.ts'
 import { isPacket, keepPackets } from './packets.ts'
 import type { Packet } from './packets.ts'
 import type { RawRow } from './wire.ts'
@@ -23,6 +24,8 @@ export class ByteRows implements Gathering<ByteBatch> {
   #bounds = new Int32Array(FIRST_FIELDS)
   #fields = 0
   #kinds: readonly FieldKind[] = []
+  /** The same for a batch in which texts may hold what is no UTF-8. */
+  #withHalves: readonly FieldKind[] = []
 
   prepare(query: Query): void {
     keepPackets(query)
@@ -30,6 +33,7 @@ export class ByteRows implements Gathering<ByteBatch> {
 
   begin(metas: readonly Meta[]): void {
     this.#kinds = metas.map(fieldKindOf)
+    this.#withHalves = this.#kinds.map(fieldKindWithHalves)
   }
 
   add(row: RawRow | Packet): void {
@@ -40,7 +44,8 @@ export class ByteRows implements Gathering<ByteBatch> {
   }
 
   take(): ByteBatch {
-    const batch = new ByteBatch(this.rows, this.#buffer.subarray(0, this.bytes), this.#bounds.subarray(0, this.#fields), this.#kinds)
+    const bytes = this.#buffer.subarray(0, this.bytes)
+    const batch = new ByteBatch(this.rows, bytes, this.#bounds.subarray(0, this.#fields), mayHoldHalves(bytes) ? this.#withHalves : this.#kinds)
     // Somebody holds the old ones now; the next batch is about as large.
     this.#buffer = Buffer.allocUnsafe(Math.max(FIRST_BYTES, this.bytes + (this.bytes >> 3)))
     this.#bounds = new Int32Array(Math.max(FIRST_FIELDS, this.#fields))

@@ -2,6 +2,7 @@ import type { FieldPacket } from 'mysql2'
 import type { FieldKind } from '../byte-batch.ts'
 import { INTEGER_FIELD, integerOf, TEXT_FIELD } from '../field-kinds.ts'
 import type { Value, ValueType } from '../value-type.ts'
+import { textAt } from './halves.ts'
 import { bitsType, integerType, TEXT_BYTES, YEAR } from './types.ts'
 import type { IntegerName } from './types.ts'
 
@@ -130,10 +131,10 @@ function textOrBytes({ binary, length, extended, type }: Meta): ValueType {
 
 /** A value as the driver gives it: cast by it where that loses nothing, else its text or its bytes. */
 export type Raw = string | number | Buffer | null
-export type Decode = (raw: Raw) => Value
+type Decode = (raw: Raw) => Value
 
 /** How what the driver gives of a result's column becomes a value. */
-export function decoderOf({ type, binary, extended }: Meta): Decode {
+function decoderOf({ type, binary, extended }: Meta): Decode {
   if (INTEGER_NAMES[type] !== undefined || type === WIRE_TYPES.year) return integer
   switch (type) {
     case WIRE_TYPES.float: case WIRE_TYPES.double: return (raw) => raw === null ? null : Number(textOf(raw))
@@ -145,13 +146,22 @@ export function decoderOf({ type, binary, extended }: Meta): Decode {
   }
 }
 
+/** Types whose texts are digits and signs. */
+const PLAIN: ReadonlySet<number> = new Set([
+  WIRE_TYPES.decimal, WIRE_TYPES.newdecimal, WIRE_TYPES.date, WIRE_TYPES.newdate, WIRE_TYPES.time, WIRE_TYPES.datetime, WIRE_TYPES.timestamp,
+])
+const plain: FieldKind = { isText: true, decode: (bytes, begin, end) => bytes.toString('latin1', begin, end) }
+
 /** The same for a field whose bytes nobody has looked at. */
 export function fieldKindOf(meta: Meta): FieldKind {
   const decode = decoderOf(meta)
-  if (decode === text) return TEXT_FIELD
+  if (decode === text) return PLAIN.has(meta.type) ? plain : TEXT_FIELD
   if (decode === integer) return INTEGER_FIELD
   return { isText: false, decode: (bytes, begin, end) => decode(bytes.subarray(begin, end)) }
 }
+
+/** The same in a batch that may hold halves of pairs: nobody passes a field of it on as it came. */
+export const fieldKindWithHalves = (kind: FieldKind): FieldKind => ({ isText: false, decode: kind === TEXT_FIELD ? textAt : kind.decode })
 
 function asIs(raw: Raw): Value {
   return raw

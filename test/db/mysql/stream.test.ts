@@ -52,6 +52,7 @@ describe('MySQL streams', () => {
       ['BIT(1)', '1', 1, { kind: 'integer', min: 0n, max: 1n }],
       ['CHAR(5)', "'é😀'", 'é😀', { kind: 'text', length: 5 }],
       ['VARCHAR(20) CHARACTER SET latin1', "'café'", 'café', { kind: 'text', length: 20 }],
+      ['VARCHAR(9) CHARACTER SET ucs2', "X'D83DDE00'", '😀', { kind: 'text', length: 9 }],
       ['VARCHAR(300)', "'a\\0b '", 'a\0b ', { kind: 'text', length: 300 }],
       ['TINYTEXT', "''", '', { kind: 'text', bytes: 255 }],
       ['TEXT', "'t'", 't', { kind: 'text', bytes: 65535 }],
@@ -108,6 +109,21 @@ describe('MySQL streams', () => {
       await wire.close()
       for (const reading of readings) assert.deepEqual(reading, readings[0])
       assert.deepEqual(seen, [true, true], 'this release of mysql2 hands out its packets')
+    })
+
+    it('tells half of a surrogate pair, which MariaDB keeps, from half of another, in values and in bytes', async () => {
+      await here.session.execute('CREATE TABLE halves (v VARCHAR(9))')
+      await here.session.execute("INSERT INTO halves VALUES (X'EDA080'), (X'61EDB0806200'), ('\uFFFD한')")
+      const [halves, whole] = [['\uD800', 'a\uDC00b\0', '\uFFFD한'], ['\uFFFD한', '한']]
+      const sql = 'SELECT v FROM halves'
+      assert.deepEqual((await read(here.session, sql)).rows, halves.map((text) => [text]))
+      for (const [query, texts, asItCame] of [[sql, halves, false], ["SELECT v FROM halves WHERE v LIKE '%한' UNION ALL SELECT '한'", whole, true]] as const) {
+        const { rows } = await here.session.streamBytes?.({ sql: query }) ?? assert.fail('it hands out bytes')
+        for await (const batch of rows.of) {
+          assert.deepEqual(batch.rows(), texts.map((text) => [text]))
+          assert.equal(batch.kinds[0]?.isText, asItCame, 'what is no UTF-8 is looked at as values')
+        }
+      }
     })
 
     it('names what no path carries, and reads the way out that it names', async () => {
