@@ -4,18 +4,10 @@ import { ByteBatch } from '../../engine/db/byte-batch.ts'
 import { judgeOf } from '../../engine/db/byte-judge.ts'
 import { checker } from '../../engine/db/check.ts'
 import type { ValueType } from '../../engine/db/value-type.ts'
+import { byteBatch } from '../helpers/byte-batches.ts'
 
 /** A batch of one column. */
-function batchOf(...fields: readonly (string | null)[]): ByteBatch {
-  const bytes = Buffer.from(fields.join(''))
-  let end = 0
-  const bounds = fields.flatMap((field) => {
-    const begin = end
-    end += Buffer.byteLength(field ?? '')
-    return [field === null ? -1 : begin, end]
-  })
-  return new ByteBatch(fields.length, bytes, Int32Array.from(bounds), [{ isText: true, decode: (all, from, to) => all.toString('utf8', from, to) }])
-}
+const batchOf = (...fields: readonly (string | null)[]): ByteBatch => byteBatch(fields.map((field) => [field]))
 
 const passes = (from: ValueType, to: ValueType, ...fields: readonly (string | null)[]): boolean | undefined =>
   judgeOf(from, to, { nullable: true })?.(batchOf(...fields), 0)

@@ -1,15 +1,15 @@
 import { DuckDBDataChunk, DuckDBTypeId } from '@duckdb/node-api'
 import type { DuckDBDecimalType, DuckDBEnumType, DuckDBType } from '@duckdb/node-api'
 import { DataError } from '../../errors.ts'
-import { valuesAt } from '../flow.ts'
+import { isBytes, valuesAt } from '../flow.ts'
 import type { LoadBatch } from '../flow.ts'
 import type { Value } from '../value-type.ts'
 import { DAY_MICROS, clockMicros, daysOf } from './instants.ts'
 import { native } from './native.ts'
 import type { Vector } from './native.ts'
-
-/** The most rows that a chunk holds. */
-export const CHUNK_ROWS = 2048
+import { CHUNK_ROWS, validityOf, writeValidity } from './vector-memory.ts'
+import { fieldsWriter } from './write-bytes.ts'
+import type { FieldsWriter } from './write-bytes.ts'
 
 /** Writes so many values of one column, from a place on. */
 type ColumnWriter = (vector: Vector, values: readonly Value[], from: number, count: number) => void
@@ -21,37 +21,50 @@ export interface TargetColumn {
   readonly at: number | undefined
 }
 
+/** Writes so many rows of one column of a batch, from a place on. */
+type CellsWriter = (vector: Vector, from: number, count: number) => void
+
 /**
  * Makes the function that writes a batch, up to 2,048 rows at a time, into a chunk for the appender; the same chunk is filled anew each time.
  *
  * @throws {DataError} from the returned function for a value that the column's type can't hold exactly
  */
 export function chunkWriter(columns: readonly TargetColumn[]): (batch: LoadBatch) => Iterable<DuckDBDataChunk> {
-  const writers = columns.map(columnWriter)
+  const columnWriters = columns.map(columnWriter)
   // One chunk for all rows: the appender copies what it takes, and the memory of chunks is out of the collector's sight.
   const chunk = DuckDBDataChunk.create(columns.map((column) => column.type))
   return function* chunks(batch) {
-    const values = columns.map(({ at }) => at === undefined ? [] : valuesAt(batch, at))
+    const writers = columnWriters.map((of) => of(batch))
     for (let from = 0; from < batch.length; from += CHUNK_ROWS) {
       const count = Math.min(CHUNK_ROWS, batch.length - from)
       chunk.reset()
       chunk.rowCount = count
-      writers.forEach((write, column) => write(native.data_chunk_get_vector(chunk.chunk, column), values[column]!, from, count))
+      writers.forEach((write, at) => write(native.data_chunk_get_vector(chunk.chunk, at), from, count))
       yield chunk
     }
   }
 }
 
-function columnWriter({ name, type, at }: TargetColumn): ColumnWriter {
-  if (at === undefined) return (vector, _values, _from, count) => writeValidity(vector, new Uint8Array(Math.ceil(count / 64) * 8))
-  const write = writerOf(type)
-  return (vector, values, from, count) => {
-    try {
-      write(vector, values, from, count)
-    } catch (error) {
-      throw new DataError(`a value does not go into the column ${name}`, { why: error instanceof Error ? error.message : String(error), cause: error })
+function columnWriter({ name, type, at }: TargetColumn): (batch: LoadBatch) => CellsWriter {
+  if (at === undefined) return () => (vector, _from, count) => writeValidity(vector, validityOf(count, 0))
+  const [values, fields] = [writerOf(type), fieldsWriter(type)]
+  return (batch) => {
+    const write = writerOfBatch(batch, at, values, fields)
+    return (vector, from, count) => {
+      try {
+        write(vector, from, count)
+      } catch (error) {
+        throw new DataError(`a value does not go into the column ${name}`, { why: error instanceof Error ? error.message : String(error), cause: error })
+      }
     }
   }
+}
+
+function writerOfBatch(batch: LoadBatch, at: number, write: ColumnWriter, writeFields: FieldsWriter | undefined): CellsWriter {
+  const cells = 'columns' in batch ? batch.columns[at]! : undefined
+  if (cells !== undefined && isBytes(cells) && writeFields !== undefined) return (vector, from, count) => writeFields(vector, cells, from, count)
+  const values = valuesAt(batch, at)
+  return (vector, from, count) => write(vector, values, from, count)
 }
 
 /** Puts one value into a column's memory. */
@@ -85,16 +98,11 @@ function eachValue(
     const value = values[from + row] ?? null
     if (value !== null) take(row, value)
     else {
-      valid ??= new Uint8Array(Math.ceil(count / 64) * 8).fill(255)
+      valid ??= validityOf(count, 255)
       valid[row >> 3] = (valid[row >> 3] ?? 255) & ~(1 << (row & 7))
     }
   }
   if (valid !== undefined) writeValidity(vector, valid)
-}
-
-function writeValidity(vector: Vector, valid: Uint8Array): void {
-  native.vector_ensure_validity_writable(vector)
-  native.copy_data_to_vector_validity(vector, 0, valid.buffer, valid.byteOffset, valid.byteLength)
 }
 
 function layoutOf(type: DuckDBType): { readonly bytes: number; readonly put: Put } {

@@ -53,40 +53,55 @@ class CsvScan {
   }
 
   take(piece: Buffer): void {
-    const delimiter = this.#delimiter
     const bytes = this.#isFirst && piece[0] === 0xef && piece[1] === 0xbb && piece[2] === 0xbf ? piece.subarray(3) : piece
     this.#isFirst = false
-    let state = this.#state
-    let rowStart = 0
-    for (let at = 0; at < bytes.length; at += 1) {
-      const byte = bytes[at]
-      if (this.#afterCr) {
-        this.#afterCr = false
-        this.#sawLineEnd(byte === LF ? '\r\n' : '\r')
-        if (byte === LF) {
-          rowStart = at + 1
+    if (bytes.length === 0) return
+    const delimiter = this.#delimiter
+    // Greater bytes are nothing but a field's own.
+    const most = Math.max(delimiter, QUOTE)
+    const end = bytes.length
+    let [state, fields, rowStart, at] = [this.#state, this.#fields, 0, 0]
+    if (this.#afterCr) {
+      at = this.#afterReturn(bytes, 0)
+      rowStart = at
+    }
+    while (at < end) {
+      const byte = bytes[at]!
+      if (state === QUOTED) {
+        if (byte > QUOTE) {
+          at += 1
+          while (at < end && bytes[at]! > QUOTE) at += 1
           continue
         }
-      }
-      if (state === QUOTED) {
         if (byte === QUOTE) state = AFTER_QUOTE
         else if (byte === LF) this.#wrapped()
         else if (byte === CR) this.#wraps = true
+        at += 1
       } else if (byte === delimiter) {
-        this.#fields += 1
+        fields += 1
         state = AT_START
+        at += 1
       } else if (byte === LF || byte === CR) {
-        this.#endRow(bytes, rowStart, at, state)
+        this.#endRow(bytes, rowStart, at, state, fields)
         state = AT_START
-        rowStart = at + 1
+        fields = 1
+        at += 1
         if (byte === LF) this.#sawLineEnd('\n')
-        else this.#afterCr = true
-      } else if (byte === QUOTE) state = this.#quote(state)
-      else if (state === AFTER_QUOTE) throw this.#refuse('there is something between a closing quote and the next comma')
-      else state = PLAIN
+        else at = this.#afterReturn(bytes, at)
+        rowStart = at
+      } else if (byte === QUOTE) {
+        state = this.#quote(state)
+        at += 1
+      } else if (state === AFTER_QUOTE) throw this.#refuse('there is something between a closing quote and the next comma')
+      else {
+        state = PLAIN
+        at += 1
+        while (at < end && bytes[at]! > most) at += 1
+      }
     }
     this.#state = state
-    this.#bytes += bytes.length - rowStart
+    this.#fields = fields
+    this.#bytes += end - rowStart
     this.#header?.push(bytes.subarray(rowStart))
   }
 
@@ -94,7 +109,7 @@ class CsvScan {
     if (this.#afterCr) this.#sawLineEnd('\r')
     if (this.#state === QUOTED) throw this.#refuse('a quote is not closed', 'close it, and double a quote that is meant')
     const hasRest = this.#bytes > 0
-    if (hasRest) this.#endRow(Buffer.alloc(0), 0, 0, this.#state)
+    if (hasRest) this.#endRow(Buffer.alloc(0), 0, 0, this.#state, this.#fields)
     if (this.#header !== undefined) throw this.#refuse('the file is empty', 'its first line names the columns')
     return { columns: this.#columns, rows: this.#rows, longest: this.#longest, wraps: this.#wraps }
   }
@@ -103,6 +118,15 @@ class CsvScan {
     if (state === PLAIN) throw this.#refuse('a quote stands within a field that doesn\'t begin with one', 'put the whole field in quotes, and double those in it')
     // After a quote within quotes: it was one that is meant.
     return QUOTED
+  }
+
+  /** Where the next row begins: a line feed may belong to the return before it, which may have ended the piece before. */
+  #afterReturn(bytes: Buffer, at: number): number {
+    this.#afterCr = at === bytes.length
+    if (this.#afterCr) return at
+    const isPair = bytes[at] === LF
+    this.#sawLineEnd(isPair ? '\r\n' : '\r')
+    return isPair ? at + 1 : at
   }
 
   #wrapped(): void {
@@ -117,16 +141,15 @@ class CsvScan {
     }
   }
 
-  #endRow(bytes: Buffer, from: number, to: number, state: number): void {
+  #endRow(bytes: Buffer, from: number, to: number, state: number, fields: number): void {
     const length = this.#bytes + to - from
     if (length > this.#longest) this.#longest = length
     if (this.#header !== undefined) this.#readHeader(bytes.subarray(from, to))
-    else if (this.#fields === 1 && state === AT_START) {
+    else if (fields === 1 && state === AT_START) {
       throw this.#refuse('the line is empty', this.#columns.length === 1 ? 'an empty text is written as ""' : 'take it out')
-    } else if (this.#fields !== this.#columns.length) {
-      throw this.#refuse(`the row has ${this.#fields} fields, and the header names ${this.#columns.length}`, 'put a field in quotes that holds a comma or a line\'s end')
+    } else if (fields !== this.#columns.length) {
+      throw this.#refuse(`the row has ${fields} fields, and the header names ${this.#columns.length}`, 'put a field in quotes that holds a comma or a line\'s end')
     } else this.#rows += 1
-    this.#fields = 1
     this.#bytes = 0
     this.#line += 1
     this.#rowLine = this.#line
