@@ -12,6 +12,8 @@ import { commentWith, oldName, stagingName, workingName } from '../publish/names
 import type { TableDefinition } from '../sql/create.ts'
 import type { Work } from './before.ts'
 import { clockOf } from '../etl/sessions.ts'
+import { stagingTable } from '../etl/staging-table.ts'
+import type { StagingTable } from '../etl/staging-table.ts'
 
 /** What a plan is made from. */
 type Stage = Parameters<Etl['plan']>[0]
@@ -48,10 +50,11 @@ export async function planOf(session: Connection, config: Config, work: Work, te
   const isEach = config.publish === 'each'
   for (const entry of work.run) {
     const coming = await comingRun(session, entry, work.drop.includes(entry))
+    const staging = stagingOf(session, entry, coming)
     const steps = [
-      ...sourceSteps(entry, config, testsSources), ...createSteps(session, coming),
+      ...sourceSteps(entry, config, testsSources), ...all('make the staging table', staging.create),
       ...loadSteps(session, config, entry, coming, refreshedAt).map((step) => (isEach ? step : fromStaged(session, entry, step, swaps))),
-      ...checkSteps(session, coming),
+      ...checkSteps(session, coming, staging.keys),
     ]
     swaps.push(coming.swap)
     etls.push({ ...head(entry, coming.swap.live), steps })
@@ -134,8 +137,8 @@ function sourceText(entry: Entry, config: Config): string {
   }
 }
 
-const createSteps = ({ dialect }: Connection, { definition, swap }: ComingRun): PlanStep[] =>
-  all('make the staging table', dialect.createTable(definition, swap.staging, commentWith(definition.comment, someRun)))
+const stagingOf = ({ dialect }: Connection, entry: Entry, { definition, swap }: ComingRun): StagingTable =>
+  stagingTable(entry, dialect, definition, swap.staging, commentWith(definition.comment, someRun))
 
 function loadSteps(session: Connection, config: Config, entry: Entry, run: ComingRun, refreshedAt: string): readonly PlanStep[] {
   return entry.etl.plan(stageOf(session, config, entry, run, refreshedAt))
@@ -162,7 +165,8 @@ function fromStaged({ dialect }: Connection, { etl }: Entry, { title, sql }: Pla
   return { title, sql: swaps.filter(({ live }) => used.has(live)).reduce((text, { live, staging }) => text.replaceAll(dialect.quote(live), dialect.quote(staging)), sql) }
 }
 
-const checkSteps = ({ dialect }: Connection, { definition, swap }: ComingRun): PlanStep[] => [
+const checkSteps = ({ dialect }: Connection, { definition, swap }: ComingRun, keys: readonly string[]): PlanStep[] => [
+  ...all('make its keys', keys),
   ...all('make its indexes', dialect.createIndexes(definition, swap.staging)),
   ...all('hold the rows against the count', [`SELECT COUNT(*) AS n FROM ${dialect.quote(swap.staging)}`]),
 ]

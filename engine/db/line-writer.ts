@@ -1,6 +1,6 @@
 /** The lines that LOAD DATA and COPY read: fields between tabs, `\N` for NULL, a backslash before what would end a field. */
 
-import type { ByteColumn, ColumnBatch } from './flow.ts'
+import type { ByteColumn, Cells, ColumnBatch } from './flow.ts'
 import { isBytes } from './flow.ts'
 import type { Value } from './value-type.ts'
 
@@ -136,16 +136,19 @@ export interface LineColumn {
 /** The rows of a batch as lines. @throws {DataError} for a value that no line can carry */
 export function columnLines(writer: LineWriter, { columns, length }: ColumnBatch, into: readonly LineColumn[]): Buffer {
   const cells = columns.map((column, i) => isBytes(column) && !into[i]!.takesText ? column.batch.column(column.at) : column)
-  for (let row = 0; row < length; row += 1) {
-    for (let i = 0; i < cells.length; i += 1) {
-      const column = cells[i]!
-      if (i > 0) writer.next()
-      if (isBytes(column)) writeField(writer, column, row)
-      else writeValue(writer, column[row]!, into[i]!)
-    }
-    writer.endLine()
-  }
+  for (let row = 0; row < length; row += 1) writeLine(writer, cells, row, into)
   return writer.take()
+}
+
+/** A function of its own: one that is called for each row is soon compiled, one that is called for each batch late. */
+function writeLine(writer: LineWriter, cells: readonly Cells[], row: number, into: readonly LineColumn[]): void {
+  for (let i = 0; i < cells.length; i += 1) {
+    const column = cells[i]!
+    if (i > 0) writer.next()
+    if (isBytes(column)) writeField(writer, column, row)
+    else writeValue(writer, column[row]!, into[i]!)
+  }
+  writer.endLine()
 }
 
 function writeField(writer: LineWriter, { batch, at }: ByteColumn, row: number): void {

@@ -24,8 +24,10 @@ import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { checkStaging } from './check-staging.ts'
 import { elapsed } from './elapsed.ts'
+import { notTaken } from './load.ts'
 import { onBorrowed, withSession } from './sessions.ts'
 import { slotFor } from './slot.ts'
+import { stagingTable } from './staging-table.ts'
 import { targetOf } from './target.ts'
 import { refuseTypes } from './types.ts'
 import { warningOf } from './warning.ts'
@@ -150,7 +152,8 @@ async function loadAndStage(
     checkColumns(changed, entry, definition, columns)
     const staging = stagingName(definition.table, run.fence)
     context.log.info(`Creating table ${definition.table}.`, { event: 'create', table: staging, ...event })
-    await asCreated(entry, definition, () => executeTogether(session, dialect.createTable(definition, staging, commentWith(definition.comment, run.runId))))
+    const table = stagingTable(entry, dialect, definition, staging, commentWith(definition.comment, run.runId))
+    await asCreated(entry, definition, () => executeTogether(session, table.create))
     step('created')
     await checkLiveFits(session, entry, run.live, staging)
     if (run.live !== undefined && await mayHaveChildren(session, context.warehouse, definition.table)) await checkMergeable(session, labelOf(entry), definition.table, staging)
@@ -158,6 +161,7 @@ async function loadAndStage(
     const counts = withBadRows(await etl.load(changed, { ...targetOf(entry, context, session, definition, run, badRows), sourceIsRead: () => slot.release() }), badRows)
     await slot.release()
     step('loaded')
+    for (const statement of table.keys) await session.execute(statement).catch((error: unknown) => { throw notTaken(error, { etl: labelOf(entry), definition }) })
     await asCreated(entry, definition, async () => {
       for (const statement of [...dialect.createIndexes(definition, staging), ...dialect.statistics(staging)]) await session.execute(statement)
     })

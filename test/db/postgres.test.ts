@@ -241,6 +241,22 @@ describe('PostgreSQL sessions', () => {
       assert.deepEqual(await session.query("SELECT count(*) AS n FROM pg_indexes WHERE tablename = 'words__r1'"), [{ n: 3 }])
     })
 
+    it('makes the keys with the table or over its rows, and both are the same', async () => {
+      const { createTable, createKeyless, createKeys } = session.dialect
+      const definition = readCreate('CREATE TABLE keyed (a INT, b VARCHAR(5), c INT NOT NULL, PRIMARY KEY (a, b), UNIQUE (c), UNIQUE (b, c), CHECK (c > 0))')
+      const made = async (statements: readonly string[]): Promise<unknown> => {
+        for (const sql of statements) await session.execute(sql)
+        const keys = await session.query("SELECT conname, pg_get_constraintdef(oid) AS says FROM pg_constraint WHERE conrelid = 'keyed__r1'::regclass ORDER BY conname")
+        const described = await session.describe('keyed__r1')
+        await session.execute('DROP TABLE keyed__r1')
+        return { keys, described }
+      }
+      const expected = await made(createTable(definition, 'keyed__r1', 'made'))
+      assert.deepEqual(await made([...createKeyless(definition, 'keyed__r1', 'made'), ...createKeys(definition, 'keyed__r1')]), expected)
+      assert.equal((await made(createKeyless(definition, 'keyed__r1', 'made')) as { keys: unknown[] }).keys.length, 1, 'the check alone')
+      assert.deepEqual(createKeys(readCreate('CREATE TABLE bare (a INT)'), 'bare'), [])
+    })
+
     it('refuses a type that it has not, and a name that would be cut', () => {
       const { createTable } = session.dialect
       const make = (sql: string, name = 't'): unknown => createTable(readCreate(sql), name, '')

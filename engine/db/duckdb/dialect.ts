@@ -34,6 +34,8 @@ export const duckdbDialect: Dialect = {
   columnType,
 
   createTable,
+  createKeyless: createTable,
+  createKeys: () => [],
   createLanding,
   // Tables are compared by hash joins, which use no index.
   indexLanding: () => [],

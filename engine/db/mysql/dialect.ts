@@ -34,6 +34,8 @@ export function mysqlDialect(family: Family): Dialect {
     writeType: writeMysqlType,
     columnType,
     createTable: (definition, name, comment) => [createTable(definition, name, comment)],
+    createKeyless: (definition, name, comment) => [createTable(definition, name, comment)],
+    createKeys: () => [],
     createLanding: (name, columns, comment) => [createLanding(name, columns, comment, family)],
     indexLanding,
     createIndexes,

@@ -17,11 +17,24 @@ const NAME_BYTES = 63
  * is named: the server's own names come from the table's, so that those of two staging tables never meet.
  */
 export function createTable(definition: TableDefinition, name: string, comment: string): readonly string[] {
+  return tableOf(definition, name, comment, keysOf(definition))
+}
+
+/** The same without its keys. What is part of the primary key is never NULL all the same. */
+export function createKeyless(definition: TableDefinition, name: string, comment: string): readonly string[] {
+  const primary = primaryOf(definition)
+  return tableOf({ ...definition, columns: definition.columns.map((column) => primary.includes(column.name) ? { ...column, nullable: false } : column) }, name, comment, [])
+}
+
+/** The keys that such a table is without, under the names that they would have had. */
+export function createKeys(definition: TableDefinition, name: string): readonly string[] {
+  const keys = keysOf(definition)
+  return keys.length === 0 ? [] : [`ALTER TABLE ${quote(name)} ${keys.map((key) => `ADD ${key}`).join(', ')}`]
+}
+
+function tableOf(definition: TableDefinition, name: string, comment: string, keys: readonly string[]): string[] {
   const spelling = spellingOf(definition)
-  const lines = definition.columns.map((column) => columnSql(definition.table, column, spelling))
-  const keys = definition.primaryKey.length > 0 ? definition.primaryKey : definition.columns.filter(({ type }) => type === 'KEY').map((column) => column.name)
-  if (keys.length > 0) lines.push(`PRIMARY KEY (${names(keys)})`)
-  for (const unique of definition.uniques) lines.push(`UNIQUE (${names(unique)})`)
+  const lines = [...definition.columns.map((column) => columnSql(definition.table, column, spelling)), ...keys]
   for (const check of definition.checks) lines.push(`CHECK (${translated(check, spelling)})`)
   for (const column of definition.columns) {
     const check = typeWord(column.type)?.check
@@ -33,6 +46,14 @@ export function createTable(definition: TableDefinition, name: string, comment: 
     ...definition.columns.flatMap((column) => commentOn(`COLUMN ${quote(name)}.${quote(column.name)}`, column.comment ?? '')),
   ]
 }
+
+function keysOf(definition: TableDefinition): string[] {
+  const primary = primaryOf(definition)
+  return [...primary.length > 0 ? [`PRIMARY KEY (${names(primary)})`] : [], ...definition.uniques.map((unique) => `UNIQUE (${names(unique)})`)]
+}
+
+const primaryOf = ({ primaryKey, columns }: TableDefinition): readonly string[] =>
+  primaryKey.length > 0 ? primaryKey : columns.filter(({ type }) => type === 'KEY').map(({ name }) => name)
 
 /** A table that takes in a flow. */
 export function createLanding(name: string, columns: readonly FlowColumn[], comment: string): readonly string[] {

@@ -3,7 +3,7 @@ import { ConfigurationError } from '../../errors.ts'
 import type { Dialect } from '../dialect.ts'
 import type { ValueType } from '../value-type.ts'
 import { NOW, after } from './clock.ts'
-import { columnType, createIndexes, createLanding, createTable, renameTable } from './ddl.ts'
+import { columnType, createIndexes, createKeyless, createKeys, createLanding, createTable, renameTable } from './ddl.ts'
 import { literal, quote } from './text.ts'
 import { typeWord, typeWords } from './type-words.ts'
 import { comparedAs, writePostgresType } from './types.ts'
@@ -34,6 +34,8 @@ export const postgresDialect: Dialect = {
   columnType,
 
   createTable,
+  createKeyless,
+  createKeys,
   createLanding,
   // Tables are compared by hash joins, which use no index.
   indexLanding: () => [],
