@@ -1,10 +1,12 @@
 import type { Connection, Swap, TableDescription } from '../db/connection.ts'
 import { mergeStatements } from '../db/merge.ts'
 import { dialectBehind, isReadAsBytes } from '../db/open.ts'
-import { within } from '../errors.ts'
+import type { Flow, Relation } from '../db/flow.ts'
+import { messageOf, within } from '../errors.ts'
 import { sourceUrl } from '../etl/context.ts'
-import type { Etl, EtlType, PlanStep } from '../etl/etl.ts'
-import { declaredColumns } from '../etl/extract.ts'
+import type { RunContext } from '../etl/context.ts'
+import type { EtlType, PlanStep, Stage } from '../etl/etl.ts'
+import { declaredColumns, lookAtSource } from '../etl/extract.ts'
 import { labelOf } from '../etl/registry.ts'
 import type { Config, Entry } from '../etl/registry.ts'
 import { ledgerStatements, ledgerTables } from '../publish/ledger.ts'
@@ -15,9 +17,6 @@ import { clockOf } from '../etl/sessions.ts'
 import { stagingTable } from '../etl/staging-table.ts'
 import type { StagingTable } from '../etl/staging-table.ts'
 
-/** What a plan is made from. */
-type Stage = Parameters<Etl['plan']>[0]
-
 /** What one ETL would do, statement by statement. */
 interface PlannedEtl {
   readonly type: EtlType
@@ -26,6 +25,9 @@ interface PlannedEtl {
   readonly table: string
   readonly steps: readonly PlanStep[]
 }
+
+/** What is asked while a plan is made. */
+type PlanContext = Pick<RunContext, 'config' | 'source' | 'signal' | 'log'>
 
 /** What a run would do, in its order. */
 export interface Plan {
@@ -42,7 +44,8 @@ export interface Plan {
 const someRun = '<run>'
 
 /** Plans a run. Reads the live state only. */
-export async function planOf(session: Connection, config: Config, work: Work, testsSources: boolean): Promise<Plan> {
+export async function planOf(session: Connection, context: PlanContext, work: Work, testsSources: boolean): Promise<Plan> {
+  const { config } = context
   const refreshedAt = await clockOf(session)
   const etls: PlannedEtl[] = work.drop.map((entry) => dropPlan(session, entry))
   const swaps: ComingSwap[] = []
@@ -51,9 +54,11 @@ export async function planOf(session: Connection, config: Config, work: Work, te
   for (const entry of work.run) {
     const coming = await comingRun(session, entry, work.drop.includes(entry))
     const staging = stagingOf(session, entry, coming)
+    const stage = stageOf(session, config, entry, coming, refreshedAt)
+    const rows = await rowsOf(session, context, entry, stage)
     const steps = [
-      ...sourceSteps(entry, config, testsSources), ...all('make the staging table', staging.create),
-      ...loadSteps(session, config, entry, coming, refreshedAt).map((step) => (isEach ? step : fromStaged(session, entry, step, swaps))),
+      ...sourceSteps(entry, config, rows, testsSources), ...all('make the staging table', staging.create),
+      ...entry.etl.plan(typeof rows === 'object' ? { ...stage, relation: rows } : stage).map((step) => (isEach ? step : fromStaged(session, entry, step, swaps))),
       ...checkSteps(session, coming, staging.keys),
     ]
     swaps.push(coming.swap)
@@ -115,9 +120,20 @@ async function targetOf(session: Connection, table: string): Promise<{ fence: nu
   return { fence: row?.fence ?? 0, lastKey: row?.last_key ?? 0 }
 }
 
-function sourceSteps(entry: Entry, config: Config, isTested: boolean): PlanStep[] {
+/** The rows where they stay in the warehouse's server; or why they are read, where there is a choice. */
+async function rowsOf(session: Connection, context: PlanContext, entry: Entry, stage: Stage): Promise<Flow<Relation> | string | undefined> {
+  try {
+    return await lookAtSource(entry, context, stage.refreshedAt, stage, session)
+  } catch (error) {
+    return `it can't be asked now (${messageOf(error)})`
+  }
+}
+
+function sourceSteps(entry: Entry, config: Config, rows: Flow<Relation> | string | undefined, isTested: boolean): PlanStep[] {
   const { source } = entry.etl
-  return all(`read the ${source.from ?? 'default'} source${formOf(entry, config)}${isTested ? '; before all else a few rows of it, as its test' : ''}`, [sourceText(entry, config).trim()])
+  const stays = typeof rows === 'object'
+  const why = typeof rows === 'string' ? `, for ${rows}` : ''
+  return all(`${stays ? 'let the server itself read' : 'read'} the ${source.from ?? 'default'} source${stays ? ', whose rows never leave it' : formOf(entry, config)}${why}${isTested ? '; before all else a few rows of it, as its test' : ''}`, [sourceText(entry, config).trim()])
 }
 
 /** In which form the rows come, where there is a choice, and why. */
@@ -139,10 +155,6 @@ function sourceText(entry: Entry, config: Config): string {
 
 const stagingOf = ({ dialect }: Connection, entry: Entry, { definition, swap }: ComingRun): StagingTable =>
   stagingTable(entry, dialect, definition, swap.staging, commentWith(definition.comment, someRun))
-
-function loadSteps(session: Connection, config: Config, entry: Entry, run: ComingRun, refreshedAt: string): readonly PlanStep[] {
-  return entry.etl.plan(stageOf(session, config, entry, run, refreshedAt))
-}
 
 /** What an ETL would load into, were it run now. */
 export async function comingStage(session: Connection, config: Config, entry: Entry): Promise<Stage> {

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import type { ForeignKeyDefinition } from '../sql/create.ts'
 import type { Dialect, Swap } from './dialect.ts'
-import type { Batches, Bytes, Flow, FlowColumn, LoadBatch } from './flow.ts'
+import type { Batches, Bytes, Flow, FlowColumn, LoadBatch, Relation } from './flow.ts'
 import type { ChildKey, Merging } from './merging.ts'
 import type { ValueType } from './value-type.ts'
 
@@ -97,6 +97,8 @@ export interface Connection {
   stream(statement: Statement, options?: StreamOptions): Promise<Flow<Batches>>
   /** The same as the bytes that the server sends, where it sends texts; undefined where it doesn't. */
   streamBytes?(statement: Statement, options?: StreamOptions): Promise<Flow<Bytes>>
+  /** The same as rows that stay where they are, for a session with a warehouse that reaches them itself; or why it doesn't. */
+  relate?(statement: Statement, warehouse: Connection): Promise<Flow<Relation> | string>
   /**
    * Bulk-loads rows whose values were already checked against the declared types.
    * Rows sent, rows taken and warnings are held against each other: any difference is a DataError.

@@ -48,6 +48,12 @@ export interface Dialect {
   readonly grouped: (expression: string, type: ValueType, inWindow: boolean) => string
   /** A value as it is stored. A database may send fewer digits than it has. */
   readonly stored: (expression: string, type: ValueType) => string
+  /** A value of a query as it goes into a table where no load would refuse it; else an error, or a warning, of the statement. */
+  readonly guarded: (expression: string, type: ValueType) => string
+  /** Two tables are joined on values of this type in one pass, exactly as `same` compares them. Elsewhere a comparison converts, and no index helps. */
+  readonly joins: (type: ValueType) => boolean
+  /** A join finds the rows of its other table by an index, and would look at all of them for each row without one. */
+  readonly joinsByIndex: boolean
   /** How many bytes a text has in UTF-8. */
   readonly textBytes: (expression: string) => string
 
@@ -68,6 +74,8 @@ export interface Dialect {
   readonly createKeys: (definition: TableDefinition, name: string) => readonly string[]
   /** A plain table that takes in a flow before it is compared: `row_no` BIGINT as the primary key, every column nullable, texts compared exactly. */
   readonly createLanding: (name: string, columns: readonly FlowColumn[], comment: string) => readonly string[]
+  /** SQL that numbers the rows of a query as they come, for a landing's `row_no`; undefined where a landing numbers them itself. */
+  readonly rowNumber: string | undefined
   /** The index over the columns that a landing is looked up by, made after the load: one that grows with it costs twice as much. Empty where tables are compared without. */
   readonly indexLanding: (name: string, columns: readonly FlowColumn[], lookup: readonly string[]) => readonly string[]
   /** The secondary indexes of a definition for the table of this name, made after the load; empty where they must wait for the rename (then `swap` makes them). */

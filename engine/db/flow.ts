@@ -22,15 +22,46 @@ export interface Bytes {
   readonly of: AsyncIterable<ByteBatch>
 }
 
+/** Rows that stay where they are: a query that a session with the warehouse reads by itself. Given to those alone who ask for it. */
+export interface Relation {
+  readonly form: 'relation'
+  /** The query states an order, which a statement over its rows does not keep. */
+  readonly losesOrder?: true
+  /** What a statement over the rows is written with. */
+  readonly scope: Scope
+  /** Runs one statement that fills a private table from the rows; how many went in. @throws {DataError} where any value would not go in as it is */
+  fill(sql: string): Promise<number>
+}
+
+/** Why rows have to be read: said by `relate`. */
+export const ANOTHER_SERVER = 'its source is in another database than the warehouse reaches'
+
+/** What a statement over a relation is written with. */
+export interface Scope {
+  /** The rows as they stand in a FROM: they want an alias. */
+  readonly rows: string
+  /** A table of the warehouse, as it is called beside them. */
+  table(name: string): string
+}
+
 /**
  * What extract hands to load: the columns with their types, and the rows.
  *
  * Rows are pulled: the reader at the other end decides the pace, and leaving the loop early closes the source.
  */
-export interface Flow<Rows extends Batches | Bytes = Batches | Bytes> {
+export interface Flow<Rows extends Batches | Bytes | Relation = Batches | Bytes> {
   readonly columns: readonly FlowColumn[]
   readonly rows: Rows
 }
+
+/** A flow in any form. */
+export type AnyFlow = Flow | Flow<Relation>
+
+/** Whether the rows of a flow stay where they are. */
+export const staysPut = (flow: AnyFlow): flow is Flow<Relation> => flow.rows.form === 'relation'
+
+/** Whether the rows of a flow come by here. */
+export const isRead = (flow: AnyFlow): flow is Flow => flow.rows.form !== 'relation'
 
 /** The rows as values, whatever form they come in. */
 export function valuesOf({ rows }: Flow): AsyncIterable<readonly Row[]> {

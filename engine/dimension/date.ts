@@ -12,6 +12,7 @@ import type { Keys } from '../sql/spelling.ts'
 import { unfitMembers } from './carried.ts'
 import { CALENDAR } from './calendar-columns.ts'
 import { calendar } from './calendar.ts'
+import { dayJoin } from './join.ts'
 import type { CalendarOptions } from './calendar.ts'
 import type { Declared } from './declared.ts'
 import { columnNames, keyTypeProblem, LANDING_OWN, nameProblem, neededNames, unsignedProblem } from './declared.ts'
@@ -65,6 +66,7 @@ export function date<CC extends string, Key extends CC>(spec: DateSpec<CC, Key>)
     refusals: (stage) => refusalsOf(() => checkLive(sceneOf(stage, key, [key], []))),
     unfit: (stage, connection) => unfitMembers(sceneOf(stage, key, [key], []), connection),
     plan: (stage) => planScd1(declared, stage, []),
+    joined: (request) => dayJoin(key, spec, request),
     members: (request) => dayMembers(spec, request),
   } satisfies Dimension<'date', readonly [Key], 'zone' | 'earliest'>)
 }

@@ -1,6 +1,7 @@
 import type { Connection } from '../db/connection.ts'
 import type { Row } from '../db/flow.ts'
-import type { Value } from '../db/value-type.ts'
+import type { Dialect } from '../db/dialect.ts'
+import type { Value, ValueType } from '../db/value-type.ts'
 import type { OnBadRow } from '../etl/bad-rows.ts'
 import type { Etl } from '../etl/etl.ts'
 import type { Source } from '../source/source.ts'
@@ -24,8 +25,36 @@ export interface Dimension<Kind extends string = string, Lookup extends readonly
   readonly lookup: Lookup
   /** What a fact's `keys` may ask of it. */
   readonly options: readonly Option[]
+  /** How a statement joins its members, where a fact's rows stay in the server; or why they have to be looked up in memory, as where this is left out. */
+  joined?(request: JoinRequest): Join | string
   /** Reads the members once, for all the key columns of a fact that ask alike. */
   members(request: MembersRequest): Promise<Members>
+}
+
+/** A column of a query's rows: how a statement names it, and what it holds. */
+export interface Expression {
+  readonly sql: string
+  readonly type: ValueType
+}
+
+/** What a key column asks, as expressions over a row. */
+export interface JoinRequest {
+  readonly dialect: Dialect
+  /** What the statement calls the dimension's table. */
+  readonly alias: string
+  /** One for each lookup column, in their order. */
+  readonly by: readonly Expression[]
+  readonly asOf?: Expression
+  readonly zone?: string
+  readonly earliest?: string
+}
+
+/** How a row's member is joined. */
+export interface Join {
+  /** The condition that ties the table to a row, the unknown member left out. */
+  readonly on: string
+  /** A query that gives a row where the join might find others than memory does, such as two members of one lookup; left out where that can't be. */
+  unlike?(table: string): string
 }
 
 /** Where members are read, and what will be asked of them. */

@@ -1,12 +1,15 @@
 import type { Connection } from '../db/connection.ts'
-import type { Flow } from '../db/flow.ts'
+import { staysPut } from '../db/flow.ts'
+import type { AnyFlow, Flow, Relation, Scope } from '../db/flow.ts'
 import type { Value, ValueType } from '../db/value-type.ts'
 import { DataError } from '../errors.ts'
 import type { PlanStep, Target } from '../etl/etl.ts'
+import { copied, whyLookedAt } from '../etl/copied.ts'
 import { rowText } from '../etl/bad-rows.ts'
 import type { BadRows } from '../etl/bad-rows.ts'
 import { fitted, loadInto, valueWords } from '../etl/load.ts'
 import type { FittedColumn } from '../etl/load.ts'
+import { asNeed, RowsNeeded } from '../etl/rows-needed.ts'
 import { rejectedBefore, typeAtSource } from '../etl/transform.ts'
 import type { Declared } from './declared.ts'
 import type { Scene, Step } from './scene.ts'
@@ -22,7 +25,7 @@ interface Landed {
 }
 
 /** The landing's columns: those that the source fills, the order of duplicates and the time that changes take effect. */
-export function landingColumns({ stage, loaded }: Scene, declared: Declared & { readonly effectiveFrom?: string }, flow?: Flow): FittedColumn[] {
+export function landingColumns({ stage, loaded }: Scene, declared: Declared & { readonly effectiveFrom?: string }, flow?: AnyFlow): FittedColumn[] {
   const columns: FittedColumn[] = [...loaded]
   const by = declared.duplicates?.by
   if (by !== undefined) columns.push({ name: 'etl_order', from: by, nullable: true, type: orderType(stage, by, flow) })
@@ -32,7 +35,7 @@ export function landingColumns({ stage, loaded }: Scene, declared: Declared & { 
 }
 
 /** Text without a type has no order but that of its letters, in which 10 comes before 9: refused. */
-function orderType(stage: Scene['stage'], by: string, flow: Flow | undefined): ValueType {
+function orderType(stage: Scene['stage'], by: string, flow: AnyFlow | undefined): ValueType {
   const own = stage.columns.find((column) => column.name === by)?.type
   if (own !== undefined || flow === undefined) return own ?? { kind: 'text' }
   const type = typeAtSource(flow, by)
@@ -53,7 +56,8 @@ export function indexLanding({ stage, landing, lookup }: Scene, columns: readonl
 }
 
 /** Takes the whole flow into the landing, batch by batch. @throws {DataError} for a value that doesn't fit, unless its row is set aside */
-export async function land(scene: Scene, columns: readonly FittedColumn[], flow: Flow, target: Target): Promise<Landed> {
+export async function land(scene: Scene, columns: readonly FittedColumn[], flow: AnyFlow, target: Target): Promise<Landed> {
+  if (staysPut(flow)) return copyIn(scene, columns, flow, target)
   const { badRows, etl, definition: { table } } = target
   const { batches, read } = fitted({ flow, badRows, etl, table, sample: scene.lookup }, columns, { numbered: true })
   const numbered = [{ name: 'row_no', type: ROW_NUMBER }, ...columns]
@@ -66,6 +70,52 @@ export async function land(scene: Scene, columns: readonly FittedColumn[], flow:
   const landed = await (connection.dialect.transactionalDdl ? connection.transaction(fill) : fill())
   if (!hasFewLanded({ ...scene, landed })) await run(target.connection, indexLanding(scene, columns), target.signal)
   return { read: read() + rejectedBefore(flow), rejected: rejectedBefore(flow), landed }
+}
+
+/** Why the rows of a dimension have to be read; undefined where one statement can land them as exactly. */
+export function whyRead(flow: Flow<Relation>, columns: readonly FittedColumn[]): string | undefined {
+  return flow.rows.losesOrder ? 'its source states an order, which gives new members their keys' : whyLookedAt(flow.columns, columns)
+}
+
+/** The same where the rows stay in the server. @throws {RowsNeeded} where some row is not as it would be if it were read */
+async function copyIn(scene: Scene, columns: readonly FittedColumn[], flow: Flow<Relation>, target: Target): Promise<Landed> {
+  const { connection } = target
+  const fill = async (): Promise<number> => {
+    await run(connection, createLanding(scene, columns), target.signal)
+    const rows = await flow.rows.fill(copyStep(scene, columns, flow.rows.scope).sql)
+    if ((await connection.query(nullStep(scene, columns))).length > 0) throw new RowsNeeded('some of them have no value where the table asks for one')
+    return rows
+  }
+  try {
+    const landed = await (connection.dialect.transactionalDdl ? connection.transaction(fill) : fill())
+    target.onRows(landed)
+    await target.sourceIsRead?.()
+    if (!hasFewLanded({ ...scene, landed })) await run(connection, indexLanding(scene, columns), target.signal)
+    return { read: landed, rejected: 0, landed }
+  } catch (error) {
+    const need = asNeed(error)
+    if (need instanceof RowsNeeded) await connection.execute(connection.dialect.dropTable(scene.landing))
+    throw need
+  }
+}
+
+function copyStep({ landing, stage }: Scene, columns: readonly FittedColumn[], scope: Scope): Step {
+  const { dialect } = stage
+  const number = dialect.rowNumber === undefined ? [] : [['row_no', dialect.rowNumber] as const]
+  const filled = [...number, ...columns.map((column) => [dialect.quote(column.name), copied(dialect, column)] as const)]
+  return {
+    title: 'copy the source, inside of the server',
+    sql: `INSERT INTO ${scope.table(landing)} (${filled.map(([name]) => name).join(', ')})
+SELECT ${filled.map(([, expression]) => expression).join(', ')}
+FROM ${scope.rows} AS s`,
+  }
+}
+
+/** A landing takes NULL anywhere. */
+function nullStep({ landing, stage }: Scene, columns: readonly FittedColumn[]): Step {
+  const quote = quoteIn(stage)
+  const missing = columns.filter(({ nullable }) => !nullable).map(({ name }) => `${quote(name)} IS NULL`)
+  return { title: 'see that no value is missing', sql: `SELECT row_no FROM ${quote(landing)} WHERE ${missing.join(' OR ') || '1 = 0'} LIMIT 1` }
 }
 
 /** One lookup is one group; `inWindow` also where no index tells apart what a sort takes for one. */
@@ -163,7 +213,11 @@ export const lookupWords = (lookup: readonly string[], row: Readonly<Record<stri
   lookup.map((name) => `${name} ${valueWords(row[name])}`).join(', ')
 
 /** The load itself has no SQL to show: what a plan says instead. */
-export const landStep = ({ landing, stage }: Scene, columns: readonly FittedColumn[]): PlanStep => ({
-  title: 'take in the source, row by row checked',
-  sql: `-- bulk load into ${stage.dialect.quote(landing)} (row_no, ${columns.map((column) => stage.dialect.quote(column.name)).join(', ')})`,
-})
+export function landSteps(scene: Scene, columns: readonly FittedColumn[]): PlanStep[] {
+  const { landing, stage } = scene
+  if (stage.relation !== undefined) return [copyStep(scene, columns, stage.relation.rows.scope), nullStep(scene, columns)]
+  return [{
+    title: 'take in the source, row by row checked',
+    sql: `-- bulk load into ${stage.dialect.quote(landing)} (row_no, ${columns.map((column) => stage.dialect.quote(column.name)).join(', ')})`,
+  }]
+}

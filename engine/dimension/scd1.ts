@@ -1,18 +1,19 @@
-import type { Flow } from '../db/flow.ts'
+import type { AnyFlow, Flow } from '../db/flow.ts'
 import { DataError } from '../errors.ts'
 import { badRowRules } from '../etl/bad-rows.ts'
-import type { Counts, PlanStep, Target } from '../etl/etl.ts'
+import type { Counts, Etl, PlanStep, Target } from '../etl/etl.ts'
 import type { FittedColumn } from '../etl/load.ts'
 import { queueOption } from '../etl/queue-name.ts'
 import { refusalsOf } from '../etl/refusals.ts'
 import { transformed } from '../etl/transform.ts'
 import type { Create } from '../sql/define-create.ts'
 import { DIMENSION_KEYS } from './dimension.ts'
-import type { Brings, Dimension, DimensionSpec } from './dimension.ts'
+import type { Brings, Dimension, DimensionSpec, JoinRequest } from './dimension.ts'
 import type { Declared } from './declared.ts'
 import { dimensionProblems, dimensionSpelling, neededNames, volumeOf } from './declared.ts'
 import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
-import { createLanding, duplicatesStep, indexLanding, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
+import { joinOf } from './join.ts'
+import { createLanding, duplicatesStep, indexLanding, land, landingColumns, landSteps, settleDuplicates, whyRead } from './landing.ts'
 import { membersOf } from './lookup.ts'
 import {
   checkGrown, checkLive, copyDeparted, differs, fillMatch, landed, liveOrDefault, refuseDoubled, stepsToMatch,
@@ -42,6 +43,7 @@ export function scd1<
     spelling: dimensionSpelling(spec, DIMENSION_KEYS),
     problems: (definition) => dimensionProblems(declared, definition, filled),
     needs: (definition) => neededNames(declared, definition, filled),
+    ...mayStay(declared, filled),
     load: (flow, target) => loadScd1(declared, flow, target, filled),
     refusals: (stage) => refusalsOf(() => checkLive(sceneOf(stage, spec.key, spec.lookup, filled))),
     unfit: (stage, connection) => unfitMembers(sceneOf(stage, spec.key, spec.lookup, filled), connection),
@@ -57,12 +59,18 @@ export function dimensionOf<Kind extends string, Lookup extends readonly string[
     sample: () => lookup,
     takesBytes: declared.transform === undefined,
     transform: (flow: Flow) => transformed(flow, declared, adds, create.definition().table),
+    joined: (request: JoinRequest) => joinOf({ key, lookup, create, versions: false }, request),
     members: membersOf({ key, lookup, create, versions: false }),
   }
 }
 
+/** The rows of a source without a transform may stay in the server. */
+export const mayStay = (declared: Declared, filled: readonly string[]): Pick<Etl, 'whyRead'> => (declared.transform !== undefined ? {} : {
+  whyRead: (flow, stage) => whyRead(flow, landingColumns(sceneOf(stage, declared.key, declared.lookup, filled), declared, flow)),
+})
+
 /** Loads staging from the flow and the live table; for `date` too, whose key comes from the source. */
-export async function loadScd1(declared: Declared, flow: Flow, target: Target, filled: readonly string[]): Promise<Counts> {
+export async function loadScd1(declared: Declared, flow: AnyFlow, target: Target, filled: readonly string[]): Promise<Counts> {
   const { connection } = target
   const known = sceneOf(stageOf(target), declared.key, declared.lookup, filled)
   checkLive(known)
@@ -93,7 +101,7 @@ export function planScd1(declared: Declared, stage: Stage, filled: readonly stri
   const columns = landingColumns(scene, declared)
   const matching = stage.live === undefined ? [] : [highestKey(scene), ...matchSteps(scene, columns), countMembers(scene), keepDeparted(scene), overwrite(scene)]
   return [
-    ...createLanding(scene, columns), landStep(scene, columns), ...indexLanding(scene, columns), duplicatesStep(scene, declared),
+    ...createLanding(scene, columns), ...landSteps(scene, columns), ...indexLanding(scene, columns), duplicatesStep(scene, declared),
     ...matching, addNew(scene), insertUnknown(scene, declared.unknown),
   ]
 }

@@ -1,5 +1,5 @@
 import type { Counts, PlanStep, Target } from '../etl/etl.ts'
-import type { Flow } from '../db/flow.ts'
+import type { AnyFlow } from '../db/flow.ts'
 import type { ValueType } from '../db/value-type.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { FittedColumn } from '../etl/load.ts'
@@ -11,10 +11,11 @@ import { columnNames, dimensionProblems, dimensionSpelling, nameProblem, neededN
 import { BOOKKEEPING, DIMENSION_KEYS } from './dimension.ts'
 import type { Bookkeeping, Brings, Dimension, DimensionSpec, HasBookkeeping } from './dimension.ts'
 import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
-import { createLanding, duplicatesStep, indexLanding, land, landingColumns, landStep, settleDuplicates } from './landing.ts'
+import { joinOf } from './join.ts'
+import { createLanding, duplicatesStep, indexLanding, land, landingColumns, landSteps, settleDuplicates } from './landing.ts'
 import { membersOf } from './lookup.ts'
 import { checkGrown, checkLive, fillMatch, refuseDoubled, stepsToMatch } from './match.ts'
-import { dimensionOf, highestKey, withLastKey } from './scd1.ts'
+import { dimensionOf, highestKey, mayStay, withLastKey } from './scd1.ts'
 import {
   actionOf, addVersions, checkBookkeeping, countVersions, keepDeparted, keepVersions, correctVersions, otherDiffers, refuseEarlier, staysIn,
 } from './scd2-steps.ts'
@@ -57,9 +58,11 @@ export function scd2<
     ...dimensionOf('scd2', declared, spec.lookup, create),
     spelling: dimensionSpelling(spec, HISTORIC_KEYS),
     options: ['asOf'] as const,
+    joined: (request) => joinOf({ key: spec.key, lookup: spec.lookup, create, versions: true }, request),
     members: membersOf({ key: spec.key, lookup: spec.lookup, create, versions: true }),
     problems: (definition) => [...dimensionProblems(declared, definition, filled), ...historyProblems(declared, definition)],
     needs: (definition) => neededNames(declared, definition, filled, [declared.effectiveFrom]),
+    ...mayStay(declared, filled),
     load: (flow, target) => loadScd2(declared, flow, target, filled),
     refusals: (stage) => refusalsScd2(sceneOf(stage, spec.key, spec.lookup, filled)),
     unfit: (stage, connection) => unfitMembers(sceneOf(stage, spec.key, spec.lookup, filled), connection),
@@ -80,7 +83,7 @@ function historyProblems({ source, adds = [], history, lookup, key, effectiveFro
   ]
 }
 
-async function loadScd2(declared: Historic, flow: Flow, target: Target, filled: readonly string[]): Promise<Counts> {
+async function loadScd2(declared: Historic, flow: AnyFlow, target: Target, filled: readonly string[]): Promise<Counts> {
   const { connection } = target
   const known = sceneOf(stageOf(target), declared.key, declared.lookup, filled)
   for (const refusal of refusalsScd2(known)) throw refusal
@@ -112,7 +115,7 @@ function planScd2(declared: Historic, stage: Stage, filled: readonly string[]): 
   const matching = stage.live === undefined ? []
     : [highestKey(scene), ...matchSteps(scene, declared, columns), countVersions(scene), keepDeparted(scene), keepVersions(scene, declared), correctVersions(scene)]
   return [
-    ...createLanding(scene, columns), landStep(scene, columns), ...indexLanding(scene, columns), duplicatesStep(scene, declared),
+    ...createLanding(scene, columns), ...landSteps(scene, columns), ...indexLanding(scene, columns), duplicatesStep(scene, declared),
     ...matching, addVersions(scene, declared), insertUnknown(scene, declared.unknown, UNKNOWN_VERSION),
   ]
 }

@@ -1,10 +1,9 @@
 import type { Connection, Statement } from '../db/connection.ts'
 import type { ValueType } from '../db/value-type.ts'
 import { notTaken } from '../etl/load.ts'
-import type { Etl, PlanStep, Target, TargetColumn } from '../etl/etl.ts'
+import type { PlanStep, Stage, Target, TargetColumn } from '../etl/etl.ts'
 
-/** What a plan is made from: a target without its session. */
-export type Stage = Parameters<Etl['plan']>[0]
+export type { Stage } from '../etl/etl.ts'
 
 /** A statement with what it is for: the plan shows it, the load runs it. */
 export interface Step extends PlanStep, Statement {}
@@ -62,7 +61,7 @@ export function stageOf(target: Target): Stage {
 }
 
 /** All columns but those that the database computes. */
-export function insertable(stage: Stage): readonly TargetColumn[] {
+export function insertable(stage: Pick<Stage, 'columns' | 'definition'>): readonly TargetColumn[] {
   const computed = stage.definition.columns.filter((column) => column.generated).map((column) => column.name)
   return stage.columns.filter((column) => !computed.includes(column.name))
 }

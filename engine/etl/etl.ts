@@ -1,5 +1,5 @@
 import type { Connection, TableColumn } from '../db/connection.ts'
-import type { Flow, FlowColumn } from '../db/flow.ts'
+import type { AnyFlow, Flow, FlowColumn, Relation } from '../db/flow.ts'
 import type { ValueType } from '../db/value-type.ts'
 import type { Source } from '../source/source.ts'
 import type { Create } from '../sql/define-create.ts'
@@ -93,6 +93,13 @@ export interface Target {
   log(message: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
+/** What a plan is made from: a target without its session. */
+export type Stage = Omit<Target, 'connection' | 'tableOf' | 'badRows'> & {
+  readonly dialect: Connection['dialect']
+  /** The rows, where they stay in the warehouse's own server. */
+  readonly relation?: Flow<Relation>
+}
+
 /** One SQL statement of a plan, with what it is for. */
 export interface PlanStep {
   readonly title: string
@@ -127,16 +134,24 @@ export interface Etl extends BadRowRules {
   sample?(definition: TableDefinition): readonly string[]
   /** Its load takes rows as bytes: nobody looks at most of them. */
   readonly takesBytes?: boolean
+  /**
+   * Why the rows have to be read, where the warehouse could copy them from its own server; undefined where
+   * its load takes them as they stay there (`Relation`). Left out where it never does.
+   */
+  whyRead?(flow: Flow<Relation>, stage: Stage): string | undefined
   /** Changes or rejects rows on their way, where the declaration says so. */
   transform(flow: Flow): Flow
-  /** Fills staging from the flow; returns what it did. Everything it needs is handed in. */
-  load(flow: Flow, target: Target): Promise<Counts>
+  /**
+   * Fills staging from the flow; returns what it did. Everything it needs is handed in.
+   * @throws {RowsNeeded} where the flow's rows stayed where they are, and have to be read: it is called again then
+   */
+  load(flow: AnyFlow, target: Target): Promise<Counts>
   /** What `load` would refuse before its first row; `columns` are the flow's, where its source could be asked. */
-  refusals?(stage: Parameters<Etl['plan']>[0], columns: readonly FlowColumn[] | undefined): readonly Error[]
+  refusals?(stage: Stage, columns: readonly FlowColumn[] | undefined): readonly Error[]
   /** What is wrong in the live table: a dimension's values that the create doesn't hold any more, of which `load` refuses those that its source doesn't replace; a fact's keys that name no member. */
-  unfit?(stage: Parameters<Etl['plan']>[0], connection: Connection): Promise<readonly Error[]>
+  unfit?(stage: Stage, connection: Connection): Promise<readonly Error[]>
   /** The statements that `load` would run, for `--dry_run`; names are placeholders of the coming run. */
-  plan(target: Omit<Target, 'connection' | 'tableOf' | 'badRows'> & { readonly dialect: Connection['dialect'] }): readonly PlanStep[]
+  plan(stage: Stage): readonly PlanStep[]
 }
 
 /** A column that the source must bring, and the type it goes to (undefined: any; it is looked at, not stored). */

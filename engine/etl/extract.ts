@@ -1,21 +1,27 @@
 import type { Connection } from '../db/connection.ts'
 import { fits } from '../db/fits.ts'
-import type { Flow } from '../db/flow.ts'
+import type { AnyFlow, Flow, Relation } from '../db/flow.ts'
 import { onAbort } from '../db/waiting.ts'
 import { DataError, messageOf, within } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import type { TableDefinition } from '../sql/create.ts'
+import type { SourceContext } from '../source/source.ts'
 import type { RunContext } from './context.ts'
-import type { Etl, TargetColumn } from './etl.ts'
+import type { Etl, Stage, TargetColumn } from './etl.ts'
 import type { Entry } from './registry.ts'
 import { labelOf } from './registry.ts'
 
 /** A flow, and how to close what it is read from where that was never read to its end. */
-export interface Extracted {
-  readonly flow: Flow
+export interface Extracted<F extends AnyFlow = Flow> {
+  readonly flow: F
+  /** Why the rows are read, where they could stay where they are. */
+  readonly why?: string
   /** Never throws; a second time does nothing. */
   close(): Promise<void>
 }
+
+/** What of a run is needed to ask a source. */
+type Asking = Pick<RunContext, 'source' | 'signal' | 'log' | 'config'>
 
 /**
  * Begins to read an ETL's source, on a session of its own, which ends with its last row: the statements that follow in the
@@ -25,7 +31,58 @@ export interface Extracted {
  *
  * @throws {DatabaseError} where the source refuses the query
  */
-export async function extract(entry: Entry, context: RunContext, time: string, limit?: number): Promise<Extracted> {
+export async function extract(entry: Entry, context: Asking, time: string, limit?: number): Promise<Extracted> {
+  const { etl } = entry
+  const source = openSource(entry, context, { time, ...limit === undefined ? { takesBytes: etl.takesBytes === true } : { limit } })
+  return source.guard(async () => reading(await etl.source.read(source.asked), source))
+}
+
+/**
+ * The same for a load: rows stay where they are, if the warehouse's session reaches them there and nobody has to look at
+ * them.
+ */
+export async function extractFor(entry: Entry, context: Asking, time: string, stage: Stage, warehouse: Connection): Promise<Extracted<AnyFlow>> {
+  const { etl } = entry
+  const source = openSource(entry, context, { time, takesBytes: etl.takesBytes === true })
+  return source.guard(async () => {
+    // The session that was asked first is the one that is read.
+    const first = new Map<string | undefined, Connection>()
+    const connect: SourceContext['connect'] = async (name) => {
+      const session = first.get(name) ?? await source.asked.connect(name)
+      if (!first.delete(name)) first.set(name, session)
+      return session
+    }
+    const asked = { ...source.asked, connect }
+    const related = await relate(etl, asked, stage, warehouse)
+    if (typeof related === 'object') return { flow: related, close: () => source.close() }
+    return { ...reading(await etl.source.read(asked), source), ...related !== undefined && { why: related } }
+  })
+}
+
+/** The rows where they stay in the warehouse's server, without a look at any; or why they have to be read, where there is a choice. */
+export async function lookAtSource(entry: Entry, context: Asking, time: string, stage: Stage, warehouse: Connection): Promise<Flow<Relation> | string | undefined> {
+  const source = openSource(entry, context, { time })
+  try {
+    return await source.guard(() => relate(entry.etl, source.asked, stage, warehouse))
+  } finally {
+    await source.close()
+  }
+}
+
+async function relate(etl: Etl, asked: SourceContext, stage: Stage, warehouse: Connection): Promise<Flow<Relation> | string | undefined> {
+  const related = etl.whyRead && await etl.source.relate?.(asked, warehouse)
+  return typeof related === 'object' ? etl.whyRead?.(related, stage) ?? related : related
+}
+
+/** A source that is asked: closed by whoever asks, and where anything fails. */
+interface OpenSource {
+  readonly place: string
+  readonly asked: SourceContext
+  guard<T>(work: () => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+function openSource(entry: Entry, context: Asking, { time, ...wishes }: Pick<SourceContext, 'limit' | 'takesBytes'> & { readonly time: string }): OpenSource {
   const place = `source of ${labelOf(entry)}`
   const sessions: Connection[] = []
   const closers: (() => Promise<void>)[] = []
@@ -37,28 +94,34 @@ export async function extract(entry: Entry, context: RunContext, time: string, l
       await work().catch((error: unknown) => context.log.warn(`Could not close the ${place}: ${messageOf(error)}`, { event: 'source-not-closed' }))
     }
   }
-  try {
-    const flow = await entry.etl.source.read({
-      async connect(name) {
-        const session = await (await context.source(name)).connect()
-        sessions.push(session)
-        closers.push(() => session.close())
-        context.signal.throwIfAborted()
-        return session
-      },
-      onClose: (work) => { closers.push(work) },
-      binds: { refreshed_at: time },
-      idleSeconds: context.config.deadlines.idleSeconds,
-      signal: context.signal,
-      // A source check looks at values.
-      ...limit === undefined ? { takesBytes: entry.etl.takesBytes === true } : { limit },
-    })
-    const rows = flow.rows.form === 'bytes' ? { ...flow.rows, of: located(flow.rows.of, place, close) } : { ...flow.rows, of: located(flow.rows.of, place, close) }
-    return { flow: { ...flow, rows }, close }
-  } catch (error) {
-    await close()
-    throw within(error, place)
+  const asked: SourceContext = {
+    async connect(name) {
+      const session = await (await context.source(name)).connect()
+      sessions.push(session)
+      closers.push(() => session.close())
+      context.signal.throwIfAborted()
+      return session
+    },
+    onClose: (work) => { closers.push(work) },
+    binds: { refreshed_at: time }, idleSeconds: context.config.deadlines.idleSeconds, signal: context.signal, ...wishes,
   }
+  const guard = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      await close()
+      throw within(error, place)
+    }
+  }
+  return { place, asked, guard, close }
+}
+
+/** A flow whose last row closes its source. */
+function reading(flow: Flow, source: OpenSource): Extracted {
+  const { place } = source
+  const close = (): Promise<void> => source.close()
+  const rows = flow.rows.form === 'bytes' ? { ...flow.rows, of: located(flow.rows.of, place, close) } : { ...flow.rows, of: located(flow.rows.of, place, close) }
+  return { flow: { ...flow, rows }, close }
 }
 
 /** Batches as they come, closed behind the last one; an error among them says whose source it was. */
@@ -79,7 +142,7 @@ export function declaredColumns(definition: TableDefinition, dialect: Connection
 }
 
 /** Holds a flow's columns against what the table asks for, before the first row. @throws {DataError} with every problem at once */
-export function checkColumns(flow: Flow, entry: Entry, definition: TableDefinition, columns: readonly TargetColumn[]): void {
+export function checkColumns(flow: AnyFlow, entry: Entry, definition: TableDefinition, columns: readonly TargetColumn[]): void {
   const problems = [...doubled(flow), ...lacking(flow, entry.etl, definition), ...unfit(flow, entry.etl, definition, columns)]
   if (problems.length === 0) return
   throw new DataError(`the source does not fit table ${definition.table}`, {
@@ -87,12 +150,12 @@ export function checkColumns(flow: Flow, entry: Entry, definition: TableDefiniti
   })
 }
 
-function doubled({ columns }: Flow): string[] {
+function doubled({ columns }: AnyFlow): string[] {
   const names = columns.map(({ name }) => name)
   return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))].map((name) => `the source names column ${name} twice`)
 }
 
-function lacking(flow: Flow, etl: Etl, definition: TableDefinition): string[] {
+function lacking(flow: AnyFlow, etl: Etl, definition: TableDefinition): string[] {
   const names = flow.columns.map(({ name }) => name)
   return etl.needs(definition).filter(({ name }) => !names.includes(name)).map(({ name }) => {
     const meant = didYouMean(name, names)
@@ -100,7 +163,7 @@ function lacking(flow: Flow, etl: Etl, definition: TableDefinition): string[] {
   })
 }
 
-function unfit(flow: Flow, etl: Etl, definition: TableDefinition, columns: readonly TargetColumn[]): string[] {
+function unfit(flow: AnyFlow, etl: Etl, definition: TableDefinition, columns: readonly TargetColumn[]): string[] {
   return etl.needs(definition).flatMap(({ name, into }) => {
     const from = flow.columns.find((column) => column.name === name)
     const to = columns.find((column) => column.name === into)

@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Connection } from '../db/connection.ts'
+import { isRead } from '../db/flow.ts'
+import type { AnyFlow } from '../db/flow.ts'
 import { DatabaseError, messageOf, StarlineError } from '../errors.ts'
 import { plural } from '../plural.ts'
 import { claim, isDone } from '../publish/claim.ts'
@@ -17,14 +19,15 @@ import type { TableDefinition } from '../sql/create.ts'
 import { badRowsOf, quarantined } from './bad-rows.ts'
 import type { BadRows } from './bad-rows.ts'
 import type { RunContext } from './context.ts'
-import type { Counts, Result } from './etl.ts'
-import { checkColumns, declaredColumns, extract } from './extract.ts'
+import type { Counts, Result, Target } from './etl.ts'
+import { checkColumns, declaredColumns, extract, extractFor } from './extract.ts'
 import { checkLiveFits } from './live.ts'
 import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { checkStaging } from './check-staging.ts'
 import { elapsed } from './elapsed.ts'
 import { notTaken } from './load.ts'
+import { RowsNeeded } from './rows-needed.ts'
 import { onBorrowed, withSession } from './sessions.ts'
 import { slotFor } from './slot.ts'
 import { stagingTable } from './staging-table.ts'
@@ -139,17 +142,15 @@ async function giveUp(context: RunContext, table: string, run: Claim, error: unk
 async function loadAndStage(
   entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, badRows: BadRows, slot: Slot,
 ): Promise<Counts> {
-  const { etl } = entry
   const { dialect } = session
   const step = (name: string): void => context.on({ what: 'step', step: name }, entry)
   const event = { type: entry.type, name: entry.name, refresh: context.refresh.id }
   context.log.info(`Executing source query for ${entry.type} ${definition.table}`, { event: 'extract', ...event })
-  const extracted = await extract(entry, context, run.time)
+  const target = { ...targetOf(entry, context, session, definition, run, badRows), sourceIsRead: () => slot.release() }
+  const extracted = await extractFor(entry, context, run.time, { ...target, dialect }, session)
   try {
     step('extracting')
-    const columns = declaredColumns(definition, dialect)
-    const changed = etl.transform(extracted.flow)
-    checkColumns(changed, entry, definition, columns)
+    const flow = changed(extracted.flow, entry, definition, session)
     const staging = stagingName(definition.table, run.fence)
     context.log.info(`Creating table ${definition.table}.`, { event: 'create', table: staging, ...event })
     const table = stagingTable(entry, dialect, definition, staging, commentWith(definition.comment, run.runId))
@@ -157,8 +158,8 @@ async function loadAndStage(
     step('created')
     await checkLiveFits(session, entry, run.live, staging)
     if (run.live !== undefined && await mayHaveChildren(session, context.warehouse, definition.table)) await checkMergeable(session, labelOf(entry), definition.table, staging)
-    context.log.info('Loading data', { event: 'load', table: staging, ...event })
-    const counts = withBadRows(await etl.load(changed, { ...targetOf(entry, context, session, definition, run, badRows), sourceIsRead: () => slot.release() }), badRows)
+    context.log.info('Loading data', { event: 'load', table: staging, form: flow.rows.form, ...extracted.why !== undefined && { why: extracted.why }, ...event })
+    const counts = withBadRows(await loadIn(flow, entry, context, target, run), badRows)
     await slot.release()
     step('loaded')
     for (const statement of table.keys) await session.execute(statement).catch((error: unknown) => { throw notTaken(error, { etl: labelOf(entry), definition }) })
@@ -176,6 +177,29 @@ async function loadAndStage(
     }
     step('staged')
     return checked
+  } finally {
+    await extracted.close()
+  }
+}
+
+/** The flow as the load gets it, its columns held against the table's. */
+function changed(flow: AnyFlow, entry: Entry, definition: TableDefinition, { dialect }: Connection): AnyFlow {
+  const made = isRead(flow) ? entry.etl.transform(flow) : flow
+  checkColumns(made, entry, definition, declaredColumns(definition, dialect))
+  return made
+}
+
+/** Rows that were to stay where they are, and some of which don't go in so, are read after all: then it is told which. */
+async function loadIn(flow: AnyFlow, entry: Entry, context: RunContext, target: Target, run: Claim): Promise<Counts> {
+  try {
+    return await entry.etl.load(flow, target)
+  } catch (error) {
+    if (!(error instanceof RowsNeeded)) throw error
+    context.log.info(`Reading the rows of ${labelOf(entry)} after all: ${error.message}`, { event: 'rows-needed', type: entry.type, name: entry.name })
+  }
+  const extracted = await extract(entry, context, run.time)
+  try {
+    return await entry.etl.load(changed(extracted.flow, entry, target.definition, target.connection), target)
   } finally {
     await extracted.close()
   }

@@ -1,5 +1,5 @@
 import { valuesOf } from '../db/flow.ts'
-import type { Batches, Flow, FlowColumn, Row } from '../db/flow.ts'
+import type { AnyFlow, Batches, Flow, FlowColumn, Row } from '../db/flow.ts'
 import type { Value, ValueType } from '../db/value-type.ts'
 import { DataError, messageOf } from '../errors.ts'
 
@@ -22,7 +22,7 @@ interface Passed {
 /** Rides on the flow: load asks how many rows were rejected before it saw any. */
 const passedKey = Symbol('what transform did with the rows')
 
-export interface TransformedFlow extends Flow {
+export type TransformedFlow = AnyFlow & {
   readonly [passedKey]?: Passed
 }
 

@@ -1,3 +1,4 @@
+import { staysPut } from '../db/flow.ts'
 import type { Cells, Flow, LoadBatch } from '../db/flow.ts'
 import { membersSql } from '../dimension/lookup.ts'
 import type { Brings, Dimension } from '../dimension/dimension.ts'
@@ -15,6 +16,7 @@ import type { TableDefinition } from '../sql/create.ts'
 import { factNeeds, factProblems, factSpelling } from './declared.ts'
 import { byOf } from './fact.ts'
 import type { DeclaredFact, Fact, FactSpec, KeyColumns } from './fact.ts'
+import { loadJoined, planJoined, whyRead } from './joined.ts'
 import { findKeys, keyColumns, keyRefusals } from './keys.ts'
 import type { KeyColumn } from './keys.ts'
 import { lostKeys } from './lost-keys.ts'
@@ -53,17 +55,18 @@ export function transaction<SC extends string, R, CC extends string, const D ext
     needs: (definition) => factNeeds(declared, definition),
     sample: (definition) => grainOf(declared, definition),
     takesBytes: declared.transform === undefined,
+    ...declared.transform === undefined && { whyRead: (flow, stage) => whyRead(declared, flow.columns, stage) },
     transform: (flow) => transformed(flow, declared, adds, create.definition().table),
-    load: (flow, target) => load(declared, flow, target),
+    load: (flow, target) => (staysPut(flow) ? loadJoined(declared, flow, target) : load(declared, flow, target)),
     refusals: (stage, columns) => keyRefusals(keys, columns, stage),
     unfit: (stage, connection) => lostKeys(keys, stage, connection),
-    plan: (stage) => plan(declared, stage),
+    plan: (stage) => (stage.relation === undefined ? plan(declared, stage) : planJoined(declared, stage.relation, stage)),
   } satisfies Fact<'transaction'>)
 }
 
 async function load(declared: DeclaredFact, flow: Flow, target: Target): Promise<Counts> {
-  const { connection, staging } = target
-  const columns = insertable({ ...target, dialect: connection.dialect })
+  const { staging } = target
+  const columns = insertable(target)
   const aim: Aim = { flow, badRows: target.badRows, etl: target.etl, table: target.definition.table, sample: grainOf(declared, target.definition) }
   const fits = bind(flow, columns.filter(({ name }) => !Object.hasOwn(declared.keys, name)), aim)
   const keys = await keyColumns(declared.keys, flow, target)

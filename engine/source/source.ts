@@ -1,5 +1,5 @@
 import type { Connection } from '../db/connection.ts'
-import type { Flow } from '../db/flow.ts'
+import type { Flow, Relation } from '../db/flow.ts'
 
 /** What a source is handed when its rows are asked for. */
 export interface SourceContext {
@@ -41,6 +41,8 @@ export interface Source<Column extends string = string, Row = Record<Column, unk
    * @throws {DatabaseError} where the source refuses, stalls or goes away, then or later
    */
   read(context: SourceContext): Promise<Flow>
+  /** The same as rows that stay where they are, for a session with the warehouse that reaches them itself; or why it doesn't, where it might. */
+  relate?(context: SourceContext, warehouse: Connection): Promise<Flow<Relation> | string | undefined>
   readonly '~columns'?: Column
   readonly '~row'?: Row
 }

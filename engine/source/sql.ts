@@ -1,3 +1,4 @@
+import type { Connection, Statement } from '../db/connection.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { AliasesOf } from '../sql/columns.ts'
 import { bindPositions, readBinds } from '../sql/binds.ts'
@@ -46,6 +47,11 @@ export function source(first: string | Texts, second?: string | Texts | SourceOp
     ? { from: first, sql: second, options: third }
     : { from: undefined, sql: first, options: second as SourceOptions | undefined }
   const binds = options?.binds ?? {}
+  const statementFor = ({ dialect }: Connection, context: SourceContext): Statement => {
+    const text = typeof sql === 'string' ? sql : textFor(sql, dialect.name)
+    const flavour = typeof sql === 'string' ? undefined : flavourOf(dialect.name)
+    return bindPositions(text, { ...offered(text, context.binds, flavour), ...binds }, flavour)
+  }
   return Object.freeze({
     from,
     text: typeof sql === 'string' ? sql : Object.entries(sql).map(([database, text]) => `-- ${database}\n${text.trim()}`).join('\n\n'),
@@ -54,10 +60,12 @@ export function source(first: string | Texts, second?: string | Texts | SourceOp
     columns: typeof sql === 'string' ? readSelectNames(sql) : namesInEach(sql),
     async read(context: SourceContext) {
       const session = await context.connect(from)
-      const text = typeof sql === 'string' ? sql : textFor(sql, session.dialect.name)
-      const flavour = typeof sql === 'string' ? undefined : flavourOf(session.dialect.name)
-      const statement = bindPositions(text, { ...offered(text, context.binds, flavour), ...binds }, flavour)
+      const statement = statementFor(session, context)
       return context.takesBytes && session.streamBytes !== undefined ? session.streamBytes(statement, context) : session.stream(statement, context)
+    },
+    async relate(context: SourceContext, warehouse: Connection) {
+      const session = await context.connect(from)
+      return session.relate?.(statementFor(session, context), warehouse)
     },
   })
 }

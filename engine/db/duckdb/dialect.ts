@@ -26,6 +26,9 @@ export const duckdbDialect: Dialect = {
   same: (landed, other, { kind }) => `${landed} IS NOT DISTINCT FROM ${kind === 'text' ? `CAST(${other} AS VARCHAR) COLLATE C` : other}`,
   grouped: (expression) => expression,
   stored: (expression) => expression,
+  guarded: (expression) => expression,
+  joins: ({ kind }) => ['integer', 'text', 'uuid'].includes(kind),
+  joinsByIndex: false,
   textBytes: (expression) => `strlen(${expression})`,
 
   readType: (sqlType) => typeWord(sqlType)?.type ?? { kind: 'other', name: sqlType },
@@ -37,6 +40,7 @@ export const duckdbDialect: Dialect = {
   createKeyless: createTable,
   createKeys: () => [],
   createLanding,
+  rowNumber: 'ROW_NUMBER() OVER ()',
   // Tables are compared by hash joins, which use no index.
   indexLanding: () => [],
   // A table with an index of its own can't be renamed: `swap` makes them right after the rename, in its transaction.

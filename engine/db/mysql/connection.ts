@@ -1,7 +1,8 @@
 import { DatabaseError } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import type { Dialect } from '../dialect.ts'
-import type { Batches, Bytes, Flow, FlowColumn, LoadBatch } from '../flow.ts'
+import { ANOTHER_SERVER } from '../flow.ts'
+import type { Batches, Bytes, Flow, FlowColumn, LoadBatch, Relation } from '../flow.ts'
 import type { Merging } from '../merging.ts'
 import { Session } from '../session.ts'
 import type { Address } from './address.ts'
@@ -16,6 +17,7 @@ import { knowsType } from './knows-type.ts'
 import { Locks } from './lock.ts'
 import { childrenOf, mysqlMerging, parentsHere } from './merge.ts'
 import { obstacleTo } from './obstacle.ts'
+import { related } from './relation.ts'
 import { kill, LOCK_SECONDS } from './server.ts'
 import type { Server } from './server.ts'
 import { bound, textsOf } from './statement.ts'
@@ -83,6 +85,10 @@ export class MysqlConnection extends Session<Wire> implements Connection {
   async streamBytes(statement: Statement, options: StreamOptions = {}): Promise<Flow<Bytes>> {
     const { columns, of } = await this.#read(statement, options, new ByteRows())
     return { columns, rows: { form: 'bytes', of } }
+  }
+
+  async relate(statement: Statement, warehouse: Connection): Promise<Flow<Relation> | string> {
+    return warehouse instanceof MysqlConnection ? related(bound(statement), this.#side(), warehouse.#side()) : ANOTHER_SERVER
   }
 
   async describe(table: string): Promise<TableDescription | undefined> {
@@ -163,6 +169,10 @@ export class MysqlConnection extends Session<Wire> implements Connection {
     const answer = await this.wire.run(sql)
     this.#stillInTransaction(answer.header?.serverStatus)
     return answer
+  }
+
+  #side(): Parameters<typeof related>[1] {
+    return { ...this.#parts, place: this.place, run: (sql) => this.#run(sql) }
   }
 
   /** DDL commits on MySQL: whoever believes to be in a transaction must hear of it. */

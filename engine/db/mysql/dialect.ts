@@ -28,6 +28,10 @@ export function mysqlDialect(family: Family): Dialect {
     grouped,
     // A FLOAT is sent with six digits, a DOUBLE with all.
     stored: (expression, type) => (type.kind === 'float' && type.bits === 32 ? `${expression} + 0e0` : expression),
+    guarded,
+    // A text is looked up in the collation of its column, which takes some texts for others.
+    joins: ({ kind }) => kind === 'integer',
+    joinsByIndex: true,
     textBytes: (expression) => `OCTET_LENGTH(CONVERT(${expression} USING utf8mb4))`,
     readType: (sqlType) => declared(readMysqlType(sqlType, true), family),
     typeWords: MYSQL_TYPE_WORDS,
@@ -37,6 +41,8 @@ export function mysqlDialect(family: Family): Dialect {
     createKeyless: (definition, name, comment) => [createTable(definition, name, comment)],
     createKeys: () => [],
     createLanding: (name, columns, comment) => [createLanding(name, columns, comment, family)],
+    // A window over all rows sorts them in an order of its own.
+    rowNumber: undefined,
     indexLanding,
     createIndexes,
     swap: (swaps) => [renameTables(swaps)],
@@ -67,6 +73,12 @@ function same(landed: string, other: string, type: ValueType, { mariadb, exact }
 /** Only the other side is converted: the landing's own column stays as its index has it. */
 function exactly(landed: string, other: string, exact: string): string {
   return `${landed} <=> CONVERT(${other} USING utf8mb4) COLLATE ${exact}`
+}
+
+/** The server keeps days of a year 0. What is cast makes a mere warning of it, and a load refuses those. */
+function guarded(expression: string, { kind }: ValueType): string {
+  if (kind !== 'date' && kind !== 'timestamp') return expression
+  return `IF(${expression} < '0001-01-01', CAST(CONCAT('no day: ', ${expression}) AS DATETIME), ${expression})`
 }
 
 /**

@@ -12,7 +12,7 @@ const LONGEST_VARCHAR = 768
 /** The table that takes a flow in before it is compared; every text in the exact collation. */
 export function createLanding(name: string, columns: readonly FlowColumn[], comment: string, { exact }: Family): string {
   const lines = [
-    '`row_no` BIGINT NOT NULL PRIMARY KEY',
+    '`row_no` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY',
     ...landingTypes(columns).map((column) => `${quote(column.name)} ${column.sqlType} NULL`),
   ]
   return `CREATE TABLE ${quote(name)} (\n  ${lines.join(',\n  ')}\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=${exact} COMMENT=${literal(comment)}`

@@ -15,6 +15,8 @@ export interface Server {
   readonly maxPacket: number
   /** Names of tables are compared without regard to case. */
   readonly foldsNames: boolean
+  /** Its log of changes holds statements: it refuses what reads without locks and writes. */
+  readonly logsStatements: boolean
   /** A transaction keeps to the moment of its first SELECT. */
   readonly repeatable: boolean
   /** Which server, and which life of it: numbers of sessions begin anew with each. */
@@ -49,7 +51,8 @@ export async function setUp(wire: Wire, readOnly: boolean): Promise<Server> {
   const [facts = {}] = asObjects(fields ?? [], rows)
   wire.account = accountOf(String(facts['account']))
   const mariadb = String(facts['version']).includes('MariaDB')
-  const repeatable = readOnly || facts['logged'] === 'STATEMENT'
+  const logsStatements = facts['logged'] === 'STATEMENT'
+  const repeatable = readOnly || logsStatements
   await wire.run(`SET ${settings({ mariadb, readOnly, repeatable }).join(', ')}`)
   return {
     mariadb,
@@ -57,6 +60,7 @@ export async function setUp(wire: Wire, readOnly: boolean): Promise<Server> {
     localInfile: Number(facts['local_infile']) === 1,
     maxPacket: Number(facts['max_packet']),
     foldsNames: Number(facts['folds']) !== 0,
+    logsStatements,
     repeatable,
     life: lifeIn(facts),
   }

@@ -1,6 +1,7 @@
 import { ConfigurationError, DatabaseError } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
-import type { Batches, Bytes, Flow, FlowColumn, LoadBatch } from '../flow.ts'
+import { ANOTHER_SERVER } from '../flow.ts'
+import type { Batches, Bytes, Flow, FlowColumn, LoadBatch, Relation } from '../flow.ts'
 import type { Merging } from '../merging.ts'
 import { nothingKept, Session } from '../session.ts'
 import type { Value } from '../value-type.ts'
@@ -16,6 +17,8 @@ import { knowsType } from './knows-type.ts'
 import { Locks } from './lock.ts'
 import { childrenOf, parentsHere, postgresMerging } from './merge.ts'
 import { obstacleTo } from './obstacle.ts'
+import { related } from './relation.ts'
+import type { Side } from './relation.ts'
 import { Portal, Preparing } from './portal.ts'
 import { asObjects, kill } from './server.ts'
 import type { Server } from './server.ts'
@@ -73,6 +76,10 @@ export class PostgresConnection extends Session<Wire> implements Connection {
   async streamBytes(statement: Statement, options: StreamOptions = {}): Promise<Flow<Bytes>> {
     const { columns, of } = await this.#reading(statement, options, (oids) => new ByteRows(oids))
     return { columns, rows: { form: 'bytes', of } }
+  }
+
+  async relate(statement: Statement, warehouse: Connection): Promise<Flow<Relation> | string> {
+    return warehouse instanceof PostgresConnection ? related(native(statement), this.#side(), warehouse.#side()) : ANOTHER_SERVER
   }
 
   async describe(table: string): Promise<TableDescription | undefined> {
@@ -166,6 +173,13 @@ export class PostgresConnection extends Session<Wire> implements Connection {
       return await this.wire.run(one)
     } catch (error) {
       throw this.noted(error)
+    }
+  }
+
+  #side(): Side {
+    return {
+      ...this.#parts, place: this.place, run: (one) => this.#run(one), columns: async (one) => (await this.#prepared(one)).map(({ column }) => column),
+      together: (work) => (this.inTransaction ? work() : this.transaction(work)),
     }
   }
 

@@ -26,6 +26,9 @@ export const postgresDialect: Dialect = {
   same,
   grouped: (expression) => expression,
   stored: (expression) => expression,
+  guarded,
+  joins: ({ kind }) => ['integer', 'text', 'uuid'].includes(kind),
+  joinsByIndex: false,
   textBytes: (expression) => `octet_length(${expression})`,
 
   readType: (sqlType) => typeWord(sqlType)?.type ?? { kind: 'other', name: sqlType },
@@ -37,6 +40,7 @@ export const postgresDialect: Dialect = {
   createKeyless,
   createKeys,
   createLanding,
+  rowNumber: 'ROW_NUMBER() OVER ()',
   // Tables are compared by hash joins, which use no index.
   indexLanding: () => [],
   createIndexes,
@@ -56,6 +60,22 @@ function same(landed: string, other: string, type: ValueType): string {
   const as = comparedAs(type)
   const side = (expression: string): string => `ARRAY[(${expression})::${as}${as === 'TEXT' ? ' COLLATE "C"' : ''}]`
   return `${side(landed)} = ${side(other)}`
+}
+
+/** What no other database has: the server's own error is made of it. */
+function guarded(expression: string, type: ValueType): string {
+  const odd = ODD[type.kind]?.(expression)
+  return odd === undefined ? expression : `CASE WHEN ${odd} THEN ('none: ' || ${expression})::${writePostgresType(type)} ELSE ${expression} END`
+}
+
+const ODD: Readonly<Partial<Record<ValueType['kind'], (expression: string) => string>>> = {
+  date: notOfOurYears, timestamp: notOfOurYears,
+  decimal: (expression) => `${expression} = 'NaN'`,
+  float: (expression) => `${expression} IN ('NaN', 'Infinity', '-Infinity')`,
+}
+
+function notOfOurYears(expression: string): string {
+  return `NOT (${expression} >= '0001-01-01' AND ${expression} < '10000-01-01')`
 }
 
 function instant(text: string): string {

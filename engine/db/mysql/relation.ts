@@ -1,0 +1,83 @@
+import { DatabaseError, DataError, messageOf } from '../../errors.ts'
+import { ANOTHER_SERVER } from '../flow.ts'
+import type { Flow, FlowColumn, Relation, Scope } from '../flow.ts'
+import { tokenize } from '../../sql/tokens.ts'
+import type { Address } from './address.ts'
+import { isFields, metaOf, typeOf } from './columns.ts'
+import { asDataError, insertCounts } from './gate.ts'
+import type { Server } from './server.ts'
+import { quote } from './text.ts'
+import type { Wire } from './wire.ts'
+
+/** A session, as far as a relation needs it. */
+interface Side {
+  readonly address: Address
+  readonly server: Server
+  readonly place: string
+  readonly run: Wire['run']
+}
+
+/** Clocks are read in whole seconds. */
+const SAME_LIFE_SECONDS = 1
+
+/**
+ * A source's query for a session with a warehouse on the same server, whose user may read the source's tables: there the
+ * server copies the rows by itself. Names in the query mean what they mean to the source, for the session goes there for
+ * the one statement.
+ */
+export async function related(sql: string, source: Side, warehouse: Side): Promise<Flow<Relation> | string> {
+  if (!isOneServer(source, warehouse)) return ANOTHER_SERVER
+  if (warehouse.server.logsStatements) return 'the server logs statements, so that a copy would lock the rows of its source'
+  const rows = `(\n${sql}\n)`
+  const there = <T>(work: () => Promise<T>): Promise<T> => inDatabase(source.address.database, warehouse, work)
+  try {
+    const { fields } = await there(() => warehouse.run(`SELECT * FROM ${rows} AS s LIMIT 0`))
+    const scope: Scope = { rows, table: (name) => `${quote(warehouse.address.database)}.${quote(name)}` }
+    const fill: Relation['fill'] = (statement) => there(() => filled(statement, warehouse))
+    return { columns: columnsOf(fields), rows: { form: 'relation', scope, fill, ...statesOrder(sql) && { losesOrder: true } } }
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.transient) throw error
+    return `the warehouse's user can't read it there (${messageOf(error)})`
+  }
+}
+
+/** The server leaves the ORDER BY of a derived table out. */
+function statesOrder(sql: string): boolean {
+  let depth = 0
+  return tokenize(sql, 'mysql').tokens.some(({ kind, text }) => {
+    if (kind === 'punctuation') depth += text === '(' ? 1 : text === ')' ? -1 : 0
+    return depth === 0 && kind === 'word' && text.toUpperCase() === 'ORDER'
+  })
+}
+
+/** The address alone may lead to several servers, and the server's name may be that of several. */
+function isOneServer({ address, server }: Side, other: Side): boolean {
+  const { address: { host, port, socketPath }, server: { life } } = other
+  return address.host === host && address.port === port && address.socketPath === socketPath
+    && server.life.server === life.server && Math.abs(server.life.startedAt - life.startedAt) <= SAME_LIFE_SECONDS
+}
+
+async function inDatabase<T>(database: string, { address, run }: Side, work: () => Promise<T>): Promise<T> {
+  await run(`USE ${quote(database)}`)
+  try {
+    return await work()
+  } finally {
+    await run(`USE ${quote(address.database)}`)
+  }
+}
+
+function columnsOf(fields: unknown): readonly FlowColumn[] {
+  return isFields(fields) ? fields.map((field) => ({ name: field.name, type: typeOf(metaOf(field)) })) : []
+}
+
+/** What an INSERT … SELECT has put in, without a warning. */
+async function filled(sql: string, { run, place }: Side): Promise<number> {
+  try {
+    const { header } = await run(sql)
+    const counts = insertCounts(header, header?.affectedRows ?? 0)
+    if (counts?.warnings === 0 && counts.skipped === 0 && counts.records === counts.affected) return counts.affected
+    throw new DataError('the server did not take the rows as they are', { where: place, why: `it has ${counts?.warnings ?? 'unknown'} warnings` })
+  } catch (error) {
+    throw asDataError(error, place)
+  }
+}

@@ -1,0 +1,79 @@
+/** How a statement finds members where the rows of a fact stay in the server: the same members as in memory (lookup.ts). */
+
+import type { Dialect } from '../db/dialect.ts'
+import type { ValueType } from '../db/value-type.ts'
+import { declaredColumns } from '../etl/extract.ts'
+import type { Create } from '../sql/define-create.ts'
+import type { TableDefinition } from '../sql/create.ts'
+import { UNKNOWN_KEY } from './dimension.ts'
+import type { Join, JoinRequest } from './dimension.ts'
+import { daySql, keyOfDay } from './day-sql.ts'
+
+/** What is needed to join a dimension's members. */
+interface Joined {
+  readonly key: string
+  readonly lookup: readonly string[]
+  readonly create: Create
+  /** It keeps history: one member has several versions. */
+  readonly versions: boolean
+}
+
+/** The join of a dimension by its lookup; or why its members have to be looked up in memory. */
+export function joinOf({ key, lookup, create, versions }: Joined, { dialect, alias, by, asOf }: JoinRequest): Join | string {
+  const definition = create.definition(dialect.name)
+  const columns = declaredColumns(definition, dialect)
+  const quote = (name: string): string => `${alias}.${dialect.quote(name)}`
+  const tied: string[] = []
+  for (const [i, name] of lookup.entries()) {
+    const type = columns.find((column) => column.name === name)?.type
+    const given = by[i]
+    if (type === undefined || given === undefined || type.kind !== given.type.kind || !dialect.joins(type)) return `${definition.table} is looked up by ${name}, on which no join is exact and quick`
+    tied.push(dialect.same(quote(name), given.sql, type))
+  }
+  if (dialect.joinsByIndex && !hasIndex(definition, lookup)) return `${definition.table} has no index over ${lookup.join(', ')}`
+  const version = asOf === undefined ? [`${quote('is_current')} = TRUE`] : [`${asOf.sql} >= ${quote('valid_from')}`, `(${quote('valid_to')} IS NULL OR ${asOf.sql} < ${quote('valid_to')})`]
+  const on = [...tied, `${quote(key)} <> ${UNKNOWN_KEY}`, ...versions ? version : []].join(' AND ')
+  if (!versions && keysOf(definition).some((names) => isSame(names, lookup)) && columns.every(({ name, nullable }) => !lookup.includes(name) || !nullable)) return { on }
+  const types = lookup.map((name) => columns.find((column) => column.name === name)!.type)
+  return { on, unlike: (table) => doubledSql(table, { key, lookup, versions, asOf: asOf !== undefined, types }, dialect) }
+}
+
+const keysOf = ({ primaryKey, uniques }: TableDefinition): readonly (readonly string[])[] => [primaryKey, ...uniques]
+
+const isSame = (some: readonly string[], others: readonly string[]): boolean => some.length === others.length && some.every((name) => others.includes(name))
+
+/** An index helps where its first columns are those that are looked up. */
+function hasIndex(definition: TableDefinition, lookup: readonly string[]): boolean {
+  const indexes = [...keysOf(definition), ...definition.indexes.map(({ columns }) => columns)]
+  return indexes.some((columns) => columns.length >= lookup.length && isSame(columns.slice(0, lookup.length), lookup))
+}
+
+interface Doubled {
+  readonly key: string
+  readonly lookup: readonly string[]
+  readonly versions: boolean
+  readonly asOf: boolean
+  readonly types: readonly ValueType[]
+}
+
+/** One row where a lookup names several members; as of a time, where two versions of one member hold at once. */
+function doubledSql(table: string, { key, lookup, versions, asOf, types }: Doubled, dialect: Dialect): string {
+  const quote = (name: string): string => dialect.quote(name)
+  const group = lookup.map((name, i) => dialect.grouped(quote(name), types[i]!, asOf)).join(', ')
+  const [from, to] = [quote('valid_from'), quote('valid_to')]
+  const members = `${table}\n  WHERE ${quote(key)} <> ${UNKNOWN_KEY}`
+  if (versions && asOf) {
+    return `SELECT 1 AS doubled FROM (
+  SELECT ${from}, ${to}, LEAD(${from}) OVER (PARTITION BY ${group} ORDER BY ${from}) AS next_from FROM ${members}
+) AS v WHERE next_from IS NOT NULL AND (${to} IS NULL OR next_from < ${to} OR next_from = ${from}) LIMIT 1`
+  }
+  return `SELECT 1 AS doubled FROM ${members}${versions ? ` AND ${quote('is_current')} = TRUE` : ''}\n  GROUP BY ${group} HAVING COUNT(*) > 1 LIMIT 1`
+}
+
+/** The join of a date dimension, whose key is the day; `days` are those that can be meant. */
+export function dayJoin(key: string, days: { readonly from: string; readonly through: string }, { dialect, alias, by: [instant], zone = 'UTC', earliest }: JoinRequest): Join | string {
+  if (instant === undefined || (instant.type.kind !== 'timestamp' && instant.type.kind !== 'date')) return `${key} is looked up by what is no instant at the source`
+  const day = daySql(instant, { zone, ...days, ...earliest === undefined ? {} : { earliest } })
+  const outside = `${dialect.quote(key)} <> ${UNKNOWN_KEY} AND NOT ${dialect.quote(key)} BETWEEN ${keyOfDay(days.from)} AND ${keyOfDay(days.through)}`
+  return { on: `${alias}.${dialect.quote(key)} = ${day}`, unlike: (table) => `SELECT 1 AS outside FROM ${table} WHERE ${outside} LIMIT 1` }
+}

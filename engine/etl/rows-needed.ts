@@ -1,0 +1,21 @@
+import { DatabaseError, DataError, messageOf } from '../errors.ts'
+
+/**
+ * Rows that were to stay where they are have to be read after all: some of them would not go in as they are, or somebody
+ * must look at them to say which. Thrown by a kind's `load`, with its tables as they were before.
+ */
+export class RowsNeeded extends Error {
+  override readonly name = 'RowsNeeded'
+
+  /** @param reason ends a sentence: `the rows are read, for <reason>` */
+  constructor(reason: string, cause?: unknown) {
+    super(`the rows have to be read, for ${reason}`, { cause })
+  }
+}
+
+/** What a statement over a relation threw, as a need to read its rows where it was about them. */
+export function asNeed(error: unknown): unknown {
+  if (error instanceof RowsNeeded) return error
+  const isAboutRows = error instanceof DataError || (error instanceof DatabaseError && !error.transient)
+  return isAboutRows ? new RowsNeeded(`the server does not take them by itself: ${messageOf(error)}`, error) : error
+}

@@ -1,0 +1,130 @@
+/** A fact whose rows stay in the server: one statement copies them, and lookups are joins. */
+
+import type { Flow, FlowColumn, Relation, Scope } from '../db/flow.ts'
+import { UNKNOWN_KEY } from '../dimension/dimension.ts'
+import type { Expression, Join } from '../dimension/dimension.ts'
+import { insertable } from '../dimension/scene.ts'
+import type { Stage } from '../dimension/scene.ts'
+import { copied, whyLookedAt } from '../etl/copied.ts'
+import type { Counts, PlanStep, Target, TargetColumn } from '../etl/etl.ts'
+import { asNeed, RowsNeeded } from '../etl/rows-needed.ts'
+import { byOf } from './fact.ts'
+import type { DeclaredFact, DeclaredKey } from './fact.ts'
+
+/** What the statements need of a stage. */
+type Seen = Pick<Stage, 'columns' | 'definition' | 'dialect'>
+
+/** A key column and how it is joined. */
+interface JoinedKey {
+  readonly name: string
+  readonly key: DeclaredKey
+  readonly alias: string
+  readonly join: Join
+}
+
+/** Why the rows of a fact have to be read; undefined where one statement can load it as exactly. */
+export function whyRead(declared: DeclaredFact, columns: readonly FlowColumn[], stage: Seen): string | undefined {
+  const lookedAt = whyLookedAt(columns, measures(declared, stage))
+  if (lookedAt !== undefined) return lookedAt
+  for (const [i, [name, key]] of Object.entries(declared.keys).entries()) {
+    if (stage.columns.find((column) => column.name === name)?.type.kind !== 'integer') return `${name} is no integer`
+    if (key.onMissing === 'reject') return `rows that ${name} finds nobody for are counted and left out`
+    const join = joinFor(key, i, columns, stage)
+    if (typeof join === 'string') return join
+  }
+  return undefined
+}
+
+/** Fills staging by one statement, and counts in one more. @throws {RowsNeeded} where some row is not as it would be if it were read */
+export async function loadJoined(declared: DeclaredFact, flow: Flow<Relation>, target: Target): Promise<Counts> {
+  const { connection, staging } = target
+  const stage = { ...target, dialect: connection.dialect }
+  const keys = joinedKeys(declared, flow.columns, stage)
+  const tables = new Map<string, string>()
+  for (const { key: { of }, alias } of keys) tables.set(alias, await target.tableOf(of))
+  await refuseUnlike(keys, tables, target)
+  try {
+    const rows = await flow.rows.fill(insertJoined(keys, (alias) => tables.get(alias) ?? '', stage, flow.rows.scope))
+    target.onRows(rows)
+    await target.sourceIsRead?.()
+    const counted = await countsOf(declared, keys, target)
+    return { read: rows, rejected: 0, staged: rows, ...counted }
+  } catch (error) {
+    const need = asNeed(error)
+    if (need instanceof RowsNeeded) await connection.execute(`TRUNCATE TABLE ${connection.dialect.quote(staging)}`)
+    throw need
+  }
+}
+
+/** The statements of `loadJoined`. */
+export function planJoined(declared: DeclaredFact, flow: Flow<Relation>, stage: Stage): readonly PlanStep[] {
+  const keys = joinedKeys(declared, flow.columns, stage)
+  const tableOf = (alias: string): string => keys.find((each) => each.alias === alias)?.key.of.create.definition(stage.dialect.name).table ?? ''
+  const sums = countSql(declared, keys, stage)
+  return [
+    ...keys.flatMap(({ alias, join }) => join.unlike === undefined ? [] : [{ title: `see that no lookup of ${tableOf(alias)} finds two`, sql: join.unlike(stage.dialect.quote(tableOf(alias))) }]),
+    { title: 'copy the rows with their keys, inside of the server', sql: insertJoined(keys, tableOf, stage, flow.rows.scope) },
+    ...sums === undefined ? [] : [{ title: 'count the rows that find nobody, and sum up', sql: sums }],
+  ]
+}
+
+const measures = ({ keys }: DeclaredFact, stage: Seen): readonly TargetColumn[] => insertable(stage).filter(({ name }) => !Object.hasOwn(keys, name))
+
+function joinedKeys({ keys }: DeclaredFact, columns: readonly FlowColumn[], stage: Seen): readonly JoinedKey[] {
+  return Object.entries(keys).map(([name, key], i) => {
+    const join = joinFor(key, i, columns, stage)
+    if (typeof join === 'string') throw new RowsNeeded(join)
+    return { name, key, alias: aliasOf(i), join }
+  })
+}
+
+const aliasOf = (i: number): string => `d${i + 1}`
+
+function joinFor(key: DeclaredKey, i: number, columns: readonly FlowColumn[], { dialect }: Seen): Join | string {
+  const expression = (name: string): Expression => ({ sql: `s.${dialect.quote(name)}`, type: columns.find((column) => column.name === name)?.type ?? { kind: 'other', name } })
+  const { of, asOf, zone, earliest } = key
+  return of.joined?.({
+    dialect, alias: aliasOf(i), by: byOf(key).map(expression),
+    ...asOf !== undefined && { asOf: expression(asOf) }, ...zone !== undefined && { zone }, ...earliest !== undefined && { earliest },
+  }) ?? `the members of ${of.kind} dimensions are looked up in memory`
+}
+
+/** What `whyRead` could not see: it depends on the members. */
+async function refuseUnlike(keys: readonly JoinedKey[], tables: ReadonlyMap<string, string>, { connection }: Target): Promise<void> {
+  const seen = new Set<string>()
+  for (const { alias, join, name } of keys) {
+    const sql = join.unlike?.(connection.dialect.quote(tables.get(alias) ?? ''))
+    if (sql === undefined || seen.has(sql)) continue
+    seen.add(sql)
+    if ((await connection.query(sql)).length > 0) throw new RowsNeeded(`${name} may find others by a join than by a look at each row`)
+  }
+}
+
+function insertJoined(keys: readonly JoinedKey[], tableOf: (alias: string) => string, { dialect, columns, definition, staging }: Seen & Pick<Stage, 'staging'>, scope: Scope): string {
+  const names = insertable({ columns, definition })
+  const values = names.map((column) => {
+    const joined = keys.find(({ name }) => name === column.name)
+    return joined === undefined ? copied(dialect, column) : `COALESCE(${joined.alias}.${dialect.quote(joined.key.of.key)}, ${UNKNOWN_KEY})`
+  })
+  const joins = keys.map(({ alias, join }) => `LEFT JOIN ${scope.table(tableOf(alias))} AS ${alias} ON ${join.on}`)
+  return `INSERT INTO ${scope.table(staging)} (${names.map(({ name }) => dialect.quote(name)).join(', ')})
+SELECT ${values.join(',\n       ')}
+FROM ${scope.rows} AS s${joins.map((join) => `\n${join}`).join('')}`
+}
+
+/** One look at staging for all that a person is told of the rows; undefined where there is nothing to tell. */
+function countSql({ total }: DeclaredFact, keys: readonly JoinedKey[], { dialect, staging }: Pick<Stage, 'dialect' | 'staging'>): string | undefined {
+  const nobody = keys.map(({ name, alias }) => `SUM(CASE WHEN ${dialect.quote(name)} = ${UNKNOWN_KEY} THEN 1 ELSE 0 END) AS ${alias}`)
+  const sums = [...nobody, ...total === undefined ? [] : [`SUM(${dialect.quote(total)}) AS total`]]
+  return sums.length === 0 ? undefined : `SELECT ${sums.join(', ')} FROM ${dialect.quote(staging)}`
+}
+
+async function countsOf(declared: DeclaredFact, keys: readonly JoinedKey[], { connection, staging }: Target): Promise<Pick<Counts, 'notFound' | 'total'>> {
+  const sql = countSql(declared, keys, { dialect: connection.dialect, staging })
+  const [row = {}] = sql === undefined ? [] : await connection.query<Record<string, string | number | bigint | null>>(sql)
+  const notFound = Object.fromEntries(keys.map(({ name, alias }) => [name, Number(row[alias] ?? 0)]))
+  for (const { name, key } of keys) {
+    if (key.onMissing === 'fail' && (notFound[name] ?? 0) > 0) throw new RowsNeeded(`some of them find nobody for ${name}`)
+  }
+  return { notFound, ...declared.total !== undefined && { total: { column: declared.total, value: String(row['total'] ?? 0) } } }
+}

@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict'
+import { createConnection } from 'mysql2/promise'
+import type { Connection } from '../../engine/db/connection.ts'
+import { openMysql } from '../../engine/db/mysql.ts'
+import { openPostgres } from '../../engine/db/postgres.ts'
+import { defineConfig } from '../../engine/define-config.ts'
+import { date } from '../../engine/dimension/date.ts'
+import { scd1 } from '../../engine/dimension/scd1.ts'
+import { scd2 } from '../../engine/dimension/scd2.ts'
+import { planOf } from '../../engine/cli/plan.ts'
+import { databasesOf } from '../../engine/etl/context.ts'
+import { entriesOf } from '../../engine/etl/registry.ts'
+import type { Config } from '../../engine/etl/registry.ts'
+import type { Fact } from '../../engine/fact/fact.ts'
+import type { RefreshReport } from '../../engine/etl/run-all.ts'
+import { transaction } from '../../engine/fact/transaction.ts'
+import type { Log } from '../../engine/log.ts'
+import { silent } from '../../engine/log.ts'
+import { source } from '../../engine/source/sql.ts'
+import { create } from '../../engine/sql/define-create.ts'
+import { loadAll, resultsOf } from '../helpers/refresh.ts'
+import { freshDatabase, freshPostgres, inSchema } from '../helpers/servers/index.ts'
+import { withPostgres } from '../helpers/servers/postgres.ts'
+
+type Declared = Parameters<typeof defineConfig>[0]
+
+/** A refresh: the form of each table's rows, why they were read, and why they were so after all. */
+interface Seen {
+  readonly report: RefreshReport
+  readonly forms: Readonly<Record<string, unknown>>
+  readonly why: readonly string[]
+  readonly after: readonly string[]
+}
+
+/** A source and a warehouse on one server, whose loader may read the source or not. */
+interface Place {
+  readonly sourceUrl: string
+  readonly warehouseUrl: string
+  /** As who may do everything, where the source is. */
+  run(...statements: readonly string[]): Promise<void>
+  readonly grant: string
+  open(): Promise<Connection>
+  close(): Promise<void>
+}
+
+const places: Readonly<Record<string, () => Promise<Place>>> = {
+  async MariaDB() {
+    const [from, to] = [await freshDatabase('pushed_from'), await freshDatabase('pushed_to')]
+    const admin = await createConnection({ uri: from.adminUrl })
+    const warehouse = await openMysql(to.url)
+    return {
+      sourceUrl: from.readerUrl, warehouseUrl: to.url, grant: `GRANT SELECT ON \`${from.name}\`.* TO '${new URL(to.url).username}'@'%'`,
+      async run(...statements) { for (const sql of statements) await admin.query(sql) },
+      open: () => warehouse.connect(),
+      async close() { await Promise.all([admin.end(), warehouse.close()]) },
+    }
+  },
+  async PostgreSQL() {
+    const { adminUrl, url, readerUrl } = await freshPostgres('pushed')
+    const warehouse = await openPostgres(url)
+    return {
+      sourceUrl: inSchema(readerUrl, 'public'), warehouseUrl: url,
+      grant: `GRANT USAGE ON SCHEMA public TO ${new URL(url).username}; GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${new URL(url).username}`,
+      run: (...statements) => withPostgres(adminUrl, async (client) => { for (const sql of statements) await client.query(sql) }),
+      open: () => warehouse.connect(),
+      close: () => warehouse.close(),
+    }
+  },
+}
+
+const customer = scd2({
+  source: source('SELECT c.id AS customer_id, c.name AS name, c.city AS city FROM customer AS c'), key: 'customer_key', lookup: ['customer_id'], history: ['city'],
+  create: create(`CREATE TABLE customer_dim (
+    customer_key KEY,
+    customer_id INT,
+    name VARCHAR(60) NOT NULL,
+    city VARCHAR(60),
+    valid_from TIMESTAMP NOT NULL,
+    valid_to TIMESTAMP,
+    is_current BOOLEAN NOT NULL,
+    INDEX (customer_id)
+  )`),
+})
+const shop = scd1({
+  source: source('SELECT s.code AS shop_code, s.title AS title, s.opened AS opened FROM shop AS s'), key: 'shop_key', lookup: ['shop_code'], unknown: { shop_code: -1 },
+  create: create('CREATE TABLE shop_dim (\n shop_key KEY,\n shop_code INT NOT NULL,\n title VARCHAR(80),\n opened DATE,\n UNIQUE (shop_code)\n)'),
+})
+const calendar = date({ create: create('CREATE TABLE date_dim (\n date_key INT NOT NULL PRIMARY KEY,\n year_number INT NOT NULL\n)'), key: 'date_key', from: '2019-01-01', through: '2022-12-31' })
+const saleSource = source('SELECT s.id AS sale_id, s.customer_id AS customer_id, s.shop_code AS shop_code, s.sold_at AS sold_at, s.amount AS amount, s.note AS note FROM sale AS s WHERE s.id > 0')
+const saleCreate = `CREATE TABLE sale_fact (
+    sale_id BIGINT NOT NULL PRIMARY KEY,
+    customer_key INT NOT NULL,
+    then_key INT NOT NULL,
+    shop_key INT NOT NULL,
+    date_key INT NOT NULL,
+    local_date_key INT NOT NULL,
+    sold_at TIMESTAMP(6),
+    amount DECIMAL(12,2),
+    note VARCHAR(40)
+  )`
+const keys = {
+  customer_key: { of: customer, by: 'customer_id' },
+  then_key: { of: customer, by: 'customer_id', asOf: 'sold_at' },
+  shop_key: { of: shop, by: 'shop_code' },
+  date_key: { of: calendar, by: 'sold_at' },
+  local_date_key: { of: calendar, by: 'sold_at', zone: 'America/New_York', earliest: '2019-06-01' },
+} as const
+
+/** The fact, declared otherwise. */
+const variant = (more: object): Fact => transaction({ source: saleSource, create: create<string>(saleCreate), keys, total: 'amount', ...more })
+const sale = variant({})
+
+/** Instants around the days on which the clocks of New York change, NULLs, members that nobody knows. */
+const sales = Array.from({ length: 400 }, (_, i) => {
+  const at = i % 17 === 0 ? 'NULL' : `'${new Date(Date.UTC(2018, 11, 30) + i * 3 * 86_400_000 + (i % 24) * 3_600_000 + 3599_999).toISOString().slice(0, 23).replace('T', ' ')}'`
+  return `(${i + 1}, ${i % 13 === 0 ? 'NULL' : i % 29}, ${i % 7}, ${at}, ${i % 11 === 0 ? 'NULL' : `${i}.${String(i % 100).padStart(2, '0')}`}, ${i % 5 === 0 ? 'NULL' : `'Ü ${i} \\t \uD83D\uDE00'`})`
+})
+
+/** Two rows as they should be, and another one. */
+const sold = (extra: string): readonly string[] => ['DELETE FROM sale', `INSERT INTO sale VALUES ${[sales[0], sales[1], extra].join(', ')}`]
+
+const countsOf = (report: RefreshReport): unknown => report.etls.map(({ counts }) => counts)
+
+const tables = [
+  'CREATE TABLE customer (id INT, name VARCHAR(60) NOT NULL, city VARCHAR(60))',
+  'CREATE TABLE shop (code INT NOT NULL, title VARCHAR(80), opened DATE)',
+  'CREATE TABLE sale (id BIGINT NOT NULL PRIMARY KEY, customer_id INT, shop_code INT, sold_at TIMESTAMP(6) NULL, amount DECIMAL(10,2), note VARCHAR(40))',
+  `INSERT INTO customer VALUES ${Array.from({ length: 25 }, (_, i) => `(${i === 24 ? 'NULL' : i}, 'n${i}', ${i % 4 === 0 ? 'NULL' : `'c${i}'`})`).join(', ')}`,
+  "INSERT INTO shop VALUES (0, 'zero', '2019-01-01'), (1, 'one', NULL), (2, NULL, '2020-02-29'), (3, 'three ', '0001-01-01'), (5, 'five', '9999-12-31')",
+  `INSERT INTO sale VALUES ${sales.join(', ')}`,
+]
+
+for (const [server, make] of Object.entries(places)) {
+  describe(`rows whose source is on the warehouse's own server, ${server}`, () => {
+    let place: Place, session: Connection
+    before(async () => {
+      place = await make()
+      session = await place.open()
+      await place.run(...tables)
+    })
+    after(async () => {
+      await session.close()
+      await place.close()
+    })
+    const clear = async (): Promise<void> => {
+      for (const prefix of ['etl_', 'customer_dim', 'shop_dim', 'date_dim', 'sale_fact']) {
+        for (const table of await session.tablesLike(prefix)) await session.execute(session.dialect.dropTable(table))
+      }
+    }
+    beforeEach(clear)
+
+    const config = (facts: Declared['facts'] = { sale }, dimensions: Declared['dimensions'] = { customer, shop, date: calendar }): Config =>
+      defineConfig({ source: place.sourceUrl, warehouse: place.warehouseUrl, logs: false, dimensions, facts })
+    /** A refresh, and the form in which each table's rows went in. */
+    async function load(...declared: Parameters<typeof config>): Promise<Seen> {
+      const forms: Record<string, unknown> = {}
+      const [afterAll, why]: [string[], string[]] = [[], []]
+      const log: Log = { ...silent, info(message, fields) {
+        if (typeof fields?.['why'] === 'string') why.push(fields['why'])
+        if (fields?.['event'] === 'load') forms[String(fields['name'])] = fields['form']
+        if (fields?.['event'] === 'rows-needed') afterAll.push(message)
+      } }
+      return { report: await loadAll(config(...declared), undefined, { log }), forms, why, after: afterAll }
+    }
+    const contents = async (): Promise<unknown> => {
+      const quote = session.dialect.quote
+      const all: Record<string, unknown> = {}
+      // Versions begin when they are loaded.
+      const columns = { customer_dim: 'customer_key, customer_id, name, city, is_current', shop_dim: '*', date_dim: '*', sale_fact: '*' }
+      for (const [table, what] of Object.entries(columns)) all[table] = await session.query(`SELECT ${what} FROM ${quote(table)} ORDER BY 1`)
+      return all
+    }
+
+    it('are read where the loader may not read the source', async () => {
+      const { forms, report } = await load()
+      assert.deepEqual(resultsOf(report), [['dimension', 'customer', 25], ['dimension', 'shop', 5], ['dimension', 'date', 1461], ['fact', 'sale', 400]])
+      assert.ok(Object.values(forms).every((form) => form !== 'relation'), JSON.stringify(forms))
+    })
+
+    it('stay there where it may, and make the same tables', async () => {
+      const read = await load()
+      const before = await contents()
+      await clear()
+      await place.run(place.grant)
+      const copied = await load()
+      assert.deepEqual(copied.forms, { customer: 'relation', shop: 'relation', date: 'batches', sale: 'relation' })
+      assert.deepEqual(copied.after, [])
+      assert.deepEqual(resultsOf(copied.report), resultsOf(read.report))
+      assert.deepEqual(countsOf(copied.report), countsOf(read.report))
+      assert.deepEqual(await contents(), before)
+    })
+
+    describe('are read after all', () => {
+      before(async () => place.run(place.grant))
+
+      afterEach(async () => place.run('DELETE FROM sale', `INSERT INTO sale VALUES ${sales.join(', ')}`, 'DELETE FROM customer WHERE id = 700', 'DELETE FROM shop WHERE code = 700'))
+
+      it('where a lookup finds nobody that must find somebody, so that the row is told', async () => {
+        const { report, after: told, forms } = await load({ sale: variant({ keys: { ...keys, shop_key: { of: shop, by: 'shop_code', onMissing: 'fail' } } }) })
+        assert.equal(forms['sale'], 'relation')
+        assert.match(told.join(), /some of them find nobody for shop_key/)
+        assert.match(String(report.etls.at(-1)?.error), /rows find no member.*shop_code 4/)
+      })
+
+      it('where rows without a member are left out and counted', async () => {
+        const { report, forms } = await load({ sale: variant({ keys: { ...keys, shop_key: { of: shop, by: 'shop_code', onMissing: 'reject' } } }) })
+        assert.notEqual(forms['sale'], 'relation')
+        const counts = report.etls.at(-1)?.counts
+        assert.ok(counts !== undefined && counts.rejected > 0 && counts.staged === counts.read - counts.rejected, JSON.stringify(counts))
+      })
+
+      it('where a member comes twice: the row that names it is told', async () => {
+        resultsOf((await load()).report)
+        await session.execute(`INSERT INTO customer_dim (customer_key, customer_id, name, city, valid_from, valid_to, is_current) SELECT 900, customer_id, name, city, valid_from, valid_to, is_current FROM customer_dim WHERE customer_id = 3`)
+        const { report, after: told } = await load({ sale }, {})
+        assert.match(told.join(), /customer_key may find others by a join/)
+        assert.match(String(report.etls.at(-1)?.error), /customer_id 3 has customer_key \d+ and \d+/)
+      })
+
+      it('where a value is missing that the table must have, so that the row is told or set aside', async () => {
+        await place.run("INSERT INTO shop VALUES (700, NULL, NULL)")
+        const strict = create('CREATE TABLE shop_dim (\n shop_key KEY,\n shop_code INT NOT NULL,\n title VARCHAR(80) NOT NULL,\n opened DATE,\n UNIQUE (shop_code)\n)')
+        const shopOf = (more: object): typeof shop => scd1({ source: shop.source, create: strict, key: 'shop_key', lookup: ['shop_code'], unknown: { shop_code: -1 }, ...more })
+        const failed = await load({}, { shop: shopOf({}) })
+        assert.match(failed.after.join(), /have no value where the table asks for one/)
+        assert.match(String(failed.report.etls[0]?.error), /column title: row \d+ \(shop_code 2\) brings a value that the table can't hold/)
+        const aside = await load({}, { shop: shopOf({ onBadRow: 'quarantine' }) })
+        assert.deepEqual(resultsOf(aside.report), [['dimension', 'shop', 4]])
+        assert.deepEqual(await session.tablesLike('shop_dim__'), [], 'nothing is left of the first try')
+      })
+
+      it('where a value is one that no other database has', async () => {
+        const odd = server === 'MariaDB' ? "'0000-05-05 00:00:00'" : "'infinity'"
+        await place.run(...server === 'MariaDB' ? ['ALTER TABLE sale MODIFY sold_at DATETIME(6) NULL'] : [], ...sold(`(3, 1, 1, ${odd}, 1.00, NULL)`))
+        const { report, after: told, forms } = await load()
+        assert.equal(forms['sale'], 'relation')
+        assert.match(told.join(), /the server does not take them by itself/)
+        assert.match(String(report.etls.at(-1)?.error), /row 3 \(sale_id 3\) brings a value/)
+        assert.deepEqual(await session.tablesLike('sale_fact'), [])
+      })
+
+      it('where not all that can be in a column goes into the table', async () => {
+        const narrow = create(sale.create.definition(session.dialect.name).table === 'sale_fact' ? saleCreate.replace('VARCHAR(40)', 'VARCHAR(39)') : '')
+        const { forms, why, report } = await load({ sale: variant({ create: narrow }) })
+        assert.notEqual(forms['sale'], 'relation')
+        assert.match(why.join(), /column note is text of at most 40 characters at the source/)
+        resultsOf(report)
+      })
+
+      it('where the order of a source gives the members their keys, if a statement would lose it', async () => {
+        const ordered = scd1({ source: source('SELECT s.code AS shop_code, s.title AS title, s.opened AS opened FROM shop AS s ORDER BY s.code DESC'), create: shop.create, key: 'shop_key', lookup: ['shop_code'], unknown: { shop_code: -1 } })
+        resultsOf((await load({}, { shop: ordered })).report)
+        assert.deepEqual((await session.query('SELECT shop_code FROM shop_dim WHERE shop_key > 0 ORDER BY shop_key')).map((row) => Number(row['shop_code'])), [5, 3, 2, 1, 0])
+      })
+    })
+
+    it('are shown as they go in by a plan, with the reason where they are read', async () => {
+      await place.run(place.grant)
+      const databases = databasesOf(config())
+      try {
+        const plan = await planOf(session, { config: config(), source: (name) => databases.source(name), signal: new AbortController().signal, log: silent }, { drop: [], picked: [], run: entriesOf(config()) }, false)
+        const steps = plan.etls.map(({ name: etl, steps: of }) => `${etl}: ${of.map(({ title }) => title).join(' | ')}`)
+        assert.match(steps.find((text) => text.startsWith('shop')) ?? '', /let the server itself read the default source, whose rows never leave it.*copy the source, inside of the server/)
+        assert.match(steps.find((text) => text.startsWith('sale')) ?? '', /copy the rows with their keys, inside of the server/)
+        const insert = plan.etls.find(({ name: etl }) => etl === 'sale')?.steps.find(({ title }) => title.startsWith('copy'))?.sql ?? ''
+        assert.match(insert, /LEFT JOIN .*shop_dim__r1. AS d3 ON/)
+      } finally {
+        await databases.close()
+      }
+    })
+  })
+}
