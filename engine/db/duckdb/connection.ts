@@ -8,6 +8,7 @@ import type { Value, ValueType } from '../value-type.ts'
 import type { Ask } from './describe.ts'
 import { commentsOf, commentsWithPrefix, describeTable, keysOf, obstacleTo, tablesWithPrefix } from './describe.ts'
 import { duckdbDialect } from './dialect.ts'
+import { namingDuplicate } from './duplicate.ts'
 import { knowsType } from './knows-type.ts'
 import { loadRows } from './load.ts'
 import { Locks } from './lock.ts'
@@ -63,7 +64,10 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
 
   async execute(statement: Runnable): Promise<number> {
     let changed = 0
-    for (const one of statementsOf(statement)) changed += (await this.#run(one)).rowsChanged
+    for (const one of statementsOf(statement)) {
+      const result = await this.#run(one).catch(async (error: unknown) => { throw await namingDuplicate(error, one.sql, (sql) => this.query(sql)) })
+      changed += result.rowsChanged
+    }
     return changed
   }
 

@@ -11,9 +11,25 @@ const SPELLING: Spelling = { now: NOW, name: (token) => token.kind === 'quoted' 
 
 /** `CREATE TABLE` of a definition under this name, then its comments: each of them is a statement of its own. */
 export function createTable(definition: TableDefinition, name: string, comment: string): readonly string[] {
-  const lines = definition.columns.map((column) => columnSql(definition.table, column))
-  const isInline = definition.columns.some((column) => column.type === 'KEY')
-  if (definition.primaryKey.length > 0 && !isInline) lines.push(`PRIMARY KEY (${names(definition.primaryKey)})`)
+  const { primaryKey } = definition
+  return tableOf(definition, name, comment, primaryKey.length > 0 && !hasInlineKey(definition) ? [`PRIMARY KEY (${names(primaryKey)})`] : [])
+}
+
+/** The same without the primary key, whose columns hold no NULL all the same. DuckDB can add no UNIQUE later, and a `KEY` column bears its key with it. */
+export function createKeyless(definition: TableDefinition, name: string, comment: string): readonly string[] {
+  return hasInlineKey(definition) ? createTable(definition, name, comment) : tableOf(definition, name, comment, [])
+}
+
+/** The primary key that such a table is without. */
+export function createKeys(definition: TableDefinition, name: string): readonly string[] {
+  const { primaryKey } = definition
+  return primaryKey.length === 0 || hasInlineKey(definition) ? [] : [`ALTER TABLE ${quoteName(name)} ADD PRIMARY KEY (${names(primaryKey)})`]
+}
+
+const hasInlineKey = ({ columns }: TableDefinition): boolean => columns.some((column) => column.type === 'KEY')
+
+function tableOf(definition: TableDefinition, name: string, comment: string, keys: readonly string[]): string[] {
+  const lines = [...definition.columns.map((column) => columnSql(definition.table, column)), ...keys]
   for (const unique of definition.uniques) lines.push(`UNIQUE (${names(unique)})`)
   for (const check of definition.checks) lines.push(`CHECK (${translated(check, SPELLING)})`)
   const comments = definition.columns.filter((column) => column.comment !== undefined)

@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialect.ts'
 import { NOW, after } from './clock.ts'
-import { columnType, createLanding, createTable, indexesSql, renameTable } from './ddl.ts'
+import { columnType, createKeyless, createKeys, createLanding, createTable, indexesSql, renameTable } from './ddl.ts'
 import { duckdbKnex } from './knex.ts'
 import { quoteName, quoteText } from './quote.ts'
 import { typeSql, typeWord, typeWords } from './type-words.ts'
@@ -37,8 +37,8 @@ export const duckdbDialect: Dialect = {
   columnType,
 
   createTable,
-  createKeyless: createTable,
-  createKeys: () => [],
+  createKeyless,
+  createKeys,
   createLanding,
   rowNumber: 'ROW_NUMBER() OVER ()',
   // Tables are compared by hash joins, which use no index.

@@ -123,6 +123,29 @@ describe("DuckDB's words", () => {
     ])
   })
 
+  it('makes the primary key with the table or over its rows, and both are the same', async () => {
+    const { createTable, createKeyless, createKeys } = session.dialect
+    const definition = readCreate('CREATE TABLE keyed (a INT, b VARCHAR(5), c INT NOT NULL, PRIMARY KEY (a, b), UNIQUE (c), CHECK (c > 0))')
+    const rows = "INSERT INTO keyed__r1 SELECT n, 'b', n FROM range(1, 5000) AS r(n)"
+    const keyed = async (...statements: readonly string[]): Promise<unknown> => {
+      for (const sql of statements) await session.execute(sql)
+      const [keys, table] = [await session.keys('keyed__r1'), await session.describe('keyed__r1')]
+      const again = await failureOf(session.execute("INSERT INTO keyed__r1 VALUES (17, 'b', 9000)"))
+      const nothing = await failureOf(session.execute("INSERT INTO keyed__r1 VALUES (NULL, 'b', 9000)"))
+      await session.execute('DROP TABLE keyed__r1')
+      return { keys, table, again: again.message, nothing: nothing.message }
+    }
+    const expected = await keyed(...createTable(definition, 'keyed__r1', 'made'), rows)
+    assert.deepEqual(await keyed(...createKeyless(definition, 'keyed__r1', 'made'), rows, ...createKeys(definition, 'keyed__r1')), expected)
+    await assert.rejects(keyed(...createKeyless(definition, 'keyed__r1', ''), rows, "INSERT INTO keyed__r1 VALUES (18, 'b', 9000)", ...createKeys(definition, 'keyed__r1')), {
+      name: 'DatabaseError', refusesRows: true, message: /Duplicate key "a: 18, b: b" violates primary key constraint/,
+    })
+    for (const sql of ['CREATE TABLE bare (a INT)', 'CREATE TABLE own (a KEY, UNIQUE (a))']) {
+      const without = readCreate(sql)
+      assert.deepEqual([...createKeyless(without, 'x', ''), ...createKeys(without, 'x')], createTable(without, 'x', ''))
+    }
+  })
+
   it('says which column of which table has a type that DuckDB lacks', () => {
     for (const type of ['DECIMAL(65,30)', 'DECIMAL(9,10)', 'TIMESTAMP(9)']) {
       const definition = readCreate(`CREATE TABLE places (id INT, area ${type})`)
