@@ -88,7 +88,8 @@ class RowFile {
       } else this.#push(chunk)
     } catch (error) {
       this.failure = asError(error)
-      this.stream.destroy(this.failure)
+      // Not that error: the end of a source's session would be taken for the end of this one.
+      this.stream.destroy(new Error('the rows ended early'))
     }
   }
 

@@ -204,9 +204,9 @@ function suite(name: string, args: readonly string[]): void {
 
   describe('errors of the source', () => {
     it('rolls back and throws the very error of the source, at the first row and after many', async () => {
-      for (const good of [0, 1, 50_000]) {
+      const lost = new DatabaseError('the server closed the connection', { where: 'the source', code: 'PROTOCOL_CONNECTION_LOST', transient: true })
+      for (const [good, reason] of [[0, new Error('the source broke')], [1, new Error('the source broke')], [50_000, new Error('the source broke')], [50_000, lost]] as const) {
         const made = await table('v INT')
-        const reason = new Error('the source broke')
         const failing = async function* (): AsyncGenerator<readonly Row[]> {
           yield* madeRows(good, (i) => [i])
           throw reason
