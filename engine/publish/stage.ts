@@ -58,11 +58,14 @@ export async function markFailed(
 ): Promise<void> {
   const { knex, now } = connection.dialect
   const text = redact(messageOf(error)).slice(0, 4000)
-  const failed = await connection.execute(knex('etl_run').where({ run_id: run.runId }).whereIn('status', ['running', 'staged', 'publishing'])
-    .update({ status: 'failed', finished_at: knex.raw(now), error: text })) === 1
-  // A newer run may be at work for the same request.
-  const request = knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: run.runId }).select('request_key')).whereNotIn('status', ['succeeded', 'cancelled'])
-  if (failed) await connection.execute(request.update(comesAgain ? { status: 'waiting' } : { status: 'failed', error: errorText(error) }))
+  // Both or neither: what is tried again finds by the run whether its request was dealt with.
+  await connection.transaction(async () => {
+    const failed = await connection.execute(knex('etl_run').where({ run_id: run.runId }).whereIn('status', ['running', 'staged', 'publishing'])
+      .update({ status: 'failed', finished_at: knex.raw(now), error: text })) === 1
+    // A newer run may be at work for the same request.
+    const request = knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: run.runId }).select('request_key')).whereNotIn('status', ['succeeded', 'cancelled'])
+    if (failed) await connection.execute(request.update(comesAgain ? { status: 'waiting' } : { status: 'failed', error: errorText(error) }))
+  })
   await connection.execute(knex('etl_target').where({ target: table, reserved_by: refresh, fence: run.fence }).update({ reserved_by: null }))
   await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence === run.fence)
   await clearFailedRows(connection, table)

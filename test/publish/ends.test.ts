@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { defineConfig } from '../../engine/define-config.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
-import { FencedError } from '../../engine/errors.ts'
+import { DatabaseError, FencedError } from '../../engine/errors.ts'
 import { databasesOf, workerName } from '../../engine/etl/context.ts'
 import type { RunContext } from '../../engine/etl/context.ts'
 import { publishStaged } from '../../engine/etl/go-live.ts'
@@ -9,8 +9,9 @@ import { entriesOf } from '../../engine/etl/registry.ts'
 import { runEtl } from '../../engine/etl/run-etl.ts'
 import { silent } from '../../engine/log.ts'
 import { claim, isDone } from '../../engine/publish/claim.ts'
+import { mayWait, persistently } from '../../engine/publish/patience.ts'
 import { newRefreshId, openRefresh } from '../../engine/publish/refresh.ts'
-import { markStaged } from '../../engine/publish/stage.ts'
+import { markFailed, markStaged } from '../../engine/publish/stage.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { drawnSource } from '../helpers/drawn-source.ts'
 import { hooked } from '../helpers/hooked.ts'
@@ -34,6 +35,27 @@ onEveryWarehouse('a run that is not found as it was left', ({ connection, url })
       await connection().execute(happens)
       await assert.rejects(markStaged(connection(), 'one_dim', run, counts), words, what)
     }
+    await refresh.end('failed')
+    await databases.close()
+  })
+})
+
+onEveryWarehouse('a run that comes to nothing', ({ connection, url }) => {
+  it('is entered so with its request, also where the ledger is busy between the two', async () => {
+    const databases = databasesOf(defineConfig({ source: 'files:.', warehouse: url(), logs: false, dimensions: {}, facts: {} }))
+    const refresh = await openRefresh(await databases.warehouse(), { held: true, asked: 'test', onLost: assert.fail })
+    const run = await claim(connection(), { refresh: refresh.id, type: 'dimension', name: 'one', table: 'one_dim', worker: 'a test', adopt: false, step() {} })
+    assert.ok(!isDone(run), 'it was claimed')
+    let isBusy = true
+    const session = await hooked(await databases.warehouse(), 'execute', async (execute, statement) => {
+      if (!isBusy || !/^update .etl_request/.test(String(statement))) return execute()
+      isBusy = false
+      throw new DatabaseError('a lock was not had in time', { transient: true })
+    }).connect()
+    await persistently(() => markFailed(session, 'one_dim', refresh.id, run, { error: new Error('it broke'), comesAgain: false, badRows: [] }), 10_000, mayWait(session))
+    assert.equal(isBusy, false)
+    assert.deepEqual(await connection().query('SELECT r.status AS run, q.status AS request FROM etl_run r JOIN etl_request q ON q.request_key = r.request_key'), [{ run: 'failed', request: 'failed' }])
+    await session.close()
     await refresh.end('failed')
     await databases.close()
   })
