@@ -32,7 +32,8 @@ describe('a loader that is killed', () => {
     for (const name of warehouses) {
       const figures = places[name]().then((where) => {
         own.push(where)
-        return torture({ ...where, loaders, seed, quick: true, kills: steps.length + byChance[name] })
+        // On one of them the rows never leave the server.
+        return torture({ ...where, ...name === 'postgres' && { sourceUrl: where.url }, loaders, seed, quick: true, kills: steps.length + byChance[name] })
       })
       // Looked at by its own test.
       figures.catch(() => {})

@@ -46,6 +46,11 @@ export const faults = {
     word: 'loader kills', epoch: 100,
     try: ({ warehouse, strikes, loaders, ...epoch }) => at(places[warehouse], (place) => torture({ ...epoch, ...place, loaders: loaders(), kills: strikes })),
   },
+  copies: {
+    word: 'loader kills, with rows that never leave the server', epoch: 100,
+    try: ({ warehouse, strikes, loaders, ...epoch }) => (warehouse === 'duckdb' ? undefined : at(places[warehouse], (place) =>
+      torture({ ...epoch, ...place, sourceUrl: place.url, loaders: loaders(), kills: strikes }))),
+  },
   stream: {
     word: 'cuts', epoch: 100,
     try: ({ warehouse, ...epoch }) => at(places[warehouse], (place) => {
@@ -67,9 +72,13 @@ export const faults = {
   },
   query: {
     word: 'statements and sessions ended', epoch: STRIDE,
-    try: ({ warehouse, ...epoch }) => at(places[warehouse], (place) => ordeal({
-      ...epoch, ...place, open: async (scene) => (place.oneProcess ? interruptTrouble(scene) : queryTrouble(scene)),
-    })),
+    // With every other seed the rows never leave the server.
+    try: ({ warehouse, ...epoch }) => at(places[warehouse], (place) => {
+      const stays = !place.oneProcess && epoch.seed % 2 === 1
+      return ordeal({
+        ...epoch, ...place, ...stays && { sourceUrl: place.url }, open: async (scene) => (place.oneProcess ? interruptTrouble(scene) : queryTrouble(scene, stays)),
+      })
+    }),
   },
   locks: {
     word: 'locks held', epoch: 50,

@@ -54,7 +54,8 @@ export const creates = {
       gen         INT          NOT NULL,
       valid_from  TIMESTAMP    NOT NULL,
       valid_to    TIMESTAMP,
-      is_current  BOOLEAN      NOT NULL
+      is_current  BOOLEAN      NOT NULL,
+      KEY item_lookup (item_id)
     )`),
   sale_fact: create(`
     CREATE TABLE sale_fact (

@@ -10,6 +10,8 @@ import type { Plan } from './plan.ts'
 import { look } from './reader.ts'
 import { complain, drawChain, loadHere, nextJob, openScene, remember, settle, withSession } from './scene.ts'
 import type { Chain, Scene, SceneOptions, Timed } from './scene.ts'
+import { openSourceTables } from './source-tables.ts'
+import type { SourceTables } from './source-tables.ts'
 
 export interface TortureOptions extends SceneOptions {
   readonly loaders: Loaders
@@ -17,6 +19,8 @@ export interface TortureOptions extends SceneOptions {
   readonly kills: number
   /** Loads that are not to die run in this process: half the processes, half the time. */
   readonly quick?: boolean
+  /** Where the sources' tables are, if they are read from a database: in the warehouse itself the rows never leave it. */
+  readonly sourceUrl?: string
 }
 
 /** Kills loaders in chains of one to four, each of which ends with a load that must succeed at once. */
@@ -24,7 +28,9 @@ export async function torture(options: TortureOptions): Promise<Figures> {
   const scene = await openScene(options)
   const { chance, figures } = scene
   const plan = planOf(chance)
-  const attempt = (chain: Chain, death?: Death): Promise<Ending> => attemptOf(scene, options, plan, chain, death)
+  const { sourceUrl } = options
+  const tables = sourceUrl === undefined ? undefined : await openSourceTables(sourceUrl)
+  const attempt = (chain: Chain, death?: Death): Promise<Ending> => attemptOf(scene, { ...options, ...tables && { tables } }, plan, chain, death)
   try {
     await settle(scene, await attempt({ door: 'run' }))
     await scene.look()
@@ -39,17 +45,20 @@ export async function torture(options: TortureOptions): Promise<Figures> {
       await settle(scene, ending)
     }
   } finally {
+    await tables?.close()
     await scene.close()
   }
   return figures
 }
 
 /** One run of a loader, and what is known of the warehouse after it. */
-async function attemptOf(scene: Scene, { oneProcess, loaders, quick }: TortureOptions, plan: Plan, chain: Chain, death?: Death): Promise<Ending> {
+async function attemptOf(scene: Scene, { oneProcess, loaders, quick, sourceUrl, tables }: TortureOptions & { readonly tables?: SourceTables }, plan: Plan, chain: Chain, death?: Death): Promise<Ending> {
   const { watched, figures } = scene
-  const { content: { generation }, ...asked } = nextJob(scene, chain)
+  const { content, ...asked } = nextJob(scene, chain)
+  const { generation } = content
+  await tables?.fill(content)
   const inside = oneProcess && watched.seen.length > 0 ? { watched } : {}
-  const job = { ...asked, ...inside, ...death && { death } }
+  const job = { ...asked, ...inside, ...death && { death }, ...sourceUrl !== undefined && { source: sourceUrl } }
   const { begun, ending } = quick && death === undefined ? await loadHere(scene, job) : await loadThere(loaders, job)
   remember(scene, ending, generation, `by the door ${chain.door}: ${wordsOf(death)}`)
   if (ending.killed && !ending.hung) {

@@ -16,8 +16,8 @@ const endings: Readonly<Record<string, Readonly<Record<What, (session: number) =
   postgres: { statement: (id) => `SELECT pg_cancel_backend(${id})`, session: (id) => `SELECT pg_terminate_backend(${id})` },
 }
 
-/** One statement after the other, once each way; where it begins follows from the seed, so that the epochs of a long run come to all of them. */
-export async function queryTrouble({ options: { url, seed } }: Scene): Promise<Trouble> {
+/** One statement after the other, of sources too if they stay in the warehouse's server, once each way; where it begins follows from the seed, so that the epochs of a long run come to all of them. */
+export async function queryTrouble({ options: { url, seed } }: Scene, stays = false): Promise<Trouble> {
   const line = await lineTo(url)
   const admin = await openDatabase(url)
   const session = await admin.connect()
@@ -53,7 +53,7 @@ export async function queryTrouble({ options: { url, seed } }: Scene): Promise<T
   }
 
   return {
-    warehouse: line.url, next,
+    warehouse: line.url, ...stays && { source: line.url }, next,
     calm() {
       let count = 0
       line.onSent = () => { count += 1 }
