@@ -3,6 +3,7 @@ import { chownSync, copyFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import type { Database } from '../../engine/db/connection.ts'
+import { valuesOf } from '../../engine/db/flow.ts'
 import { openMysql } from '../../engine/db/mysql.ts'
 import { openPostgres } from '../../engine/db/postgres.ts'
 import { ConfigurationError, DatabaseError } from '../../engine/errors.ts'
@@ -162,10 +163,12 @@ for (const [name, kind] of Object.entries(kinds)) {
       const session = await database.connect()
       await session.execute('CREATE TABLE many (i INT, x VARCHAR(200))')
       assert.equal(await session.load(into('many', 'i', 'x'), madeRows(ROWS, (i) => [i, `é${i}`.padEnd(150, '.')])), ROWS)
-      const flow = await session.stream({ sql: 'SELECT i, x FROM many' })
-      let sum = 0
-      for await (const batch of flow.rows.of) for (const [i] of batch) sum += Number(i)
-      assert.equal(sum, ROWS * (ROWS - 1) / 2)
+      const statement = { sql: 'SELECT i, x FROM many' }
+      for (const flow of [() => session.stream(statement), () => session.streamBytes?.(statement) ?? assert.fail('it gives no bytes')]) {
+        let sum = 0
+        for await (const batch of valuesOf(await flow())) for (const [i] of batch) sum += Number(i)
+        assert.equal(sum, ROWS * (ROWS - 1) / 2)
+      }
       const stop = new AbortController()
       const failing = failureOf(session.stream({ sql: kind.sleep }, { signal: stop.signal }).then(rowsOf))
       const watch = await database.connect()
