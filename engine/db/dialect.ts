@@ -44,6 +44,10 @@ export interface Dialect {
   readonly timestamp: (text: string) => string
   /** NULL-safe equality of two expressions of one type; texts are equal only where every character is. `landed` is indexed by `indexLanding`. */
   readonly same: (landed: string, other: string, type: ValueType) => string
+  /** The same equality in other words, where nothing is found by it: in some databases those are less work for each row. */
+  readonly equal: (landed: string, other: string, type: ValueType) => string
+  /** `JOIN`, or the word that also keeps to the order in which the tables are named: a database guesses by statistics that nobody has made of a new table. */
+  readonly joinInOrder: string
   /** What equal values, and no others, are grouped by; `inWindow` where a window's PARTITION BY asks. A database that sorts for it may look at a part of a text alone. */
   readonly grouped: (expression: string, type: ValueType, inWindow: boolean) => string
   /** A value as it is stored. A database may send fewer digits than it has. */
@@ -72,11 +76,13 @@ export interface Dialect {
   readonly createKeyless: (definition: TableDefinition, name: string, comment: string) => readonly string[]
   /** The primary key and the unique ones of a table that was made without them: over rows that are there they cost half of what they cost row by row. Empty where a table's rows lie in its keys' order, so that it is made with them. */
   readonly createKeys: (definition: TableDefinition, name: string) => readonly string[]
-  /** A plain table that takes in a flow before it is compared: `row_no` BIGINT as the primary key, every column nullable, texts compared exactly. */
-  readonly createLanding: (name: string, columns: readonly FlowColumn[], comment: string) => readonly string[]
+  /** Whether a landing keeps its rows in the order of a lookup of this type, so that it is looked up without an index. */
+  readonly landsInOrderOf: (type: ValueType) => boolean
+  /** A plain table that takes in a flow before it is compared: `row_no` BIGINT, which MySQL and MariaDB count by themselves where no order is asked for, every column nullable but those that it keeps its rows in the order of, texts compared exactly. */
+  readonly createLanding: (name: string, columns: readonly FlowColumn[], comment: string, inOrderOf?: readonly string[]) => readonly string[]
   /** SQL that numbers the rows of a query as they come, for a landing's `row_no`; undefined where a landing numbers them itself. */
   readonly rowNumber: string | undefined
-  /** The index over the columns that a landing is looked up by, made after the load: one that grows with it costs twice as much. Empty where tables are compared without. */
+  /** The index over the columns that another landing is looked up by, made after the load: one that grows with it costs twice as much. Empty where tables are compared without. */
   readonly indexLanding: (name: string, columns: readonly FlowColumn[], lookup: readonly string[]) => readonly string[]
   /** The secondary indexes of a definition for the table of this name, made after the load; empty where they must wait for the rename (then `swap` makes them). */
   readonly createIndexes: (definition: TableDefinition, name: string) => readonly string[]

@@ -45,13 +45,17 @@ function orderType(stage: Scene['stage'], by: string, flow: AnyFlow | undefined)
   })
 }
 
+/** Rows that stay in the server are numbered by the landing itself, which keeps them in the order of those numbers. */
+export const landedFrom = (flow: AnyFlow, scene: Scene): Scene => staysPut(flow) ? { ...scene, inOrder: false } : scene
+
 /** The statements that make the landing. */
-export function createLanding({ stage, landing }: Scene, columns: readonly FittedColumn[]): Step[] {
-  return stage.dialect.createLanding(landing, columns, stage.comment).map((sql) => ({ title: 'make the landing', sql }))
+export function createLanding({ stage, landing, lookup, inOrder }: Scene, columns: readonly FittedColumn[]): Step[] {
+  return stage.dialect.createLanding(landing, columns, stage.comment, inOrder ? lookup : []).map((sql) => ({ title: 'make the landing', sql }))
 }
 
 /** The statements by which the landing can be looked up, after it was filled. */
-export function indexLanding({ stage, landing, lookup }: Scene, columns: readonly FittedColumn[]): Step[] {
+export function indexLanding({ stage, landing, lookup, inOrder }: Scene, columns: readonly FittedColumn[]): Step[] {
+  if (inOrder) return []
   return stage.dialect.indexLanding(landing, columns, lookup).map((sql) => ({ title: `index the landing by the lookup, ${unlessTiny}`, sql }))
 }
 
@@ -138,6 +142,15 @@ LIMIT 3`,
   }
 }
 
+/** Whether there are any: numbers and samples of those that come once would be worked out for nothing. */
+function anyDuplicate(scene: Scene): Step {
+  const { stage, landing } = scene
+  return {
+    title: `look for lookups that the source brings twice, ${unlessTiny}`,
+    sql: `SELECT 1 AS one FROM ${quoteIn(stage)(landing)} GROUP BY ${groupedBy(scene, hasFewLanded(scene))} HAVING COUNT(*) > 1 LIMIT 1`,
+  }
+}
+
 /** Keeps the row with the greatest value of the declared order; NULL is the least, the later row breaks ties. */
 function dropSuperseded(scene: Scene): Step {
   const { stage, landing } = scene
@@ -158,17 +171,17 @@ WHERE row_no IN (
 }
 
 /** What happens to duplicates: resolved where that is declared, else looked for. */
-export const duplicatesStep = (scene: Scene, declared: Declared): Step =>
-  declared.duplicates === undefined ? findDuplicates(scene) : dropSuperseded(scene)
+export const duplicatesSteps = (scene: Scene, declared: Declared): Step[] =>
+  declared.duplicates === undefined ? [anyDuplicate(scene), findDuplicates(scene)] : [dropSuperseded(scene)]
 
 /**
  * Resolves duplicates as declared; how many rows went.
  * @throws {DataError} with samples where nothing is declared, unless bad rows are set aside
  */
 export async function settleDuplicates(scene: Scene, declared: Declared, { badRows, connection }: Target): Promise<number> {
-  const step = duplicatesStep(scene, declared)
-  if (declared.duplicates !== undefined) return connection.execute(step)
-  const rows = await connection.query(step)
+  if (declared.duplicates !== undefined) return connection.execute(dropSuperseded(scene))
+  if (!hasFewLanded(scene) && (await connection.query(anyDuplicate(scene))).length === 0) return 0
+  const rows = await connection.query(findDuplicates(scene))
   if (rows.length === 0) return 0
   const samples = rows.map((row) => {
     const [count, first, last] = ['row_count', 'first_row', 'last_row'].map((name) => Number(row[name]))

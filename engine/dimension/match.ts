@@ -3,6 +3,7 @@ import { DataError } from '../errors.ts'
 import type { ColumnDefinition, TableDefinition } from '../sql/create.ts'
 import { UNKNOWN_KEY } from './dimension.ts'
 import type { FittedColumn } from '../etl/load.ts'
+import type { Target } from '../etl/etl.ts'
 import { indexLanding, lookupWords } from './landing.ts'
 import type { Scene, Step } from './scene.ts'
 import { hasFewLanded, insertable, insertSelect, isTiny, liveHas, numbers, quoteIn, typeOf, unlessTiny } from './scene.ts'
@@ -13,7 +14,34 @@ export const live = ({ stage }: Scene, name: string): string => `o.${stage.diale
 
 /** Exact and NULL-safe equality of one column, landing against live. */
 export const same = (scene: Scene, name: string): string =>
-  scene.stage.dialect.same(landed(scene, name), live(scene, name), typeOf(scene.stage, name))
+  scene.stage.dialect.equal(landed(scene, name), live(scene, name), typeOf(scene.stage, name))
+
+/** Whether a row of the landing is of the member of a live row: the lookups are the same. */
+const isOf = (scene: Scene): string =>
+  scene.lookup.map((name) => scene.stage.dialect.same(landed(scene, name), live(scene, name), typeOf(scene.stage, name))).join(' AND ')
+
+/** Live versions with the rows that the source brings for them. */
+const liveAndLanded = (scene: Scene): string => {
+  const { stage, landing } = scene
+  return `${stage.dialect.quote(stage.live?.table ?? '')} AS o\n${stage.dialect.joinInOrder} ${stage.dialect.quote(landing)} AS n ON ${isOf(scene)}`
+}
+
+/** The same for those in the match table: by the row's number, where the landing finds its rows by that. */
+export function matchedVersions(scene: Scene): string {
+  const { stage, match, landing, key, inOrder } = scene
+  const quote = quoteIn(stage)
+  const join = stage.dialect.joinInOrder
+  return `${quote(match)} AS m
+${join} ${quote(stage.live?.table ?? '')} AS o ON o.${quote(key)} = m.member
+${join} ${quote(landing)} AS n ON ${inOrder ? `${isOf(scene)} AND ` : ''}n.row_no = m.landed`
+}
+
+/** Rows of the landing of whose member live has nothing. */
+export const strangers = (scene: Scene): string => {
+  const { stage, landing, key } = scene
+  return `${stage.dialect.quote(landing)} AS n
+WHERE NOT EXISTS (SELECT 1 FROM ${stage.dialect.quote(stage.live?.table ?? '')} AS o WHERE ${isOf(scene)} AND ${live(scene, key)} <> ${UNKNOWN_KEY})`
+}
 
 /** 1 where any of the columns differs. A column that live lacks differs where it brings something. */
 export function differs(scene: Scene, names: readonly string[]): string {
@@ -34,33 +62,86 @@ function indexMatch({ stage, match }: Scene): Step[] {
 
 /** The landing's index, where it was left out and the live table has many rows; what is matched; and its index, unless both are small. */
 export const stepsToMatch = (scene: Scene, columns: readonly FittedColumn[], fill: Step): Step[] => [
-  ...hasFewLanded(scene) && !isTiny(scene) ? indexLanding(scene, columns) : [], ...createMatch(scene), fill, ...isTiny(scene) ? [] : indexMatch(scene),
+  ...hasFewLanded(scene) && !isTiny(scene) ? indexLanding(scene, columns) : [], ...createMatch(scene), fill, ...isTiny(scene) || scene.onlyChanged === true ? [] : indexMatch(scene),
 ]
 
 /**
- * Ties live versions to the landing's rows: scans live and looks the landing up by its index, the only one that
- * compares exactly on every database. The unknown member is nobody's match.
+ * Ties live versions to the landing's rows: scans live and looks the landing up by its order or its index, the only one
+ * that compares exactly on every database. The unknown member is nobody's match.
  */
 export function fillMatch(scene: Scene, action: string, changed: string): Step {
-  const { stage, match, landing, key, lookup } = scene
-  const quote = quoteIn(stage)
+  const { stage, match, key, onlyChanged = false } = scene
+  const rows = `SELECT ${live(scene, key)} AS member, n.row_no AS landed, ${action} AS action, ${changed} AS differs
+FROM ${liveAndLanded(scene)}
+WHERE ${live(scene, key)} <> ${UNKNOWN_KEY}`
   return {
+    // A plan shows all of them, as few rows are matched; of many that stand in the live table as they come, those that change.
     title: 'match the live members with the source',
-    sql: `INSERT INTO ${quote(match)} (member, landed, action, differs)
-SELECT ${live(scene, key)}, n.row_no, ${action}, ${changed}
-FROM ${quote(stage.live?.table ?? '')} AS o
-JOIN ${quote(landing)} AS n ON ${lookup.map((name) => same(scene, name)).join(' AND ')}
+    sql: `INSERT INTO ${stage.dialect.quote(match)} (member, landed, action, differs)
+${onlyChanged ? `SELECT member, landed, action, differs FROM (\n${rows}\n) AS m WHERE ${CHANGES}` : rows}`,
+  }
+}
+
+/** A version whose row becomes another one. An action is 0 where nothing happens, and NULL where nothing can. */
+const CHANGES = '(m.differs = 1 OR m.action <> 0)'
+
+/** A matched version whose row is made anew: where live's rows can't stay as they are, each of them. */
+const isRewritten = ({ unlike }: Scene): string => unlike?.length === 0 ? CHANGES : '1 = 1'
+
+/** Matched versions whose rows are made anew. */
+export const rewritten = (scene: Scene): string => `${matchedVersions(scene)}\nWHERE ${isRewritten(scene)}`
+
+/**
+ * How many rows the source brings, how many of them are of members that live knows, and how many current versions those have:
+ * `of_known` are the rows of members with a current version, where not every version is one.
+ */
+export function countKnown(scene: Scene, isCurrent?: string): Step {
+  const { stage, landing, key } = scene
+  const current = `CASE WHEN ${isCurrent} THEN n.row_no END`
+  const counts = isCurrent === undefined ? 'COUNT(*) AS currents' : `COUNT(${current}) AS currents, COUNT(DISTINCT ${current}) AS of_known`
+  return {
+    title: `count the members that are known, ${unlessTiny}`,
+    sql: `SELECT COUNT(DISTINCT n.row_no) AS known, ${counts}, (SELECT COUNT(*) FROM ${stage.dialect.quote(landing)}) AS landed
+FROM ${liveAndLanded(scene)}
 WHERE ${live(scene, key)} <> ${UNKNOWN_KEY}`,
   }
 }
 
-/** Copies the members that the source no longer brings; columns that live lacks come as NULL or their default. */
-export function copyDeparted(scene: Scene, own: (name: string) => string): Step {
-  const { stage, match, key } = scene
+/**
+ * Finds out how much of the match is needed. Most rows of most loads are as they were: they are copied from the live table as
+ * they stand, and only what changes is written down. Not where live's rows can't stay as they are, where a member has no
+ * current version or several, and where new members could only be told by a look at all of live for each of them.
+ */
+export async function withKnown(scene: Scene, { connection, live: table }: Target, isCurrent?: string): Promise<Scene> {
+  if (table === undefined) return hasFewLanded(scene) ? scene : { ...scene, isWhole: await isNumberedWhole(scene, connection) }
+  if (isTiny(scene)) return scene
+  const { known = 0, currents = 0, of_known: ofKnown = known, landed: rows = 0 } = await numbers(connection, countKnown(scene, isCurrent))
+  const counted = { ...scene, known, strangers: rows - known }
+  const isPlain = scene.unlike?.length === 0 && currents === ofKnown && known === ofKnown
+  return { ...counted, onlyChanged: isPlain && (known === rows || await findsStrangers(scene, connection, table.table)) }
+}
+
+/** Rows that were set aside or dropped leave gaps, and a server that counts may count in steps. */
+async function isNumberedWhole({ stage, landing }: Scene, connection: Connection): Promise<boolean> {
+  const { low, high, count } = await numbers(connection, { sql: `SELECT MIN(row_no) AS low, MAX(row_no) AS high, COUNT(*) AS count FROM ${stage.dialect.quote(landing)}` })
+  return low === 1 && high === count
+}
+
+/** Whether a row of the landing finds its member in live without a look at all of them. */
+async function findsStrangers({ stage, lookup }: Scene, connection: Connection, table: string): Promise<boolean> {
+  if (!stage.dialect.joinsByIndex) return true
+  if (!lookup.every((name) => stage.dialect.landsInOrderOf(typeOf(stage, name)))) return false
+  const { keys } = await connection.merging.shapeOf(table, stage.definition)
+  return keys.some((key) => lookup.every((name) => key.indexOf(name) >= 0 && key.indexOf(name) < lookup.length))
+}
+
+/** Copies the live rows that stay as they are, those of members that the source no longer brings among them; columns that live lacks come as NULL or their default. */
+export function copyStaying(scene: Scene, own: (name: string) => string): Step {
+  const { stage, match, key, unlike } = scene
   const quote = quoteIn(stage)
   const expressions = new Map(insertable(stage).map(({ name }) => [name, own(name)]))
-  return insertSelect(scene, 'keep the members that left the source', expressions,
-    `${quote(stage.live?.table ?? '')} AS o\nLEFT JOIN ${quote(match)} AS m ON m.member = ${live(scene, key)}
+  return insertSelect(scene, unlike?.length === 0 ? 'keep the members that are as they were or left the source' : 'keep the members that left the source', expressions,
+    `${quote(stage.live?.table ?? '')} AS o\nLEFT JOIN ${quote(match)} AS m ON m.member = ${live(scene, key)} AND ${isRewritten(scene)}
 WHERE m.member IS NULL AND ${live(scene, key)} <> ${UNKNOWN_KEY}`)
 }
 
@@ -115,13 +196,14 @@ export function checkLive({ stage, key, lookup }: Scene): void {
 }
 
 /** Landing rows that more than one live version claims where only one may: up to three. */
-function findDoubled({ stage, match, landing, lookup }: Scene): Step {
+function findDoubled(scene: Scene): Step {
+  const { stage, lookup } = scene
   const quote = quoteIn(stage)
   const names = lookup.map((name) => `n.${quote(name)}`).join(', ')
   return {
     title: 'find lookups that several live members share',
     sql: `SELECT ${names}, MIN(m.member) AS first_key, MAX(m.member) AS last_key
-FROM ${quote(match)} AS m JOIN ${quote(landing)} AS n ON n.row_no = m.landed
+FROM ${matchedVersions(scene)}
 WHERE m.action IS NOT NULL
 GROUP BY n.row_no, ${names}
 HAVING COUNT(*) > 1

@@ -13,13 +13,13 @@ import type { Declared } from './declared.ts'
 import { dimensionProblems, dimensionSpelling, neededNames, volumeOf } from './declared.ts'
 import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
 import { joinOf } from './join.ts'
-import { createLanding, duplicatesStep, indexLanding, land, landingColumns, landSteps, settleDuplicates, whyRead } from './landing.ts'
+import { createLanding, duplicatesSteps, indexLanding, land, landedFrom, landingColumns, landSteps, settleDuplicates, whyRead } from './landing.ts'
 import { membersOf } from './lookup.ts'
 import {
-  checkGrown, checkLive, copyDeparted, differs, fillMatch, landed, liveOrDefault, refuseDoubled, stepsToMatch,
+  checkGrown, checkLive, copyStaying, countKnown, differs, fillMatch, landed, liveOrDefault, refuseDoubled, rewritten, stepsToMatch, strangers, withKnown,
 } from './match.ts'
 import type { Scene, Stage, Step } from './scene.ts'
-import { fill, insertSelect, numbers, quoteIn, runTogether, sceneOf, stageOf } from './scene.ts'
+import { fill, hasFewLanded, insertSelect, numbers, plannedScene, quoteIn, runTogether, sceneOf, stageOf } from './scene.ts'
 import { insertUnknown, makeUnknown } from './unknown.ts'
 
 /**
@@ -72,36 +72,37 @@ export const mayStay = (declared: Declared, filled: readonly string[]): Pick<Etl
 /** Loads staging from the flow and the live table; for `date` too, whose key comes from the source. */
 export async function loadScd1(declared: Declared, flow: AnyFlow, target: Target, filled: readonly string[]): Promise<Counts> {
   const { connection } = target
-  const known = sceneOf(stageOf(target), declared.key, declared.lookup, filled)
+  const known = landedFrom(flow, sceneOf(stageOf(target), declared.key, declared.lookup, filled))
   checkLive(known)
   const columns = landingColumns(known, declared, flow)
   const taken = await land(known, columns, flow, target)
   const landing = { ...known, landed: taken.landed }
   const superseded = await settleDuplicates(landing, declared, target)
-  const scene = await withLastKey(landing, target)
+  const scene = await withKnown(await withLastKey(landing, target), target)
   if (target.live !== undefined) await matchMembers(scene, columns, target)
   const members = target.live === undefined ? {} : await numbers(connection, countMembers(scene))
   if ((members['doubled'] ?? 0) > 0) await refuseDoubled(scene, connection)
   await refuseUnfit(scene, connection, (name) => (name === scene.key ? '1 = 1' : 'm.member IS NULL'))
-  const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepDeparted(scene), true)
-  const matched = target.live === undefined ? 0 : await fill(target, overwrite(scene))
-  const newMembers = await fill(target, addNew(scene))
+  const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepStaying(scene), true)
+  const anew = target.live === undefined ? 0 : await fill(target, overwrite(scene))
+  const newMembers = hasNobodyNew(scene) ? 0 : await fill(target, addNew(scene))
   await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown))
-  const overwritten = members['overwritten'] ?? 0
+  const { overwritten = 0, matched = 0 } = members
   return {
     read: taken.read, rejected: taken.rejected + superseded,
-    unchanged: matched - overwritten, overwritten, newMembers,
-    staged: kept + matched + newMembers + 1, lastKey: filled.includes(declared.key) ? scene.lastKey + newMembers : target.lastKey,
+    unchanged: (scene.known ?? matched) - overwritten, overwritten, newMembers,
+    staged: kept + anew + newMembers + 1, lastKey: filled.includes(declared.key) ? scene.lastKey + newMembers : target.lastKey,
   }
 }
 
 /** The statements of `loadScd1`, in its order. */
 export function planScd1(declared: Declared, stage: Stage, filled: readonly string[]): readonly PlanStep[] {
-  const scene = sceneOf(stage, declared.key, declared.lookup, filled)
+  const scene = plannedScene(sceneOf(stage, declared.key, declared.lookup, filled))
   const columns = landingColumns(scene, declared)
-  const matching = stage.live === undefined ? [] : [highestKey(scene), ...matchSteps(scene, columns), countMembers(scene), keepDeparted(scene), overwrite(scene)]
+  const matching = stage.live === undefined ? []
+    : [highestKey(scene), countKnown(scene), ...matchSteps(scene, columns), countMembers(scene), keepStaying(scene), overwrite(scene)]
   return [
-    ...createLanding(scene, columns), ...landSteps(scene, columns), ...indexLanding(scene, columns), duplicatesStep(scene, declared),
+    ...createLanding(scene, columns), ...landSteps(scene, columns), ...indexLanding(scene, columns), ...duplicatesSteps(scene, declared),
     ...matching, addNew(scene), insertUnknown(scene, declared.unknown),
   ]
 }
@@ -145,27 +146,32 @@ async function matchMembers(scene: Scene, columns: readonly FittedColumn[], { co
 function countMembers({ stage, match }: Scene): Step {
   return {
     title: 'count what becomes of the members',
-    sql: `SELECT SUM(differs) AS overwritten, COUNT(*) - COUNT(DISTINCT landed) AS doubled FROM ${stage.dialect.quote(match)}`,
+    sql: `SELECT SUM(differs) AS overwritten, COUNT(*) AS matched, COUNT(*) - COUNT(DISTINCT landed) AS doubled FROM ${stage.dialect.quote(match)}`,
   }
 }
 
-const keepDeparted = (scene: Scene): Step => copyDeparted(scene, (name) => liveOrDefault(scene, name))
+const keepStaying = (scene: Scene): Step => copyStaying(scene, (name) => liveOrDefault(scene, name))
 
-/** Every known member as the source brings it now, under the key that it has. */
-function overwrite(scene: Scene): Step {
-  const quote = quoteIn(scene.stage)
-  const expressions = new Map([[scene.key, 'm.member'], ...columnsOf(scene)])
-  return insertSelect(scene, 'overwrite the known members', expressions,
-    `${quote(scene.match)} AS m\nJOIN ${quote(scene.landing)} AS n ON n.row_no = m.landed`)
-}
+/** Known members as the source brings them now, under the keys that they have. */
+const overwrite = (scene: Scene): Step =>
+  insertSelect(scene, 'overwrite the known members that have changed', new Map([[scene.key, 'm.member'], ...columnsOf(scene)]), rewritten(scene))
+
+/** Whether it was found out that the source brings nobody new, so that nobody has to be looked for. */
+export const hasNobodyNew = ({ onlyChanged = false, strangers: count }: Scene): boolean => onlyChanged && count === 0
+
+/**
+ * The keys that rows get in the order of the source. Where all rows of a source are added its own numbers say that order:
+ * a window would write all of them down once more.
+ */
+export const nextKey = (scene: Scene): string => scene.isWhole === true && scene.stage.live === undefined && !hasFewLanded(scene)
+  ? `${scene.lastKey} + n.row_no` : `${scene.lastKey} + ROW_NUMBER() OVER (ORDER BY n.row_no)`
 
 /** New members in the order of the source: with the next keys, or with their own where the source brings the key. */
 function addNew(scene: Scene): Step {
-  const { stage, landing, match, key } = scene
+  const { stage, landing, match, key, onlyChanged = false } = scene
   const quote = quoteIn(stage)
-  const next = `${scene.lastKey} + ROW_NUMBER() OVER (ORDER BY n.row_no)`
-  const expressions = new Map([[key, next], ...columnsOf(scene)])
-  return insertSelect(scene, 'add the new members', expressions, stage.live === undefined ? `${quote(landing)} AS n`
+  const expressions = new Map([[key, nextKey(scene)], ...columnsOf(scene)])
+  return insertSelect(scene, 'add the new members', expressions, stage.live === undefined ? `${quote(landing)} AS n` : onlyChanged ? strangers(scene)
     : `${quote(landing)} AS n\nLEFT JOIN ${quote(match)} AS m ON m.landed = n.row_no\nWHERE m.landed IS NULL`)
 }
 

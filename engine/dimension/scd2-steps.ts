@@ -5,7 +5,8 @@ import type { Stays } from './carried.ts'
 import type { Historic } from './declared.ts'
 import { BOOKKEEPING } from './dimension.ts'
 import { lookupWords } from './landing.ts'
-import { copyDeparted, differs, landed, live, liveOrDefault, same } from './match.ts'
+import { copyStaying, differs, landed, live, liveOrDefault, matchedVersions, rewritten, same, strangers } from './match.ts'
+import { hasNobodyNew, nextKey } from './scd1.ts'
 import type { Scene, Step } from './scene.ts'
 import { insertSelect, liveHas, quoteIn, typeOf } from './scene.ts'
 import { FIRST, heldBy } from './versions.ts'
@@ -55,9 +56,12 @@ export function otherDiffers(scene: Scene, declared: Historic): string {
   return differs(scene, scene.loaded.map(({ name }) => name).filter((name) => !taken.includes(name)))
 }
 
-/** Each known member once; without a current version it opens one. */
-const knownMembers = ({ stage, match }: Scene): string =>
-  `(SELECT landed, COALESCE(MAX(action), ${CLOSES}) AS action, COUNT(action) AS currents, MAX(differs) AS differs
+/** SQL: whether a live version is current. */
+export const isCurrent = (scene: Scene): string => `${old(scene, 'is_current')} = TRUE`
+
+/** Each known member once; without a current version it opens one, unless that one is as it was and therefore not among the matched. */
+const knownMembers = ({ stage, match, onlyChanged = false }: Scene): string =>
+  `(SELECT landed, COALESCE(MAX(action), ${onlyChanged ? STAYS : CLOSES}) AS action, COUNT(action) AS currents, MAX(differs) AS differs
       FROM ${stage.dialect.quote(match)}
       GROUP BY landed) AS known`
 
@@ -70,13 +74,13 @@ export function countVersions(scene: Scene): Step {
        ${count(`action = ${CLOSES}`, 'opened')},
        ${count(`action = ${CORRECTED} OR (action = ${STAYS} AND differs = 1)`, 'overwritten')},
        ${count(`action = ${REFUSED}`, 'refused')},
-       ${count('currents = 0', 'reopened')},
+       ${scene.onlyChanged === true ? '0 AS reopened' : count('currents = 0', 'reopened')},
        ${count('currents > 1', 'doubled')}
 FROM ${knownMembers(scene)}`,
   }
 }
 
-export const keepDeparted = (scene: Scene): Step => copyDeparted(scene, (name) => old(scene, name))
+export const keepStaying = (scene: Scene): Step => copyStaying(scene, (name) => old(scene, name))
 
 /** Known versions: history as it was, all else as the source brings it now; closed where a new version opens. */
 export function keepVersions(scene: Scene, declared: Historic): Step {
@@ -89,7 +93,7 @@ export function keepVersions(scene: Scene, declared: Historic): Step {
     ['is_current', `CASE WHEN m.action = ${CLOSES} THEN FALSE ELSE ${old(scene, 'is_current')} END`],
   ])
   return insertSelect(scene, 'keep the known versions, closed where a new one opens', expressions,
-    `${matchedVersions(scene)}\nWHERE m.action IS NULL OR m.action <> ${CORRECTED}`)
+    `${rewritten(scene)} AND (m.action IS NULL OR m.action <> ${CORRECTED})`)
 }
 
 /** In which live rows a column keeps its value: what the engine fills in all, history in all versions but those that are corrected, all else in members that left. */
@@ -109,12 +113,7 @@ export function correctVersions(scene: Scene): Step {
     `${matchedVersions(scene)}\nWHERE m.action = ${CORRECTED}`)
 }
 
-function matchedVersions({ stage, match, landing, key }: Scene): string {
-  const quote = quoteIn(stage)
-  return `${quote(match)} AS m
-JOIN ${quote(stage.live?.table ?? '')} AS o ON o.${quote(key)} = m.member
-JOIN ${quote(landing)} AS n ON n.row_no = m.landed`
-}
+const ADDED = 'add the new members and the new versions'
 
 /**
  * New members from the first day on, and new versions of known ones from the time of the change on.
@@ -123,20 +122,36 @@ JOIN ${quote(landing)} AS n ON n.row_no = m.landed`
  * to its disk once there are many members. Who is known by closed versions alone is looked up for the few that it concerns.
  */
 export function addVersions(scene: Scene, declared: Historic): Step {
-  const { stage, landing, match, key } = scene
+  const { stage, landing, match, key, onlyChanged = false } = scene
   const quote = quoteIn(stage)
+  if (onlyChanged) return addChanged(scene, declared)
   const isFirstLoad = stage.live === undefined
   const isNew = `m.landed IS NULL AND NOT EXISTS (SELECT 1 FROM ${quote(match)} AS closed WHERE closed.landed = n.row_no)`
   const expressions = new Map([
-    [key, `${scene.lastKey} + ROW_NUMBER() OVER (ORDER BY n.row_no)`],
+    [key, nextKey(scene)],
     ...scene.loaded.map(({ name }): [string, string] => [name, landed(scene, name)]),
     ['valid_from', isFirstLoad ? first(scene) : `CASE WHEN ${isNew} THEN ${first(scene)} ELSE ${effective(scene, declared)} END`],
     ['valid_to', 'NULL'],
     ['is_current', 'TRUE'],
   ])
   const rows = `${quote(landing)} AS n`
-  return insertSelect(scene, 'add the new members and the new versions', expressions, isFirstLoad ? rows
+  return insertSelect(scene, ADDED, expressions, isFirstLoad ? rows
     : `${rows}\nLEFT JOIN ${quote(match)} AS m ON m.landed = n.row_no AND m.action IS NOT NULL\nWHERE m.landed IS NULL OR m.action = ${CLOSES}`)
+}
+
+/** The same where every known member has one current version, and the match table only those that change. */
+function addChanged(scene: Scene, declared: Historic): Step {
+  const names = [...scene.loaded.map(({ name }) => name), ...declared.effectiveFrom === undefined ? [] : ['etl_effective']]
+  const rows = (isNew: 0 | 1, from: string): string => `SELECT n.row_no, ${names.map((name) => landed(scene, name)).join(', ')}, ${isNew} AS is_new FROM ${from}`
+  const opened = rows(0, `${matchedVersions(scene)}\nWHERE m.action = ${CLOSES}`)
+  const expressions = new Map([
+    [scene.key, nextKey(scene)],
+    ...scene.loaded.map(({ name }): [string, string] => [name, landed(scene, name)]),
+    ['valid_from', `CASE WHEN n.is_new = 1 THEN ${first(scene)} ELSE ${effective(scene, declared)} END`],
+    ['valid_to', 'NULL'],
+    ['is_current', 'TRUE'],
+  ])
+  return insertSelect(scene, ADDED, expressions, `(\n${hasNobodyNew(scene) ? opened : `${opened}\nUNION ALL\n${rows(1, strangers(scene))}`}\n) AS n`)
 }
 
 /** Changes that would take effect before the current version began: up to three. */

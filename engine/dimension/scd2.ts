@@ -12,15 +12,15 @@ import { BOOKKEEPING, DIMENSION_KEYS } from './dimension.ts'
 import type { Bookkeeping, Brings, Dimension, DimensionSpec, HasBookkeeping } from './dimension.ts'
 import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
 import { joinOf } from './join.ts'
-import { createLanding, duplicatesStep, indexLanding, land, landingColumns, landSteps, settleDuplicates } from './landing.ts'
+import { createLanding, duplicatesSteps, indexLanding, land, landedFrom, landingColumns, landSteps, settleDuplicates } from './landing.ts'
 import { membersOf } from './lookup.ts'
-import { checkGrown, checkLive, fillMatch, refuseDoubled, stepsToMatch } from './match.ts'
+import { checkGrown, checkLive, countKnown, fillMatch, refuseDoubled, stepsToMatch, withKnown } from './match.ts'
 import { dimensionOf, highestKey, mayStay, withLastKey } from './scd1.ts'
 import {
-  actionOf, addVersions, checkBookkeeping, countVersions, keepDeparted, keepVersions, correctVersions, otherDiffers, refuseEarlier, staysIn,
+  actionOf, addVersions, checkBookkeeping, countVersions, isCurrent, keepStaying, keepVersions, correctVersions, otherDiffers, refuseEarlier, staysIn,
 } from './scd2-steps.ts'
 import type { Scene, Stage } from './scene.ts'
-import { fill, liveHas, numbers, runTogether, sceneOf, stageOf } from './scene.ts'
+import { fill, liveHas, numbers, plannedScene, runTogether, sceneOf, stageOf } from './scene.ts'
 import { insertUnknown, makeUnknown } from './unknown.ts'
 import { FIRST } from './versions.ts'
 
@@ -85,16 +85,16 @@ function historyProblems({ source, adds = [], history, lookup, key, effectiveFro
 
 async function loadScd2(declared: Historic, flow: AnyFlow, target: Target, filled: readonly string[]): Promise<Counts> {
   const { connection } = target
-  const known = sceneOf(stageOf(target), declared.key, declared.lookup, filled)
+  const known = landedFrom(flow, sceneOf(stageOf(target), declared.key, declared.lookup, filled))
   for (const refusal of refusalsScd2(known)) throw refusal
   const columns = landingColumns(known, declared, flow)
   const taken = await land(known, columns, flow, target)
   const landing = { ...known, landed: taken.landed }
   const superseded = await settleDuplicates(landing, declared, target)
-  const scene = await withLastKey(landing, target)
+  const scene = await withKnown(await withLastKey(landing, target), target, isCurrent(landing))
   const counted = target.live === undefined ? {} : await matchVersions(scene, declared, columns, target)
   await refuseUnfit(scene, connection, staysIn(scene, declared, filled))
-  const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepDeparted(scene), true)
+  const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepStaying(scene), true)
   const versions = target.live === undefined ? 0 : await fillFromLive(target, scene, keepVersions(scene, declared), false)
   const corrected = target.live === undefined ? 0 : await fill(target, correctVersions(scene))
   const added = await fill(target, addVersions(scene, declared))
@@ -102,7 +102,7 @@ async function loadScd2(declared: Historic, flow: AnyFlow, target: Target, fille
   const { members = 0, overwritten = 0, opened = 0 } = counted
   return {
     read: taken.read, rejected: taken.rejected + superseded,
-    unchanged: members - overwritten - opened, overwritten, newMembers: added - opened, newVersions: opened,
+    unchanged: (scene.known ?? members) - overwritten - opened, overwritten, newMembers: added - opened, newVersions: opened,
     staged: kept + versions + corrected + added + 1, lastKey: scene.lastKey + added,
   }
 }
@@ -110,12 +110,14 @@ async function loadScd2(declared: Historic, flow: AnyFlow, target: Target, fille
 const refusalsScd2 = (known: Scene): readonly Error[] => refusalsOf(() => checkLive(known), () => checkTimes(known), () => checkBookkeeping(known))
 
 function planScd2(declared: Historic, stage: Stage, filled: readonly string[]): readonly PlanStep[] {
-  const scene = sceneOf(stage, declared.key, declared.lookup, filled)
+  const scene = plannedScene(sceneOf(stage, declared.key, declared.lookup, filled))
   const columns = landingColumns(scene, declared)
   const matching = stage.live === undefined ? []
-    : [highestKey(scene), ...matchSteps(scene, declared, columns), countVersions(scene), keepDeparted(scene), keepVersions(scene, declared), correctVersions(scene)]
+    : [
+      highestKey(scene), countKnown(scene, isCurrent(scene)), ...matchSteps(scene, declared, columns), countVersions(scene), keepStaying(scene), keepVersions(scene, declared), correctVersions(scene),
+    ]
   return [
-    ...createLanding(scene, columns), ...landSteps(scene, columns), ...indexLanding(scene, columns), duplicatesStep(scene, declared),
+    ...createLanding(scene, columns), ...landSteps(scene, columns), ...indexLanding(scene, columns), ...duplicatesSteps(scene, declared),
     ...matching, addVersions(scene, declared), insertUnknown(scene, declared.unknown, UNKNOWN_VERSION),
   ]
 }

@@ -24,6 +24,17 @@ export interface Scene {
   /** How many rows the landing took in, and how many the live table has: a plan knows neither. */
   readonly landed?: number
   readonly members?: number
+  /** The landing keeps its rows in the order of the lookup, and finds them by it. */
+  readonly inOrder: boolean
+  /** Columns that live does not have as they are in staging: undefined where that can't be told, none in a plan. */
+  readonly unlike: readonly string[] | undefined
+  /** The numbers of the landing's rows begin with 1 and have no gaps. */
+  readonly isWhole?: boolean
+  /** The match table has only those versions whose rows change, since all other rows can stay as they are. */
+  readonly onlyChanged?: boolean
+  /** How many rows of the landing are of members that are known, where that was counted, and how many aren't. */
+  readonly known?: number
+  readonly strangers?: number
 }
 
 /**
@@ -43,8 +54,10 @@ export const unlessTiny = `where there are more than ${FEW} rows`
 
 /** Sets the scene for one load; `filled` are the columns that the engine fills. */
 export function sceneOf(stage: Stage, key: string, lookup: readonly string[], filled: readonly string[]): Scene {
+  const looked = lookup.map((name) => stage.columns.find((column) => column.name === name))
   return {
-    stage, key, lookup, lastKey: stage.lastKey,
+    stage, key, lookup, lastKey: stage.lastKey, unlike: stage.live?.unlike,
+    inOrder: stage.relation === undefined && looked.every((column) => column !== undefined && !column.nullable && stage.dialect.landsInOrderOf(column.type)),
     loaded: insertable(stage).filter((column) => !filled.includes(column.name)),
     landing: stage.working('i'), match: stage.working('m'),
   }
@@ -94,6 +107,9 @@ export async function runTogether(connection: Connection, steps: readonly Step[]
   const all = (): Promise<void> => run(connection, steps, signal)
   await (connection.dialect.transactionalDdl ? connection.transaction(all) : all())
 }
+
+/** What a plan is made from: it takes the live table for one that the create has made. */
+export const plannedScene = (scene: Scene): Scene => ({ ...scene, unlike: [] })
 
 /** Fills staging by a statement; how many rows went in. @throws {DataError} where the table does not take them */
 export async function fill(target: Target, step: Step): Promise<number> {

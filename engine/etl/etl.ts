@@ -69,8 +69,11 @@ export interface Target {
   readonly columns: readonly TargetColumn[]
   /** The empty table to fill. */
   readonly staging: string
-  /** The table that readers see now and its column names, where there is one; `described` where it was looked at under this run's lock. */
-  readonly live: { readonly table: string; readonly columns: readonly string[]; readonly described?: readonly TableColumn[] } | undefined
+  /**
+   * The table that readers see now and its column names, where there is one; where it was looked at under this run's lock also
+   * how they are `described`, and which columns of staging it lacks or has in another type.
+   */
+  readonly live: { readonly table: string; readonly columns: readonly string[]; readonly described?: readonly TableColumn[]; readonly unlike?: readonly string[] } | undefined
   /** A name for a private working table of this run, dropped with it: `landing('i')`, `landing('m')`. */
   working(letter: string): string
   /** The comment of a working table: it names this run, so that a dead run's tables are found. */

@@ -156,10 +156,10 @@ async function loadAndStage(
     const table = stagingTable(entry, dialect, definition, staging, commentWith(definition.comment, run.runId))
     await asCreated(entry, definition, () => executeTogether(session, table.create))
     step('created')
-    await checkLiveFits(session, entry, run.live, staging)
+    const unlike = await checkLiveFits(session, entry, run.live, staging)
     if (run.live !== undefined && await mayHaveChildren(session, context.warehouse, definition.table)) await checkMergeable(session, labelOf(entry), definition.table, staging)
     context.log.info('Loading data', { event: 'load', table: staging, form: flow.rows.form, ...extracted.why !== undefined && { why: extracted.why }, ...event })
-    const counts = withBadRows(await loadIn(flow, entry, context, target, run), badRows)
+    const counts = withBadRows(await loadIn(flow, entry, context, withUnlike(target, unlike), run), badRows)
     await slot.release()
     step('loaded')
     for (const statement of table.keys) await session.execute(statement).catch((error: unknown) => { throw notTaken(error, { etl: labelOf(entry), definition }) })
@@ -181,6 +181,9 @@ async function loadAndStage(
     await extracted.close()
   }
 }
+
+/** What was found out of the live table since the target was made. */
+const withUnlike = (target: Target, unlike: readonly string[]): Target => ({ ...target, live: target.live && { ...target.live, unlike } })
 
 /** The flow as the load gets it, its columns held against the table's. */
 function changed(flow: AnyFlow, entry: Entry, definition: TableDefinition, { dialect }: Connection): AnyFlow {

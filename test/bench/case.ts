@@ -14,6 +14,8 @@ export interface Sizes {
 /** One of the ways to do the same work, measured in turn with the others. */
 export interface Way {
   readonly name: string
+  /** The name of another way of its case that its seconds are held against besides. */
+  readonly beside?: string
   /** How many rows it moves, where that is not the case's. */
   readonly rows?: number
   /** Of ways that do the same work in several sizes: what they have in common. How their time grows is worked out. */

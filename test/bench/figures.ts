@@ -10,7 +10,7 @@ export function tableOf({ name, about, rows, ways, growth }: CaseOutcome): strin
   const widths = HEAD.map((_, at) => Math.max(3, ...lines.map((line) => line[at]?.length ?? 0)))
   const line = (cells: readonly string[]): string => `| ${cells.map((cell, at) => at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)).join(' | ')} |`
   const rule = `|${widths.map((width, at) => at === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`).join('|')}|`
-  const notes = [...notesOf(ways), ...growth.map(growthNote)]
+  const notes = [...notesOf(ways), ...ways.flatMap(besideNote), ...growth.map(growthNote)]
   return [`### ${name}${rows > 0 ? `: ${thousands(rows)} rows` : ''}`, '', about, '', line(HEAD), rule, ...lines.slice(1).map(line), ...notes.length > 0 ? ['', ...notes] : [], ''].join('\n')
 }
 
@@ -24,6 +24,8 @@ const notesOf = (ways: readonly Outcome[]): string[] => ways.flatMap(({ way, ski
   const note = wrong ?? skipped
   return note === undefined ? [] : [`- ${way}: ${shortened(note)}`]
 })
+
+const besideNote = ({ way, beside }: Outcome): string[] => beside === undefined ? [] : [`- ${way}: ${beside.times.toFixed(2)} × ${beside.way}`]
 
 const growthNote = ({ group, exponent, fixed, each }: Growth): string =>
   `- ${group}: the time grows with the size to the power of ${exponent.toFixed(2)}; a line through it is ${fixed.toFixed(2)} s, and ${each > 1e-3 ? `${each.toPrecision(3)} s for each` : `${(each * 1e6).toPrecision(3)} s for each million`}`

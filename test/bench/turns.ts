@@ -20,6 +20,8 @@ export interface Outcome {
   readonly rowsPerSecond?: number | undefined
   /** Its seconds by those of the first way of its size. */
   readonly timesFirst?: number | undefined
+  /** Its seconds by those of another way that says more of it than the first. */
+  readonly beside?: { readonly way: string, readonly times: number } | undefined
 }
 
 export interface Growth {
@@ -78,9 +80,12 @@ export async function takeTurns({ ways, expected, rows }: Ready, rounds: number,
     const alike = ways.filter((each) => each.rows === way.rows)
     const first = alike.length > 1 ? medians.get(alike[0]!) : undefined
     const own = way.rows ?? rows
+    const other = ways.find(({ name }) => name === way.beside)
+    const besides = other && medians.get(other)
     return {
       way: way.name, rows: own, skipped: way.skip, wrong: wrong.get(way), runs: runs.get(way) ?? [], median,
       rowsPerSecond: median && own > 0 ? own / median.seconds : undefined, timesFirst: median && first && median.seconds / first.seconds,
+      beside: median && other && besides && { way: other.name, times: median.seconds / besides.seconds },
     }
   })
 }

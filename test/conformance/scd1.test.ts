@@ -22,6 +22,9 @@ const school = scd1({
   lookup: ['school_id'],
 })
 
+/** A value of a row as a word. */
+const word = (value: unknown): string => typeof value === 'string' ? value : value === null ? 'NULL' : JSON.stringify(value)
+
 onEveryWarehouse('scd1', ({ house, connection }) => {
   const byKey = async (etl: typeof school) => (await house().rows(etl)).toSorted((a, b) => Number(a['school_key']) - Number(b['school_key']))
 
@@ -405,6 +408,40 @@ onEveryWarehouse('scd1', ({ house, connection }) => {
     `)
     assert.deepEqual([counts.read, counts.rejected], [3, 1])
   })
+
+  const many: [string, string, (n: number) => string][] = [
+    ['by whole numbers', 'id INT NOT NULL', (n) => String(n)], ['by whole numbers that the table has once', 'id INT NOT NULL,\n UNIQUE (id)', (n) => String(n)],
+    ['by whole numbers that may be NULL', 'id INT', (n) => n === 9 ? 'NULL' : String(n)], ['by texts', 'id VARCHAR(20) NOT NULL', (n) => `${n % 2 === 0 ? 'a' : 'A'}${Math.floor(n / 2)}`],
+  ]
+  for (const [what, column, idOf] of many) {
+    it(`knows many members again ${what}, whoever changed, came or left`, async () => {
+      const dimension = scd1({
+        source: anything, create: create<string>(`CREATE TABLE many_dim (\n many_key KEY,\n ${column.replace(',', ',\n name VARCHAR(9) NOT NULL,')}${column.includes(',') ? '' : ',\n name VARCHAR(9) NOT NULL'}\n)`),
+        key: 'many_key', lookup: ['id'],
+      })
+      const members = new Map<number, { key: number, name: string }>()
+      const load = async (numbers: readonly number[], nameOf: (n: number) => string): Promise<void> => {
+        const expected = { unchanged: 0, overwritten: 0, newMembers: 0 }
+        for (const n of numbers) {
+          const known = members.get(n)
+          expected[known === undefined ? 'newMembers' : known.name === nameOf(n) ? 'unchanged' : 'overwritten'] += 1
+          members.set(n, { key: known?.key ?? members.size + 1, name: nameOf(n) })
+        }
+        const type = column.includes('INT') ? 'INT' : ''
+        const { unchanged, overwritten, newMembers } = await house().load(dimension, drawn(`| id ${type} | name |\n${numbers.map((n) => `| ${idOf(n)} | ${nameOf(n)} |`).join('\n')}`), { batch: 100 })
+        assert.deepEqual({ unchanged, overwritten, newMembers }, expected)
+        const rows = (await house().rows(dimension)).filter((row) => Number(row['many_key']) !== -1).map((row) => ['many_key', 'id', 'name'].map((name) => word(row[name])).join(' '))
+        assert.deepEqual(rows.toSorted(), [...members].map(([n, { key, name }]) => `${key} ${idOf(n)} ${name}`).toSorted())
+      }
+      const [first, later] = [Array.from({ length: 230 }, (_, i) => i + 1), Array.from({ length: 230 }, (_, i) => 250 - i).filter((n) => n % 50 !== 0)]
+      for (const [numbers, nameOf] of [
+        [first, () => 'a'], [first, () => 'a'], [first, (n) => n % 100 === 7 ? 'b' : 'a'], [later, (n) => n === 30 ? 'c' : n % 100 === 7 ? 'b' : 'a'], [later, () => 'd'],
+      ] satisfies [number[], (n: number) => string][]) await load(numbers, nameOf)
+      if (column.includes('UNIQUE')) return
+      await connection().execute('UPDATE many_dim SET id = (SELECT id FROM (SELECT id FROM many_dim WHERE many_key = 108) AS one) WHERE many_key = 109')
+      await assert.rejects(load(later, () => 'd'), /the live table has several current members of one lookup\. id '?.+ has many_key 108 and 109/)
+    })
+  }
 
   it('plans the very statements that it runs', async () => {
     const rows = drawn('| school_id INT | name | state |\n| 7 | Yale | CT |')

@@ -38,6 +38,12 @@ const begin = drawn(`
   | 9              | Cap   | Bic   | 2.00                |
 `)
 
+/** Of many members, those whose brand becomes another. */
+const someB = (n: number): string => n % 100 === 27 ? 'b' : 'a'
+
+/** A value of a row as a word. */
+const word = (value: unknown): string => typeof value === 'string' ? value : value === null ? 'NULL' : JSON.stringify(value)
+
 onEveryWarehouse('scd2', ({ house, connection }) => {
   it('begins every first version, and the unknown member, in the year 1000', async () => {
     const counts = await house().load(product, begin, monday)
@@ -200,6 +206,58 @@ onEveryWarehouse('scd2', ({ house, connection }) => {
     const counts = await house().load(product, drawn("| product_id INT | title | brand | price DECIMAL(10,2) |\n| 1 | a | Bic | 1.00 |\n| 2 | a | é | 1.00 |\n| 3 | a | 'x ' | 1.00 |\n| 4 | a | x | 1.0 |"), tuesday)
     assert.deepEqual([counts.unchanged, counts.newVersions], [1, 3])
   })
+
+  interface Drawn { readonly key: number, title: string, readonly brand: string, readonly from: string, to: string | null }
+
+  /** What the versions of many members must be after a load, and its counts. */
+  function follow(members: Map<number, Drawn[]>, numbers: readonly number[], titleOf: (n: number) => string, brandOf: (n: number) => string, day: string) {
+    const counts = { unchanged: 0, overwritten: 0, newMembers: 0, newVersions: 0 }
+    let last = Math.max(0, ...[...members.values()].flat().map(({ key }) => key))
+    for (const n of numbers) {
+      const [title, brand, versions] = [titleOf(n), brandOf(n), members.get(n)]
+      const current = versions?.find(({ to }) => to === null)
+      const differs = versions?.some((version) => version.title !== title) ?? false
+      for (const version of versions ?? []) version.title = title
+      if (versions === undefined) members.set(n, [{ key: last += 1, title, brand, from: '1000-01-01', to: null }])
+      else if (current?.brand !== brand) {
+        if (current !== undefined) current.to = day
+        versions.push({ key: last += 1, title, brand, from: day, to: null })
+      }
+      counts[versions === undefined ? 'newMembers' : current?.brand !== brand ? 'newVersions' : differs ? 'overwritten' : 'unchanged'] += 1
+    }
+    return counts
+  }
+
+  for (const [what, column, more] of [['by whole numbers', 'INT', 'UNIQUE (id, valid_from)'], ['by texts', 'VARCHAR(9)', 'INDEX (brand)']] as const) {
+    it(`knows the versions of many members again ${what}, whoever changed, came, left or came back`, async () => {
+      const dimension = scd2({
+        source: anything, key: 'many_key', lookup: ['id'], history: ['brand'],
+        create: create<string>(`CREATE TABLE many_dim (\n many_key KEY,\n id ${column} NOT NULL,\n title VARCHAR(9),\n brand VARCHAR(9),\n valid_from TIMESTAMP NOT NULL,\n valid_to TIMESTAMP,\n is_current BOOLEAN NOT NULL,\n ${more}\n)`),
+      })
+      const members = new Map<number, Drawn[]>()
+      const load = async (day: string, numbers: readonly number[], titleOf: (n: number) => string, brandOf: (n: number) => string): Promise<void> => {
+        const type = column === 'INT' ? column : ''
+        const rows = drawn(`| id ${type} | title | brand |\n${numbers.map((n) => `| ${n} | ${titleOf(n)} | ${brandOf(n)} |`).join('\n')}`)
+        const { unchanged, overwritten, newMembers, newVersions } = await house().load(dimension, rows, { at: `${day} 06:00:00.000000`, batch: 100 })
+        assert.deepEqual({ unchanged, overwritten, newMembers, newVersions }, follow(members, numbers, titleOf, brandOf, day))
+        const lines = (await house().rows(dimension)).filter((row) => Number(row['many_key']) !== -1).map((row) => [
+          ...['many_key', 'id', 'title', 'brand'].map((name) => word(row[name])), ...['valid_from', 'valid_to'].map((name) => word(row[name]).slice(0, 10)), Boolean(row['is_current']),
+        ].join(' '))
+        const expected = [...members].flatMap(([n, versions]) => versions.map(({ key, title, brand, from, to }) => [key, n, title, brand, from, to ?? 'NULL', to === null].join(' ')))
+        assert.deepEqual(lines.toSorted(), expected.toSorted())
+      }
+      const first = Array.from({ length: 230 }, (_, i) => i + 1)
+      const later = Array.from({ length: 230 }, (_, i) => 250 - i).filter((n) => n % 50 !== 0)
+      await load('2024-01-01', first, () => 't', () => 'a')
+      await load('2024-01-02', first, () => 't', () => 'a')
+      await load('2024-01-03', first, (n) => n % 100 === 28 ? 'u' : 't', someB)
+      await load('2024-01-04', later, (n) => n % 100 === 27 ? 'v' : 't', someB)
+      await load('2024-01-05', later, (n) => n % 100 === 27 ? 'v' : 't', (n) => n === 29 ? 'c' : someB(n))
+      await connection().execute(`UPDATE many_dim SET is_current = FALSE, valid_to = TIMESTAMP '2024-01-05 12:00:00' WHERE many_key = 40`)
+      for (const version of members.get(40) ?? []) version.to = '2024-01-05'
+      await load('2024-01-06', later, () => 'w', (n) => n % 3 === 0 ? 'd' : someB(n))
+    })
+  }
 
   it('plans the very statements that it runs', async () => {
     for (const time of [monday, tuesday]) {

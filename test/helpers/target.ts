@@ -12,6 +12,7 @@ import type { Flow } from '../../engine/db/flow.ts'
 import { badRowsOf } from '../../engine/etl/bad-rows.ts'
 import type { Counts, Etl, PlanStep, Target } from '../../engine/etl/etl.ts'
 import { declaredColumns } from '../../engine/etl/extract.ts'
+import { columnsUnlike } from '../../engine/etl/live.ts'
 import type { Drawn } from './drawn.ts'
 import { tuplesOf } from './drawn.ts'
 
@@ -72,9 +73,11 @@ export function houseOf(connection: Connection): House {
       const aim = await target(etl, at)
       const { dialect } = connection
       for (const sql of dialect.createTable(aim.definition, aim.staging, 'made by a test')) await connection.execute(sql)
+      const [known, made] = [await connection.describe(aim.definition.table), await connection.describe(aim.staging)]
+      const live = aim.live && known && { ...aim.live, unlike: columnsUnlike(known, made) }
       const flow = rows === undefined ? await read(etl) : flowOf(rows, connection, batch)
       try {
-        const counts = await etl.load(etl.transform(flow), aim)
+        const counts = await etl.load(etl.transform(flow), { ...aim, live })
         const [staged] = await connection.query<{ n: number }>(`SELECT COUNT(*) AS n FROM ${dialect.quote(aim.staging)}`)
         assert.equal(Number(staged?.n), counts.staged, 'staging holds what the load says')
         await publish(connection, aim)

@@ -44,7 +44,7 @@ function tableOf(definition: TableDefinition, name: string, comment: string, key
 export function createLanding(name: string, columns: readonly FlowColumn[], comment: string): readonly string[] {
   const lines = columns.map((column) => `${quoteName(column.name)} ${typeSql(column.type)}`)
   return [
-    `CREATE TABLE ${quoteName(name)} (\n  ${['row_no BIGINT PRIMARY KEY', ...lines].join(',\n  ')}\n)`,
+    `CREATE TABLE ${quoteName(name)} (\n  ${['row_no BIGINT NOT NULL', ...lines].join(',\n  ')}\n)`,
     ...commentOn(`TABLE ${quoteName(name)}`, comment),
   ]
 }

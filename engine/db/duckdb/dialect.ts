@@ -24,6 +24,8 @@ export const duckdbDialect: Dialect = {
   timestamp: (text) => `TIMESTAMP ${quoteText(text)}`,
   // Texts are compared byte by byte, whatever a column's own COLLATE says.
   same: (landed, other, { kind }) => `${landed} IS NOT DISTINCT FROM ${kind === 'text' ? `CAST(${other} AS VARCHAR) COLLATE C` : other}`,
+  equal: (landed, other, type) => duckdbDialect.same(landed, other, type),
+  joinInOrder: 'JOIN',
   grouped: (expression) => expression,
   stored: (expression) => expression,
   guarded: (expression) => expression,
@@ -39,6 +41,7 @@ export const duckdbDialect: Dialect = {
   createTable,
   createKeyless,
   createKeys,
+  landsInOrderOf: () => false,
   createLanding,
   rowNumber: 'ROW_NUMBER() OVER ()',
   // Tables are compared by hash joins, which use no index.

@@ -4,7 +4,7 @@ import type { Dialect } from '../dialect.ts'
 import type { ValueType } from '../value-type.ts'
 import { columnType, createIndexes, createTable, renameTables } from './ddl.ts'
 import type { Family } from './family.ts'
-import { BYTES_A_CHARACTER, createLanding, indexLanding } from './landing.ts'
+import { BYTES_A_CHARACTER, createLanding, indexLanding, landsInOrderOf } from './landing.ts'
 import { SORTED_BYTES } from './server.ts'
 import { literal, quote } from './text.ts'
 import { MYSQL_TYPE_WORDS, readMysqlType, writeMysqlType } from './types.ts'
@@ -25,6 +25,8 @@ export function mysqlDialect(family: Family): Dialect {
     after: (seconds) => `(UTC_TIMESTAMP(6) + INTERVAL ${finite(seconds)} SECOND)`,
     timestamp: (text) => `TIMESTAMP${literal(instant(text))}`,
     same: (landed, other, type) => same(landed, other, type, family),
+    equal: (landed, other, type) => same(landed, other, type, family),
+    joinInOrder: 'STRAIGHT_JOIN',
     grouped,
     // A FLOAT is sent with six digits, a DOUBLE with all.
     stored: (expression, type) => (type.kind === 'float' && type.bits === 32 ? `${expression} + 0e0` : expression),
@@ -40,7 +42,8 @@ export function mysqlDialect(family: Family): Dialect {
     createTable: (definition, name, comment) => [createTable(definition, name, comment)],
     createKeyless: (definition, name, comment) => [createTable(definition, name, comment)],
     createKeys: () => [],
-    createLanding: (name, columns, comment) => [createLanding(name, columns, comment, family)],
+    landsInOrderOf,
+    createLanding: (name, columns, comment, inOrderOf = []) => [createLanding(name, columns, comment, inOrderOf, family)],
     // A window over all rows sorts them in an order of its own.
     rowNumber: undefined,
     indexLanding,

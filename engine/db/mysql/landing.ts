@@ -1,4 +1,5 @@
 import type { FlowColumn } from '../flow.ts'
+import type { ValueType } from '../value-type.ts'
 import type { Family } from './family.ts'
 import { literal, quote } from './text.ts'
 import { writeMysqlType } from './types.ts'
@@ -9,11 +10,19 @@ const INDEX_BYTES = 3_072
 export const BYTES_A_CHARACTER = 4
 const LONGEST_VARCHAR = 768
 
+/** Values of one length come in the order of their table's key more often than not: then a row goes behind the last one, and no index is to be made. */
+export function landsInOrderOf({ kind }: ValueType): boolean {
+  return kind === 'integer' || kind === 'decimal' || kind === 'boolean' || kind === 'date' || kind === 'timestamp'
+}
+
 /** The table that takes a flow in before it is compared; every text in the exact collation. */
-export function createLanding(name: string, columns: readonly FlowColumn[], comment: string, { exact }: Family): string {
+export function createLanding(name: string, columns: readonly FlowColumn[], comment: string, inOrderOf: readonly string[], { exact }: Family): string {
   const lines = [
-    '`row_no` BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY',
-    ...landingTypes(columns).map((column) => `${quote(column.name)} ${column.sqlType} NULL`),
+    // It counts rows that nobody else has numbered; InnoDB does that for the first column of a key alone.
+    `\`row_no\` BIGINT NOT NULL${inOrderOf.length === 0 ? ' AUTO_INCREMENT' : ''}`,
+    ...landingTypes(columns).map((column) => `${quote(column.name)} ${column.sqlType} ${inOrderOf.includes(column.name) ? 'NOT NULL' : 'NULL'}`),
+    // Also where a lookup comes twice.
+    `PRIMARY KEY (${[...inOrderOf, 'row_no'].map(quote).join(', ')})`,
   ]
   return `CREATE TABLE ${quote(name)} (\n  ${lines.join(',\n  ')}\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=${exact} COMMENT=${literal(comment)}`
 }

@@ -55,10 +55,10 @@ function keysOf(definition: TableDefinition): string[] {
 const primaryOf = ({ primaryKey, columns }: TableDefinition): readonly string[] =>
   primaryKey.length > 0 ? primaryKey : columns.filter(({ type }) => type === 'KEY').map(({ name }) => name)
 
-/** A table that takes in a flow. */
+/** A table that takes in a flow. A crash empties it, and ends its run: so nothing of it is written to the log. No statement finds its rows by an index. */
 export function createLanding(name: string, columns: readonly FlowColumn[], comment: string): readonly string[] {
-  const lines = ['row_no BIGINT PRIMARY KEY', ...columns.map((column) => `${quote(column.name)} ${writePostgresType(column.type)}`)]
-  return [`CREATE TABLE ${quote(fitting(name))} (\n  ${lines.join(',\n  ')}\n)`, ...commentOn(`TABLE ${quote(name)}`, comment)]
+  const lines = ['row_no BIGINT NOT NULL', ...columns.map((column) => `${quote(column.name)} ${writePostgresType(column.type)}`)]
+  return [`CREATE UNLOGGED TABLE ${quote(fitting(name))} (\n  ${lines.join(',\n  ')}\n)`, ...commentOn(`TABLE ${quote(name)}`, comment)]
 }
 
 /**

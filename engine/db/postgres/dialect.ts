@@ -24,6 +24,8 @@ export const postgresDialect: Dialect = {
   after,
   timestamp: (text) => `TIMESTAMP ${literal(instant(text))}`,
   same,
+  equal,
+  joinInOrder: 'JOIN',
   grouped: (expression) => expression,
   stored: (expression) => expression,
   guarded,
@@ -39,6 +41,7 @@ export const postgresDialect: Dialect = {
   createTable,
   createKeyless,
   createKeys,
+  landsInOrderOf: () => false,
   createLanding,
   rowNumber: 'ROW_NUMBER() OVER ()',
   // Tables are compared by hash joins, which use no index.
@@ -76,6 +79,13 @@ const ODD: Readonly<Partial<Record<ValueType['kind'], (expression: string) => st
 
 function notOfOurYears(expression: string): string {
   return `NOT (${expression} >= '0001-01-01' AND ${expression} < '10000-01-01')`
+}
+
+/** An array is made for each side of each row. */
+function equal(landed: string, other: string, type: ValueType): string {
+  const as = comparedAs(type)
+  const side = (expression: string): string => `(${expression})::${as}${as === 'TEXT' ? ' COLLATE "C"' : ''}`
+  return `${side(landed)} IS NOT DISTINCT FROM ${side(other)}`
 }
 
 function instant(text: string): string {

@@ -31,6 +31,13 @@ function declared(kind: 'scd1' | 'scd2'): EtlText {
   }
 }
 
+/** The same rows into an empty table with a key, as a fact is loaded: what a dimension's load can't do without. */
+const PLAIN = 'starline, the rows alone'
+const plain: EtlText = {
+  name: 'plain', kind: 'transaction', more: 'keys: {},', source: selectOf('member', MEMBER.map(({ name }) => name)),
+  create: createText('plain_fact', [...linesOf(MEMBER), 'PRIMARY KEY (member_id)']),
+}
+
 /** The create that pygrametl fills; it finds a member's versions by an index. */
 const peerCreate = (kind: 'scd1' | 'scd2', words: Parameters<typeof createOf>[3]): string => kind === 'scd1'
   ? createOf('member_dim', [KEY, ...MEMBER], 'member_key', words).replace(/\)$/, ', UNIQUE (member_id))')
@@ -50,7 +57,7 @@ const ABOUT: Readonly<Record<Moment, string>> = {
 function dimensionCase(kind: 'scd1' | 'scd2', moment: Moment): Case {
   return {
     name: `${kind}_${moment}`,
-    about: `A dimension ${kind === 'scd1' ? 'without' : 'with'} history, from MariaDB to MariaDB: ${ABOUT[moment]}. The limit copies its source.`,
+    about: `A dimension ${kind === 'scd1' ? 'without' : 'with'} history, from MariaDB to MariaDB: ${ABOUT[moment]}. The limit copies its source. The rows alone are the same rows as a fact, into a new table with a primary key: nobody is known again.`,
     async open(scene, { members }) {
       const [shop, peers, warehouse] = [await scene.mariadb('shop'), await scene.mariadb('peers'), await scene.mariadb('warehouse')]
       await fill(shop.door, 'member', MEMBER, 'member_id', members, scene.seed)
@@ -70,11 +77,11 @@ function dimensionCase(kind: 'scd1' | 'scd2', moment: Moment): Case {
         },
         result: () => checksum(peers.door, 'copy', MEMBER),
       }
-      const project = scene.project({ source: shop.readerUrl, warehouse: warehouse.url, dimensions: [declared(kind)] })
+      const project = scene.project({ source: shop.readerUrl, warehouse: warehouse.url, dimensions: [declared(kind)], facts: [plain] })
       if (moment !== 'first') await project.run('--run_dimensions')
       let loads = 0
       const starline: Way = {
-        name: 'starline', run: async () => (await project.run('--run_dimensions')).figures,
+        name: 'starline', beside: PLAIN, run: async () => (await project.run('--run_dimensions')).figures,
         async prepare() {
           await change()
           if (moment === 'first') await project.run('--drop_tables', '--yes')
@@ -85,7 +92,11 @@ function dimensionCase(kind: 'scd1' | 'scd2', moment: Moment): Case {
           return checksum(warehouse.door, kind === 'scd2' ? '(SELECT * FROM member_dim WHERE member_key <> -1 AND is_current) AS now' : '(SELECT * FROM member_dim WHERE member_key <> -1) AS members', MEMBER)
         },
       }
-      return { rows: members, expected: source, ways: [limit, await pygrametl({ kind, moment, members, shop, peers, change }), starline] }
+      const rowsAlone: Way = {
+        name: PLAIN, run: async () => (await project.run('--run_facts')).figures, prepare: change,
+        result: () => checksum(warehouse.door, 'plain_fact', MEMBER),
+      }
+      return { rows: members, expected: source, ways: [limit, await pygrametl({ kind, moment, members, shop, peers, change }), rowsAlone, starline] }
     },
   }
 }
