@@ -1,6 +1,6 @@
 import type { Connection, Swap, TableDescription } from '../db/connection.ts'
 import { mergeStatements } from '../db/merge.ts'
-import { dialectBehind, isReadAsBytes } from '../db/open.ts'
+import { dialectBehind, isOneProcess, isReadAsBytes, sharesMoments } from '../db/open.ts'
 import type { Flow, Relation } from '../db/flow.ts'
 import { messageOf, within } from '../errors.ts'
 import { sourceUrl } from '../etl/context.ts'
@@ -133,13 +133,23 @@ function sourceSteps(entry: Entry, config: Config, rows: Flow<Relation> | string
   const { source } = entry.etl
   const stays = typeof rows === 'object'
   const why = typeof rows === 'string' ? `, for ${rows}` : ''
-  return all(`${stays ? 'let the server itself read' : 'read'} the ${source.from ?? 'default'} source${stays ? ', whose rows never leave it' : formOf(entry, config)}${why}${isTested ? '; before all else a few rows of it, as its test' : ''}`, [sourceText(entry, config).trim()])
+  return all(`${stays ? 'let the server itself read' : 'read'} the ${source.from ?? 'default'} source${stays ? ', whose rows never leave it' : `${formOf(entry, config)}${rangesOf(entry, config)}`}${why}${isTested ? '; before all else a few rows of it, as its test' : ''}`, [sourceText(entry, config).trim()])
 }
 
 /** In which form the rows come, where there is a choice, and why. */
 function formOf({ etl }: Entry, config: Config): string {
   if (etl.source.standsAlone || !isReadAsBytes(sourceUrl(config, etl.source.from))) return ''
   return etl.takesBytes ? ' as bytes, of which lookups and checks alone make values' : ' as values, for its transform looks at every row'
+}
+
+/** Whether the rows come in ranges, and why they don't. */
+function rangesOf({ etl }: Entry, config: Config): string {
+  const { ranges, from } = etl.source
+  if (ranges === undefined) return ''
+  if (!etl.takesRanges) return `, in one go: ${etl.type === 'dimension' ? 'only facts are read in ranges' : 'rows that are set aside are known by their number'}`
+  if (isOneProcess(config.warehouse)) return ', in one go: its warehouse is one process'
+  const moment = ranges.frozen ? 'and nobody changes them meanwhile' : sharesMoments(sourceUrl(config, from)) ? 'all of one moment' : 'which will be refused without frozen: true'
+  return `, in ${ranges.count} ranges of ${ranges.by} side by side, ${moment}`
 }
 
 /** Of several texts the one that the source's URL needs. */

@@ -52,6 +52,8 @@ export interface Scope {
 export interface Flow<Rows extends Batches | Bytes | Relation = Batches | Bytes> {
   readonly columns: readonly FlowColumn[]
   readonly rows: Rows
+  /** More rows of the same columns, to be taken in side by side with these. Given to those alone who ask for them. */
+  readonly others?: readonly Flow[]
 }
 
 /** A flow in any form. */

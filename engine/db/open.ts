@@ -13,10 +13,12 @@ interface Behind {
   readonly oneProcess?: true
   /** Its sessions have `streamBytes`. */
   readonly sendsBytes?: true
+  /** Its sessions have `shareMoment`. */
+  readonly sharesMoments?: true
 }
 
 const mysql: Behind = { dialect: 'mysql', sendsBytes: true, opener: async () => (await import('./mysql.ts')).openMysql }
-const postgres: Behind = { dialect: 'postgres', sendsBytes: true, opener: async () => (await import('./postgres.ts')).openPostgres }
+const postgres: Behind = { dialect: 'postgres', sharesMoments: true, sendsBytes: true, opener: async () => (await import('./postgres.ts')).openPostgres }
 const schemes: Readonly<Record<string, Behind>> = {
   'mysql:': mysql, 'mariadb:': mysql, 'postgres:': postgres, 'postgresql:': postgres,
   'duckdb:': { dialect: 'duckdb', oneProcess: true, opener: async () => (await import('./duckdb.ts')).openDuckdb },
@@ -37,6 +39,9 @@ export const dialectBehind = (url: string): string | undefined => schemes[scheme
 
 /** Whether the rows of a source can be had as bytes, told without opening it. */
 export const isReadAsBytes = (url: string): boolean => schemes[schemeOf(url)]?.sendsBytes === true
+
+/** Whether what several sessions read of a source can be of one moment, told without opening it. */
+export const sharesMoments = (url: string): boolean => schemes[schemeOf(url)]?.sharesMoments === true
 
 /** Whether only one process at a time can open the database behind a URL: who loads into it must be who asks for it. */
 export const isOneProcess = (url: string): boolean => schemes[schemeOf(url)]?.oneProcess === true

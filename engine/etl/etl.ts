@@ -88,6 +88,8 @@ export interface Target {
   tableOf(dimension: Etl): Promise<string>
   readonly signal: AbortSignal
   readonly idleSeconds: number
+  /** Does a piece of work on one more session with the warehouse, which ends with it. */
+  beside<T>(work: (session: Connection) => Promise<T>, signal: AbortSignal): Promise<T>
   /** Told when the last row of the source is in the warehouse: then another ETL may read the source. Where a load doesn't, its end does. */
   sourceIsRead?(): Promise<void>
   /** Tells of progress: rows read so far. */
@@ -97,7 +99,7 @@ export interface Target {
 }
 
 /** What a plan is made from: a target without its session. */
-export type Stage = Omit<Target, 'connection' | 'tableOf' | 'badRows'> & {
+export type Stage = Omit<Target, 'connection' | 'tableOf' | 'badRows' | 'beside'> & {
   readonly dialect: Connection['dialect']
   /** The rows, where they stay in the warehouse's own server. */
   readonly relation?: Flow<Relation>
@@ -137,6 +139,8 @@ export interface Etl extends BadRowRules {
   sample?(definition: TableDefinition): readonly string[]
   /** Its load takes rows as bytes: nobody looks at most of them. */
   readonly takesBytes?: boolean
+  /** Its load takes the ranges of a source side by side. */
+  readonly takesRanges?: boolean
   /**
    * Why the rows have to be read, where the warehouse could copy them from its own server; undefined where
    * its load takes them as they stay there (`Relation`). Left out where it never does.

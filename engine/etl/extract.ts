@@ -43,19 +43,27 @@ export async function extract(entry: Entry, context: Asking, time: string, limit
  */
 export async function extractFor(entry: Entry, context: Asking, time: string, stage: Stage, warehouse: Connection): Promise<Extracted<AnyFlow>> {
   const { etl } = entry
-  const source = openSource(entry, context, { time, takesBytes: etl.takesBytes === true })
+  const source = openSource(entry, context, { time, takesBytes: etl.takesBytes === true, takesRanges: etl.takesRanges === true && stage.dialect.manyProcesses })
   return source.guard(async () => {
     // The session that was asked first is the one that is read.
-    const first = new Map<string | undefined, Connection>()
-    const connect: SourceContext['connect'] = async (name) => {
-      const session = first.get(name) ?? await source.asked.connect(name)
-      if (!first.delete(name)) first.set(name, session)
-      return session
-    }
-    const asked = { ...source.asked, connect }
-    const related = await relate(etl, asked, stage, warehouse)
+    const asked = new Map<string | undefined, Connection>()
+    const related = await relate(etl, {
+      ...source.asked,
+      async connect(name) {
+        const session = await source.asked.connect(name)
+        asked.set(name, session)
+        return session
+      },
+    }, stage, warehouse)
     if (typeof related === 'object') return { flow: related, close: () => source.close() }
-    return { ...reading(await etl.source.read(asked), source), ...related !== undefined && { why: related } }
+    const flow = await etl.source.read({
+      ...source.asked,
+      async connect(name) {
+        const session = asked.get(name)
+        return session !== undefined && asked.delete(name) ? session : source.asked.connect(name)
+      },
+    })
+    return { ...reading(flow, source), ...related !== undefined && { why: related } }
   })
 }
 
@@ -82,7 +90,7 @@ interface OpenSource {
   close(): Promise<void>
 }
 
-function openSource(entry: Entry, context: Asking, { time, ...wishes }: Pick<SourceContext, 'limit' | 'takesBytes'> & { readonly time: string }): OpenSource {
+function openSource(entry: Entry, context: Asking, { time, ...wishes }: Pick<SourceContext, 'limit' | 'takesBytes' | 'takesRanges'> & { readonly time: string }): OpenSource {
   const place = `source of ${labelOf(entry)}`
   const sessions: Connection[] = []
   const closers: (() => Promise<void>)[] = []
@@ -116,15 +124,19 @@ function openSource(entry: Entry, context: Asking, { time, ...wishes }: Pick<Sou
   return { place, asked, guard, close }
 }
 
-/** A flow whose last row closes its source. */
+/** A flow whose last row, in whichever of its ranges, closes its source. */
 function reading(flow: Flow, source: OpenSource): Extracted {
-  const { place } = source
-  const close = (): Promise<void> => source.close()
-  const rows = flow.rows.form === 'bytes' ? { ...flow.rows, of: located(flow.rows.of, place, close) } : { ...flow.rows, of: located(flow.rows.of, place, close) }
-  return { flow: { ...flow, rows }, close }
+  const { others = [], ...first } = flow
+  let open = 1 + others.length
+  const isOver = async (): Promise<void> => {
+    open -= 1
+    if (open === 0) await source.close()
+  }
+  const from = (part: Flow): Flow => ({ ...part, rows: part.rows.form === 'bytes' ? { ...part.rows, of: located(part.rows.of, source.place, isOver) } : { ...part.rows, of: located(part.rows.of, source.place, isOver) } })
+  return { flow: { ...from(first), ...others.length > 0 && { others: others.map(from) } }, close: () => source.close() }
 }
 
-/** Batches as they come, closed behind the last one; an error among them says whose source it was. */
+/** Batches as they come, and what is to be done behind the last one; an error among them says whose source it was. */
 async function* located<T>(batches: AsyncIterable<T>, place: string, close: () => Promise<void>): AsyncGenerator<T> {
   try {
     yield* batches

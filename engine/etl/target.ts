@@ -10,6 +10,7 @@ import type { Etl, Target } from './etl.ts'
 import { declaredColumns } from './extract.ts'
 import { entriesOf, labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
+import { withSession } from './sessions.ts'
 
 /** What a kind loads into: its staging table, and the tables of the dimensions that it looks up. */
 export function targetOf(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, badRows: BadRows): Target {
@@ -26,6 +27,7 @@ export function targetOf(entry: Entry, context: RunContext, session: Connection,
       parents.set(dimension, known)
       return known
     },
+    beside: (work, signal) => withSession(context.warehouse, signal, work),
     onRows: (rows) => context.on({ what: 'rows', rows }, entry),
     log: (message, fields) => context.log.info(message, { type: entry.type, name: entry.name, ...fields }),
   }

@@ -36,6 +36,11 @@ export type TransformedFlow = AnyFlow & {
  */
 export function transformed(flow: Flow, declared: Transforming, adds: readonly string[], table: string): Flow {
   if (declared.transform === undefined) return flow
+  const { others } = flow
+  if (others !== undefined) {
+    const [first, ...more] = [{ columns: flow.columns, rows: flow.rows }, ...others].map((part) => transformed(part, declared, adds, table))
+    return { ...first!, others: more }
+  }
   const fn = (row: unknown): unknown => declared.transform!(row)
   const given = flow.columns.map((column) => column.name)
   const columns: FlowColumn[] = [...given, ...adds.filter((name) => !given.includes(name))].map((name, i) => {

@@ -8,7 +8,7 @@ import type { Stage } from '../dimension/scene.ts'
 import { badRowRules } from '../etl/bad-rows.ts'
 import type { Counts, PlanStep, Target } from '../etl/etl.ts'
 import { viewOf } from '../etl/batch-view.ts'
-import { bind, fitColumn, loadInto, without } from '../etl/load.ts'
+import { bind, fitColumn, loadParts, without } from '../etl/load.ts'
 import type { Aim, Fit } from '../etl/load.ts'
 import { queueOption } from '../etl/queue-name.ts'
 import { rejectedBefore, transformed } from '../etl/transform.ts'
@@ -55,6 +55,8 @@ export function transaction<SC extends string, R, CC extends string, const D ext
     needs: (definition) => factNeeds(declared, definition),
     sample: (definition) => grainOf(declared, definition),
     takesBytes: declared.transform === undefined,
+    // Rows that are set aside are known by their number, which a row of a range has not.
+    takesRanges: declared.onBadRow !== 'quarantine',
     ...declared.transform === undefined && { whyRead: (flow, stage) => whyRead(declared, flow.columns, stage) },
     transform: (flow) => transformed(flow, declared, adds, create.definition().table),
     load: (flow, target) => (staysPut(flow) ? loadJoined(declared, flow, target) : load(declared, flow, target)),
@@ -70,14 +72,20 @@ async function load(declared: DeclaredFact, flow: Flow, target: Target): Promise
   const aim: Aim = { flow, badRows: target.badRows, etl: target.etl, table: target.definition.table, sample: grainOf(declared, target.definition) }
   const fits = bind(flow, columns.filter(({ name }) => !Object.hasOwn(declared.keys, name)), aim)
   const keys = await keyColumns(declared.keys, flow, target)
-  const work: Work = { aim, width: columns.length, keys: keys.map((column) => [positionIn(columns, column), column]), fits: fits.map((fit) => [positionIn(columns, fit.column), fit]), read: 0, rejected: 0 }
-  const staged = await loadInto(target, staging, columns, rowsOf(work))
+  const parts = [flow, ...flow.others ?? []]
+  const works = parts.map((part): Work => ({
+    aim: { ...aim, flow: part }, width: columns.length, keys: keys.map((column) => [positionIn(columns, column), column]), fits: fits.map((fit) => [positionIn(columns, fit.column), fit]), read: 0, rejected: 0,
+  }))
+  const staged = await loadParts(target, staging, columns, works.map(rowsOf))
+  const [read, rejected] = [sumOf(works.map((work) => work.read)), sumOf([...works.map((work) => work.rejected), ...parts.map(rejectedBefore)])]
   const total = declared.total === undefined ? {} : { total: await totalOf(declared.total, target) }
   return {
-    read: work.read + rejectedBefore(flow), rejected: work.rejected + rejectedBefore(flow), staged,
+    read: read + sumOf(parts.map(rejectedBefore)), rejected, staged,
     notFound: Object.fromEntries(keys.map(({ name, missing }) => [name, missing])), ...total,
   }
 }
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
 
 /** One load under way: where each column goes, and what was counted. */
 interface Work {

@@ -1,6 +1,16 @@
 import type { Connection } from '../db/connection.ts'
 import type { Flow, Relation } from '../db/flow.ts'
 
+/** How a source is read in several ranges side by side. */
+export interface Ranges {
+  /** An integer column of the source, with an index where the source can have one. */
+  readonly by: string
+  /** How many ranges, 2 to 16. */
+  readonly count: number
+  /** Nobody changes the rows while they are read: asked for where the sessions of a database can't share one moment (MySQL, MariaDB). */
+  readonly frozen?: true
+}
+
 /** What a source is handed when its rows are asked for. */
 export interface SourceContext {
   /** A session with a configured source (the default one where no name is given), closed by whoever runs the ETL. */
@@ -16,6 +26,8 @@ export interface SourceContext {
   readonly limit?: number
   /** The rows may come as bytes. */
   readonly takesBytes?: boolean
+  /** The rows may come as several flows (`Flow.others`). */
+  readonly takesRanges?: boolean
 }
 
 /**
@@ -30,6 +42,8 @@ export interface Source<Column extends string = string, Row = Record<Column, unk
   readonly standsAlone?: boolean
   /** What is read, as a person would want to see it: the SQL text (all of them, where each database has its own), a file's path. */
   readonly text: string
+  /** Its rows can be read in ranges of one of its columns side by side. */
+  readonly ranges?: Ranges
   /** The text for one database, where each has its own: `mysql`, `postgres` or `duckdb`. @throws {ConfigurationError} where it has none for that one */
   textFor?(database: string): string
   /** The columns, where they are known before anything is read. */

@@ -7,7 +7,8 @@ import { spellingProblems } from '../sql/spelling.ts'
 import type { Keys } from '../sql/spelling.ts'
 import { flavourOf } from '../sql/tokens.ts'
 import type { Flavour } from '../sql/tokens.ts'
-import type { Source, SourceContext } from './source.ts'
+import { rangesProblems, readFrom, readRanges } from './ranges.ts'
+import type { Ranges, Source, SourceContext } from './source.ts'
 
 /** A source's SQL, one text for each database that it may be read from: `{ mysql: '…', postgres: '…', duckdb: '…' }`. */
 type Texts = Readonly<Record<string, string>>
@@ -15,9 +16,11 @@ type Texts = Readonly<Record<string, string>>
 /** Values for the `:named` binds of a source's SQL. */
 export interface SourceOptions {
   readonly binds?: Readonly<Record<string, string | number | bigint | boolean | null>>
+  /** Reads the rows of a fact in so many ranges of an integer column side by side, over as many sessions with the source and the warehouse. */
+  readonly ranges?: Ranges
 }
 
-const optionKeys = { binds: 'may' } as const satisfies Keys<keyof SourceOptions>
+const optionKeys = { binds: 'may', ranges: 'may' } as const satisfies Keys<keyof SourceOptions>
 
 /**
  * Declares the rows of a dimension or fact by a SELECT, one column a line, its name last.
@@ -46,7 +49,8 @@ export function source(first: string | Texts, second?: string | Texts | SourceOp
   const { from, sql, options } = typeof first === 'string' && (typeof second === 'string' || isTexts(second))
     ? { from: first, sql: second, options: third }
     : { from: undefined, sql: first, options: second as SourceOptions | undefined }
-  const binds = options?.binds ?? {}
+  const { binds = {}, ranges } = options ?? {}
+  const columns = typeof sql === 'string' ? readSelectNames(sql) : namesInEach(sql)
   const statementFor = ({ dialect }: Connection, context: SourceContext): Statement => {
     const text = typeof sql === 'string' ? sql : textFor(sql, dialect.name)
     const flavour = typeof sql === 'string' ? undefined : flavourOf(dialect.name)
@@ -56,12 +60,14 @@ export function source(first: string | Texts, second?: string | Texts | SourceOp
     from,
     text: typeof sql === 'string' ? sql : Object.entries(sql).map(([database, text]) => `-- ${database}\n${text.trim()}`).join('\n\n'),
     ...typeof sql !== 'string' && { textFor: (database: string): string => textFor(sql, database) },
-    problems: spellingProblems(options ?? {}, optionKeys),
-    columns: typeof sql === 'string' ? readSelectNames(sql) : namesInEach(sql),
+    problems: [...spellingProblems(options ?? {}, optionKeys), ...rangesProblems(ranges, columns)],
+    columns,
+    ...ranges !== undefined && { ranges },
     async read(context: SourceContext) {
       const session = await context.connect(from)
       const statement = statementFor(session, context)
-      return context.takesBytes && session.streamBytes !== undefined ? session.streamBytes(statement, context) : session.stream(statement, context)
+      return ranges !== undefined && context.takesRanges
+        ? readRanges(statement, ranges, session, () => context.connect(from), context) : readFrom(session, statement, context)
     },
     async relate(context: SourceContext, warehouse: Connection) {
       const session = await context.connect(from)

@@ -63,6 +63,7 @@ export function houseOf(connection: Connection): House {
       comment: 'made by a test', live: live && { table: live.table, columns: live.columns.map(({ name }) => name) },
       working, lastKey: lastKeys.get(definition.table) ?? 0, badRows: badRowsOf(etl, definition.table), refreshedAt: at, signal: new AbortController().signal, idleSeconds: 20,
       tableOf: async (dimension) => dimension.create.definition(dialect.name).table, onRows() {}, log() {},
+      beside: () => Promise.reject(new Error('there is one session here')),
     }
   }
 

@@ -26,6 +26,7 @@ import { native, nativesOf } from './statement.ts'
 import type { Native } from './statement.ts'
 import { FIRST_ROWS, RowReading } from './stream.ts'
 import { swapTables } from './swap.ts'
+import { literal } from './text.ts'
 import { decoderOf } from './types.ts'
 import { ValueRows } from './value-rows.ts'
 import type { Answer, Wire } from './wire.ts'
@@ -76,6 +77,13 @@ export class PostgresConnection extends Session<Wire> implements Connection {
   async streamBytes(statement: Statement, options: StreamOptions = {}): Promise<Flow<Bytes>> {
     const { columns, of } = await this.#reading(statement, options, (oids) => new ByteRows(oids))
     return { columns, rows: { form: 'bytes', of } }
+  }
+
+  async shareMoment(others: readonly Connection[]): Promise<void> {
+    const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+    await this.execute(begin)
+    const [moment] = await this.query<{ id: string }>('SELECT pg_export_snapshot() AS id')
+    for (const other of others) for (const sql of [begin, `SET TRANSACTION SNAPSHOT ${literal(moment?.id ?? '')}`]) await other.execute(sql)
   }
 
   async relate(statement: Statement, warehouse: Connection): Promise<Flow<Relation> | string> {

@@ -1,0 +1,64 @@
+import type { Connection, Statement } from '../db/connection.ts'
+import type { Flow } from '../db/flow.ts'
+import { ConfigurationError, DataError } from '../errors.ts'
+import { spellingProblems } from '../sql/spelling.ts'
+import type { Keys } from '../sql/spelling.ts'
+import type { Ranges, SourceContext } from './source.ts'
+
+const MOST = 16
+
+const rangesKeys = { by: 'must', count: 'must', frozen: 'may' } as const satisfies Keys<keyof Ranges>
+
+/** What is wrong with the ranges of a source, a sentence each. */
+export function rangesProblems(ranges: Ranges | undefined, columns: readonly string[] | undefined): string[] {
+  if (ranges === undefined) return []
+  const { by, count } = ranges
+  return [
+    ...spellingProblems(ranges, rangesKeys).map((problem) => `ranges: ${problem}`),
+    ...columns === undefined || columns.includes(by) ? [] : [`ranges: the source brings no column ${by}`],
+    ...Number.isInteger(count) && count >= 2 && count <= MOST ? [] : [`ranges: count is ${count}, and it can be 2 to ${MOST}`],
+  ]
+}
+
+/**
+ * Reads one statement in ranges, each on a session of its own; as one flow where there is nothing to split.
+ *
+ * @throws {ConfigurationError} where the sessions can't share one moment, and nobody says that the rows stand still
+ */
+export async function readRanges(statement: Statement, ranges: Ranges, first: Connection, connect: () => Promise<Connection>, context: SourceContext): Promise<Flow> {
+  if (first.shareMoment === undefined && ranges.frozen !== true) {
+    throw new ConfigurationError('the rows can\'t be read in ranges', {
+      why: 'each range is read over a session of its own, and here sessions can\'t share one moment: what changes meanwhile would come twice, or not at all',
+      wayOut: 'say ranges: { …, frozen: true } where nobody changes these rows while they are read, or leave ranges out',
+    })
+  }
+  const others = await Promise.all(Array.from({ length: ranges.count - 1 }, connect))
+  await first.shareMoment?.(others)
+  const sessions = [first, ...others]
+  const conditions = await conditionsOf(statement, ranges, first)
+  const [flow, ...more] = await Promise.all(conditions.map((condition, i) => readFrom(sessions[i]!, within(statement, condition), context)))
+  return { ...flow!, others: more }
+}
+
+/** Rows from a session in the form that was asked for. */
+export const readFrom = (session: Connection, statement: Statement, context: SourceContext): Promise<Flow> =>
+  context.takesBytes && session.streamBytes !== undefined ? session.streamBytes(statement, context) : session.stream(statement, context)
+
+const within = ({ sql, values }: Statement, condition: string): Statement => ({ sql: `SELECT * FROM (\n${sql}\n) AS s\nWHERE ${condition}`, ...values !== undefined && { values } })
+
+/** A condition for each range; a row without a value is in the first. @throws {DataError} where the column holds no integers */
+async function conditionsOf({ sql, values }: Statement, { by, count }: Ranges, session: Connection): Promise<readonly string[]> {
+  const column = `s.${session.dialect.quote(by)}`
+  const [row] = await session.query({ sql: `SELECT MIN(${column}) AS low, MAX(${column}) AS high FROM (\n${sql}\n) AS s`, ...values !== undefined && { values } })
+  const [low, high] = [row?.['low'] ?? null, row?.['high'] ?? null].map((value) => integerOf(value, by))
+  if (low === undefined || high === undefined || high - low < BigInt(count)) return ['1 = 1']
+  const width = (high - low) / BigInt(count) + 1n
+  const starts = Array.from({ length: count }, (_, i) => low + width * BigInt(i))
+  return starts.map((start, i) => i === 0 ? `(${column} < ${start + width} OR ${column} IS NULL)` : i === count - 1 ? `${column} >= ${start}` : `${column} >= ${start} AND ${column} < ${start + width}`)
+}
+
+function integerOf(value: unknown, by: string): bigint | undefined {
+  if (value === null) return undefined
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value)) || (typeof value === 'string' && /^-?\d+$/.test(value))) return BigInt(value)
+  throw new DataError(`the rows can't be read in ranges of ${by}`, { why: 'it holds no integers', wayOut: 'name an integer column in ranges: { by: … }' })
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { openDatabase } from '../../engine/db/open.ts'
+import { defineConfig } from '../../engine/define-config.ts'
+import { ConfigurationError } from '../../engine/errors.ts'
+import { transaction } from '../../engine/fact/transaction.ts'
+import { source } from '../../engine/source/sql.ts'
+import type { Ranges } from '../../engine/source/source.ts'
+import { create } from '../../engine/sql/define-create.ts'
+import { countSent } from '../helpers/counted.ts'
+import { loadAll, resultsOf, saidOf } from '../helpers/refresh.ts'
+import { freshDatabase, freshPostgres, inSchema } from '../helpers/servers/index.ts'
+
+const ROWS = 10_000
+
+const places = {
+  async MariaDB() {
+    const { adminUrl, readerUrl } = await freshDatabase('ranges_from')
+    return { adminUrl, sourceUrl: readerUrl, warehouseUrl: (await freshDatabase('ranges_to')).url }
+  },
+  async PostgreSQL() {
+    const from = await freshPostgres('ranges_from')
+    return { adminUrl: inSchema(from.adminUrl, 'public'), sourceUrl: inSchema(from.readerUrl, 'public'), warehouseUrl: (await freshPostgres('ranges_to')).url }
+  },
+}
+
+const onDatabase = async (url: string, ...statements: string[]): Promise<readonly Record<string, unknown>[]> => {
+  const database = await openDatabase(url)
+  const session = await database.connect()
+  try {
+    let rows: readonly Record<string, unknown>[] = []
+    for (const sql of statements) rows = await session.query(sql)
+    return rows
+  } finally {
+    await session.close()
+    await database.close()
+  }
+}
+
+for (const [server, make] of Object.entries(places)) {
+  describe(`a source that is read in ranges from ${server}`, () => {
+    let place: Awaited<ReturnType<typeof make>>
+    before(async () => {
+      place = await make()
+      const values = Array.from({ length: ROWS }, (_, i) => `(${i * 3 - 5000}, ${i % 9 === 0 ? 'NULL' : i}, 'n${i}')`)
+      await onDatabase(place.adminUrl, 'CREATE TABLE sale (id INT NOT NULL, part INT, note VARCHAR(20))', `INSERT INTO sale VALUES ${values.join(', ')}`, 'CREATE TABLE none (id INT NOT NULL, part INT, note VARCHAR(20))')
+    })
+
+    const config = (ranges: Ranges | undefined, more: object = {}, from = 'sale') => defineConfig({
+      source: place.sourceUrl, warehouse: place.warehouseUrl, logs: false, dimensions: {},
+      facts: {
+        sale: transaction({
+          source: source<{ id: number; part: number; note: string }>(`SELECT s.id AS id, s.part AS part, s.note AS note FROM ${from} AS s WHERE s.id > :least`, { binds: { least: -100_000 }, ...ranges && { ranges } }),
+          create: create<string>('CREATE TABLE sale_fact (\n id INT NOT NULL PRIMARY KEY,\n part INT,\n note VARCHAR(20)\n)'), keys: {}, minRows: 0, ...more,
+        }),
+      },
+    })
+    const frozen = { frozen: true } as const
+    const contents = (): Promise<readonly Record<string, unknown>[]> => onDatabase(place.warehouseUrl, 'SELECT * FROM sale_fact ORDER BY id')
+
+    it('makes the same table as in one go, rows without a value in their column too, over more sessions', async () => {
+      const one = await countSent(async () => resultsOf(await loadAll(config(undefined))))
+      const expected = await contents()
+      assert.equal(expected.length, ROWS)
+      for (const [by, count] of [['id', 3], ['part', 4]] as const) {
+        const several = await countSent(async () => assert.deepEqual(resultsOf(await loadAll(config({ by, count, ...frozen }))), [['fact', 'sale', ROWS]]))
+        assert.ok(several.sessions >= one.sessions + 2 * (count - 1), `${one.sessions} sessions, then ${several.sessions}`)
+        assert.deepEqual(await contents(), expected)
+      }
+    })
+
+    it('is read in one go where there is nothing to split', async () => {
+      assert.deepEqual(resultsOf(await loadAll(config({ by: 'id', count: 4, ...frozen }, {}, 'none'))), [['fact', 'sale', 0]])
+      assert.deepEqual(await contents(), [])
+    })
+
+    it('counts what a transform rejects in each of them', async () => {
+      const [etl] = (await loadAll(config({ by: 'id', count: 3, ...frozen }, { transform: (row: { id: number }) => (row.id % 2 === 0 ? row : null) }))).etls
+      assert.deepEqual([etl?.counts?.read, etl?.counts?.rejected, etl?.counts?.staged], [ROWS, ROWS / 2, ROWS / 2])
+    })
+
+    it('fails as a whole where one of them does, and leaves what was live', async () => {
+      resultsOf(await loadAll(config(undefined)))
+      const before = await contents()
+      const said = await saidOf(config({ by: 'id', count: 4, ...frozen }, { transform: (row: { id: number }) => (row.id === 10_000 ? { ...row, part: 'many' } : row) }))
+      assert.match(said, /column part: row \d+ .*brings a value that the table can't hold/)
+      assert.deepEqual(await contents(), before)
+      assert.deepEqual((await onDatabase(place.warehouseUrl, server === 'MariaDB' ? "SHOW TABLES LIKE 'sale\\_fact\\_\\_r%'" : "SELECT tablename FROM pg_tables WHERE tablename LIKE 'sale\\_fact\\_\\_r%'")), [])
+    })
+
+    it('sets rows aside in one go, where they are known by their number', async () => {
+      const [etl] = (await loadAll(config({ by: 'id', count: 3, ...frozen }, { onBadRow: 'quarantine', transform: (row: { id: number }) => (Math.abs(row.id) <= 1 ? { ...row, part: 'many' } : row) }))).etls
+      assert.equal(etl?.error, undefined)
+      assert.equal(etl?.counts?.rejected, 1)
+    })
+
+    it('is of one moment, or must be said to stand still', async () => {
+      if (server === 'PostgreSQL') {
+        // Half of the rows change at once while the ranges are read: each range sees all of it, or nothing.
+        const writing = onDatabase(place.adminUrl, ...Array.from({ length: 20 }, (_, i) => `UPDATE sale SET note = 'm${i}'`))
+        for (let i = 0; i < 3; i += 1) {
+          resultsOf(await loadAll(config({ by: 'id', count: 4 })))
+          const notes = new Set((await contents()).map(({ note }) => String(note).startsWith('m') ? note : 'n'))
+          assert.equal(notes.size, 1, [...notes].join())
+        }
+        await writing
+      } else {
+        const [etl] = (await loadAll(config({ by: 'id', count: 4 }))).etls
+        assert.ok(etl?.error instanceof ConfigurationError)
+        assert.match(String(etl.error), /can't be read in ranges.*frozen: true/)
+      }
+    })
+
+    it('says what is wrong with its ranges before anything runs', () => {
+      assert.throws(() => config({ by: 'id', count: 1 }), /ranges: count is 1, and it can be 2 to 16/)
+      assert.throws(() => config({ by: 'id', count: 2, frosen: true } as never), /ranges: there is no key frosen; did you mean frozen/)
+    })
+  })
+}
