@@ -53,7 +53,9 @@ export interface Dialect {
   /** A value as it is stored. A database may send fewer digits than it has. */
   readonly stored: (expression: string, type: ValueType) => string
   /** A value of a query as it goes into a table where no load would refuse it; else an error, or a warning, of the statement. */
-  readonly guarded: (expression: string, type: ValueType) => string
+  readonly guarded: (expression: string, type: ValueType, from: ValueType) => string
+  /** `guarded` reads a text without a type as a load does that parses it to this one, or makes an error of it. */
+  readonly readsText: (to: ValueType) => boolean
   /** Two tables are joined on values of this type in one pass, exactly as `same` compares them. Elsewhere a comparison converts, and no index helps. */
   readonly joins: (type: ValueType) => boolean
   /** A join finds the rows of its other table by an index, and would look at all of them for each row without one. */

@@ -62,6 +62,7 @@ async function openTables(files: readonly TableFile[], place: string, nulls: rea
       if (closed) throw new ConfigurationError('this database is closed', { where: place })
       return new DuckdbConnection(await openWire(instance, place, true), {
         before: (sql) => tables.before(sql), known: (table) => tables.known(table), names: files.map(({ table }) => table), typed: untyped, explained,
+          related: (sql) => tables.related(sql),
       })
     },
     async close() {

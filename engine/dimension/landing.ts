@@ -1,6 +1,6 @@
 import type { Connection } from '../db/connection.ts'
 import { staysPut } from '../db/flow.ts'
-import type { AnyFlow, Flow, Relation, Scope } from '../db/flow.ts'
+import type { AnyFlow, Flow, Relation } from '../db/flow.ts'
 import type { Value, ValueType } from '../db/value-type.ts'
 import { DataError } from '../errors.ts'
 import type { PlanStep, Target } from '../etl/etl.ts'
@@ -86,7 +86,7 @@ async function copyIn(scene: Scene, columns: readonly FittedColumn[], flow: Flow
   const { connection } = target
   const fill = async (): Promise<number> => {
     await run(connection, createLanding(scene, columns), target.signal)
-    const rows = await flow.rows.fill(copyStep(scene, columns, flow.rows.scope).sql)
+    const rows = await flow.rows.fill(copyStep(scene, columns, flow).sql)
     if ((await connection.query(nullStep(scene, columns))).length > 0) throw new RowsNeeded('some of them have no value where the table asks for one')
     return rows
   }
@@ -103,10 +103,11 @@ async function copyIn(scene: Scene, columns: readonly FittedColumn[], flow: Flow
   }
 }
 
-function copyStep({ landing, stage }: Scene, columns: readonly FittedColumn[], scope: Scope): Step {
+function copyStep({ landing, stage }: Scene, columns: readonly FittedColumn[], flow: Flow<Relation>): Step {
   const { dialect } = stage
+  const { scope } = flow.rows
   const number = dialect.rowNumber === undefined ? [] : [['row_no', dialect.rowNumber] as const]
-  const filled = [...number, ...columns.map((column) => [dialect.quote(column.name), copied(dialect, column)] as const)]
+  const filled = [...number, ...columns.map((column) => [dialect.quote(column.name), copied(dialect, column, flow.columns)] as const)]
   return {
     title: 'copy the source, inside of the server',
     sql: `INSERT INTO ${scope.table(landing)} (${filled.map(([name]) => name).join(', ')})
@@ -228,7 +229,7 @@ export const lookupWords = (lookup: readonly string[], row: Readonly<Record<stri
 /** The load itself has no SQL to show: what a plan says instead. */
 export function landSteps(scene: Scene, columns: readonly FittedColumn[]): PlanStep[] {
   const { landing, stage } = scene
-  if (stage.relation !== undefined) return [copyStep(scene, columns, stage.relation.rows.scope), nullStep(scene, columns)]
+  if (stage.relation !== undefined) return [copyStep(scene, columns, stage.relation), nullStep(scene, columns)]
   return [{
     title: 'take in the source, row by row checked',
     sql: `-- bulk load into ${stage.dialect.quote(landing)} (row_no, ${columns.map((column) => stage.dialect.quote(column.name)).join(', ')})`,

@@ -5,13 +5,20 @@ import { typeWords } from '../db/check.ts'
 import type { FittedColumn } from './load.ts'
 
 /** Why the values of these columns have to be looked at one by one; undefined where the table's columns hold whatever comes. */
-export function whyLookedAt(columns: readonly FlowColumn[], into: readonly FittedColumn[]): string | undefined {
+export function whyLookedAt(columns: readonly FlowColumn[], into: readonly FittedColumn[], readsText: Dialect['readsText'] = () => false): string | undefined {
   for (const { name, from = name, type } of into) {
     const given = columns.find((column) => column.name === from)
-    if (given !== undefined && !holds(type, given.type)) return `column ${from} is ${typeWords(given.type)} at the source, and not all that can be in it goes into ${typeWords(type)}`
+    if (given === undefined || (isUntyped(given) && readsText(type)) || holds(type, given.type)) continue
+    return isUntyped(given) ? `column ${from} is text without a type at the source`
+      : `column ${from} is ${typeWords(given.type)} at the source, and not all that can be in it goes into ${typeWords(type)}`
   }
   return undefined
 }
 
+const isUntyped = ({ type }: FlowColumn): boolean => type.kind === 'text' && type.untyped === true
+
 /** A column of a query's row `s` as a statement copies it. */
-export const copied = (dialect: Dialect, { name, from = name, type }: FittedColumn): string => dialect.guarded(`s.${dialect.quote(from)}`, type)
+export function copied(dialect: Dialect, { name, from = name, type }: FittedColumn, columns: readonly FlowColumn[]): string {
+  const given = columns.find((column) => column.name === from)?.type ?? type
+  return dialect.guarded(`s.${dialect.quote(from)}`, type, given)
+}

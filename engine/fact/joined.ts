@@ -1,6 +1,6 @@
 /** A fact whose rows stay in the server: one statement copies them, and lookups are joins. */
 
-import type { Flow, FlowColumn, Relation, Scope } from '../db/flow.ts'
+import type { Flow, FlowColumn, Relation } from '../db/flow.ts'
 import { UNKNOWN_KEY } from '../dimension/dimension.ts'
 import type { Expression, Join } from '../dimension/dimension.ts'
 import { insertable } from '../dimension/scene.ts'
@@ -24,7 +24,7 @@ interface JoinedKey {
 
 /** Why the rows of a fact have to be read; undefined where one statement can load it as exactly. */
 export function whyRead(declared: DeclaredFact, columns: readonly FlowColumn[], stage: Seen): string | undefined {
-  const lookedAt = whyLookedAt(columns, measures(declared, stage))
+  const lookedAt = whyLookedAt(columns, measures(declared, stage), stage.dialect.readsText)
   if (lookedAt !== undefined) return lookedAt
   for (const [i, [name, key]] of Object.entries(declared.keys).entries()) {
     if (stage.columns.find((column) => column.name === name)?.type.kind !== 'integer') return `${name} is no integer`
@@ -44,7 +44,7 @@ export async function loadJoined(declared: DeclaredFact, flow: Flow<Relation>, t
   for (const { key: { of }, alias } of keys) tables.set(alias, await target.tableOf(of))
   await refuseUnlike(keys, tables, target)
   try {
-    const rows = await flow.rows.fill(insertJoined(keys, (alias) => tables.get(alias) ?? '', stage, flow.rows.scope))
+    const rows = await flow.rows.fill(insertJoined(keys, (alias) => tables.get(alias) ?? '', stage, flow))
     target.onRows(rows)
     await target.sourceIsRead?.()
     const counted = await countsOf(declared, keys, target)
@@ -63,7 +63,7 @@ export function planJoined(declared: DeclaredFact, flow: Flow<Relation>, stage: 
   const sums = countSql(declared, keys, stage)
   return [
     ...keys.flatMap(({ alias, join }) => join.unlike === undefined ? [] : [{ title: `see that no lookup of ${tableOf(alias)} finds two`, sql: join.unlike(stage.dialect.quote(tableOf(alias))) }]),
-    { title: 'copy the rows with their keys, inside of the server', sql: insertJoined(keys, tableOf, stage, flow.rows.scope) },
+    { title: 'copy the rows with their keys, inside of the server', sql: insertJoined(keys, tableOf, stage, flow) },
     ...sums === undefined ? [] : [{ title: 'count the rows that find nobody, and sum up', sql: sums }],
   ]
 }
@@ -100,11 +100,12 @@ async function refuseUnlike(keys: readonly JoinedKey[], tables: ReadonlyMap<stri
   }
 }
 
-function insertJoined(keys: readonly JoinedKey[], tableOf: (alias: string) => string, { dialect, columns, definition, staging }: Seen & Pick<Stage, 'staging'>, scope: Scope): string {
+function insertJoined(keys: readonly JoinedKey[], tableOf: (alias: string) => string, { dialect, columns, definition, staging }: Seen & Pick<Stage, 'staging'>, flow: Flow<Relation>): string {
+  const { scope } = flow.rows
   const names = insertable({ columns, definition })
   const values = names.map((column) => {
     const joined = keys.find(({ name }) => name === column.name)
-    return joined === undefined ? copied(dialect, column) : `COALESCE(${joined.alias}.${dialect.quote(joined.key.of.key)}, ${UNKNOWN_KEY})`
+    return joined === undefined ? copied(dialect, column, flow.columns) : `COALESCE(${joined.alias}.${dialect.quote(joined.key.of.key)}, ${UNKNOWN_KEY})`
   })
   const joins = keys.map(({ alias, join }) => `LEFT JOIN ${scope.table(tableOf(alias))} AS ${alias} ON ${join.on}`)
   return `INSERT INTO ${scope.table(staging)} (${names.map(({ name }) => dialect.quote(name)).join(', ')})

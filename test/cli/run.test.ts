@@ -215,7 +215,7 @@ describe('run', () => {
       } })
       const [mysql, duckdb] = ['SELECT `id` AS school_id FROM `School`', 'SELECT s.id AS school_id FROM school AS s']
       const document = documentOf(await project.run('--dry_run --json', read({ mysql, duckdb })))
-      assert.deepEqual(document.etls[0].steps[0], { title: 'read the default source; before all else a few rows of it, as its test', sql: duckdb })
+      assert.deepEqual(document.etls[0].steps[0], { title: 'read the default source, for column school_id is text without a type at the source; before all else a few rows of it, as its test', sql: duckdb })
       const { code, err } = await project.run('--dry_run', read({ mysql }))
       assert.equal(code, 2)
       assert.match(err, /source of dimension one: the source has no text for duckdb/)

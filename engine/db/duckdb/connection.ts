@@ -1,7 +1,8 @@
 import type { DuckDBMaterializedResult } from '@duckdb/node-api'
 import { DatabaseError } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
-import type { Batches, Flow, LoadBatch } from '../flow.ts'
+import { ANOTHER_SERVER } from '../flow.ts'
+import type { Batches, Flow, LoadBatch, Relation } from '../flow.ts'
 import type { Merging } from '../merging.ts'
 import { nothingKept, Session } from '../session.ts'
 import type { Value, ValueType } from '../value-type.ts'
@@ -13,6 +14,8 @@ import { knowsType } from './knows-type.ts'
 import { loadRows } from './load.ts'
 import { Locks } from './lock.ts'
 import { childrenOf, duckdbMerging, parentsHere } from './merge.ts'
+import { relationOf } from './relation.ts'
+import type { RowsOfFiles } from './relation.ts'
 import { asObjects } from './rows.ts'
 import { statementsOf } from './statement.ts'
 import { RowReading, startWithin } from './stream.ts'
@@ -29,6 +32,8 @@ export interface SessionOptions {
   readonly known?: (table: string) => Promise<KnownTable | undefined>
   /** The names of such tables. */
   readonly names?: readonly string[]
+  /** A query's rows for an instance that reads the files by itself; or why they have to be read here. */
+  readonly related?: (sql: string) => Promise<RowsOfFiles | string>
   /** Makes an error of a statement one that its user understands. */
   readonly explained?: (error: unknown) => unknown
 }
@@ -79,6 +84,14 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
       return new RowReading(this.wire, statement, result, { idleSeconds, limit, inTransaction: this.inTransaction, typed, explained, finish: release })
     })
     return { columns, rows: { form: 'batches', of } }
+  }
+
+  async relate(statement: Statement, warehouse: Connection): Promise<Flow<Relation> | string> {
+    const { related, typed = (type: ValueType) => type } = this.#options
+    if (related === undefined || !(warehouse instanceof DuckdbConnection)) return ANOTHER_SERVER
+    if ((statement.values ?? []).length > 0) return 'its query has values that are bound'
+    const rows = await related(statement.sql)
+    return typeof rows === 'string' ? rows : relationOf(rows, typed, (sql) => warehouse.execute(sql))
   }
 
   async describe(table: string): Promise<TableDescription | undefined> {

@@ -2,6 +2,7 @@ import type { Dialect } from '../dialect.ts'
 import { NOW, after } from './clock.ts'
 import { columnType, createKeyless, createKeys, createLanding, createTable, indexesSql, renameTable } from './ddl.ts'
 import { duckdbKnex } from './knex.ts'
+import { guarded, judgedText } from './judged.ts'
 import { quoteName, quoteText } from './quote.ts'
 import { typeSql, typeWord, typeWords } from './type-words.ts'
 
@@ -28,7 +29,8 @@ export const duckdbDialect: Dialect = {
   joinInOrder: 'JOIN',
   grouped: (expression) => expression,
   stored: (expression) => expression,
-  guarded: (expression) => expression,
+  guarded,
+  readsText: (to) => judgedText('t', to) !== undefined,
   joins: ({ kind }) => ['integer', 'text', 'uuid'].includes(kind),
   joinsByIndex: false,
   textBytes: (expression) => `strlen(${expression})`,

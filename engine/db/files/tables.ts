@@ -7,8 +7,10 @@ import { tokenize } from '../../sql/tokens.ts'
 import type { TableDefinition } from '../../sql/table-definition.ts'
 import type { TableColumn } from '../connection.ts'
 import type { KnownTable } from '../duckdb/connection.ts'
+import type { RowsOfFiles } from '../duckdb/relation.ts'
 import { wordsOf } from '../duckdb/errors.ts'
 import { quoteName, quoteText } from '../duckdb/quote.ts'
+import { valueTypeOf } from '../duckdb/result-type.ts'
 import { typeWord } from '../duckdb/type-words.ts'
 import { CHUNK_ROWS } from '../duckdb/vector-memory.ts'
 import { chunkWriter } from '../duckdb/write-vectors.ts'
@@ -17,12 +19,13 @@ import { CAST_MARK, castColumns } from './casts.ts'
 import { scanCsv } from './csv-scan.ts'
 import type { CsvShape } from './csv-scan.ts'
 import type { TableFile } from './folder.ts'
+import { seenIn } from './query.ts'
 import { FieldNames, jsonRecords } from './json-file.ts'
 
 const LONGEST_ROW = 2_000_000
 
 /** A table as it was last made ready: again where its file has changed since. */
-interface Ready { readonly stamp: string; readonly made: Promise<void> }
+interface Ready { readonly stamp: string; readonly made: Promise<string | undefined> }
 
 /**
  * The tables of a folder: each is made when a statement first names it, so that opening reads no file.
@@ -71,7 +74,40 @@ export class FileTables {
     return [...new Set(names.map(foldName))].flatMap((name) => this.#files.get(name) ?? [])
   }
 
-  async #makeReady(file: TableFile): Promise<void> {
+  /** What a query reads, for an instance that reads the same files by itself: the views are part of it. */
+  async related(sql: string): Promise<RowsOfFiles | string> {
+    const [row] = await (await this.#connection.run(`SELECT json_serialize_sql(${quoteText(sql)})`)).getRows()
+    const seen = seenIn(JSON.parse(String(row?.[0])))
+    if (typeof seen === 'string') return seen
+    const hidden = seen.own.find((name) => this.#files.has(name))
+    if (hidden !== undefined) return `its query calls a table of its own ${hidden}, as a file is called`
+    if (seen.tables.length === 0) return 'its query reads no file'
+    const views: string[] = []
+    const stamps = new Map<TableFile, string>()
+    for (const name of seen.tables) {
+      const file = this.#files.get(name)
+      if (file === undefined) return `its query names ${name}, which is no file`
+      const view = await this.#makeReady(file)
+      if (view === undefined) return `${file.shown} is read bit by bit`
+      stamps.set(file, this.#ready.get(file.table)?.stamp ?? '')
+      views.push(`${quoteName(file.table)} AS (${view})`)
+    }
+    // What is no query here is none there, whatever tables it has.
+    const query = `(\n${sql.replace(/[\s;]+$/, '')}\n)`
+    const result = await this.#connection.run(`SELECT * FROM ${query} AS s LIMIT 0`).catch(() => undefined)
+    if (result === undefined) return 'its query is refused'
+    const types = result.columnTypes()
+    return {
+      columns: result.columnNames().map((name, at) => ({ name, type: valueTypeOf(types[at]!) })),
+      rows: `(WITH ${views.join(',\n')}\nSELECT * FROM ${query})`, losesOrder: seen.ordered,
+      refuseChanged: async () => {
+        for (const [file, stamp] of stamps) if (await stampOf(file) !== stamp) throw new DataError('the file has changed while it was read', { where: file.shown })
+      },
+    }
+  }
+
+  /** The SELECT that is the table, where it is a view of a file. */
+  async #makeReady(file: TableFile): Promise<string | undefined> {
     const stamp = await stampOf(file)
     const known = this.#ready.get(file.table)
     if (known?.stamp === stamp) return known.made
@@ -82,12 +118,13 @@ export class FileTables {
     return made
   }
 
-  async #make(file: TableFile): Promise<void> {
+  async #make(file: TableFile): Promise<string | undefined> {
     refusePattern(file)
     try {
-      if (file.kind === 'parquet') await this.#view(file, '*', `read_parquet(${quoteText(file.path)})`)
-      else if (file.kind === 'csv' || file.kind === 'tsv') await this.#csv(file, file.kind === 'csv' ? ',' : '\t')
-      else await this.#json(file, file.kind)
+      if (file.kind === 'parquet') return await this.#view(file, '*', `read_parquet(${quoteText(file.path)})`)
+      if (file.kind === 'csv' || file.kind === 'tsv') return await this.#csv(file, file.kind === 'csv' ? ',' : '\t')
+      await this.#json(file, file.kind)
+      return undefined
     } catch (error) {
       if (error instanceof StarlineError) throw error
       throw new DataError('DuckDB can\'t read the file', { where: file.shown, why: wordsOf(error), cause: error })
@@ -95,12 +132,12 @@ export class FileTables {
   }
 
   /** The rows are counted by both, for a reader that loses some says nothing: DuckDB's reads none where it is told that lines end in CR LF. */
-  async #csv(file: TableFile, delimiter: ',' | '\t'): Promise<void> {
+  async #csv(file: TableFile, delimiter: ',' | '\t'): Promise<string> {
     const shape = await scanCsv(file.path, file.shown, delimiter)
     const reader = csvReader(file.path, delimiter, shape, this.#nulls)
-    await this.#view(file, castColumns(file.shown, shape.columns, file.definition), reader)
+    const view = await this.#view(file, castColumns(file.shown, shape.columns, file.definition), reader)
     const [row] = await (await this.#connection.run(`SELECT count(*) FROM ${reader}`)).getRows()
-    if (Number(row?.[0]) === shape.rows) return
+    if (Number(row?.[0]) === shape.rows) return view
     throw new DataError(`the file has ${shape.rows} rows, and DuckDB reads ${String(row?.[0])}`, { where: file.shown })
   }
 
@@ -118,8 +155,10 @@ export class FileTables {
     await this.#view(file, castColumns(file.shown, names, file.definition), raw)
   }
 
-  async #view(file: TableFile, columns: string, from: string): Promise<void> {
-    await this.#connection.run(`CREATE OR REPLACE VIEW ${quoteName(file.table)} AS SELECT ${columns} FROM ${from}`)
+  async #view(file: TableFile, columns: string, from: string): Promise<string> {
+    const select = `SELECT ${columns} FROM ${from}`
+    await this.#connection.run(`CREATE OR REPLACE VIEW ${quoteName(file.table)} AS ${select}`)
+    return select
   }
 }
 

@@ -31,6 +31,7 @@ export function mysqlDialect(family: Family): Dialect {
     // A FLOAT is sent with six digits, a DOUBLE with all.
     stored: (expression, type) => (type.kind === 'float' && type.bits === 32 ? `${expression} + 0e0` : expression),
     guarded,
+    readsText: () => false,
     // A text is looked up in the collation of its column, which takes some texts for others.
     joins: ({ kind }) => kind === 'integer',
     joinsByIndex: true,

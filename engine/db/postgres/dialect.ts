@@ -29,6 +29,7 @@ export const postgresDialect: Dialect = {
   grouped: (expression) => expression,
   stored: (expression) => expression,
   guarded,
+  readsText: () => false,
   joins: ({ kind }) => ['integer', 'text', 'uuid'].includes(kind),
   joinsByIndex: false,
   textBytes: (expression) => `octet_length(${expression})`,
