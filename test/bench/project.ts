@@ -16,6 +16,8 @@ export interface EtlText {
   readonly kind: 'scd1' | 'scd2' | 'transaction' | 'date'
   /** The SELECT, or `undefined` for a kind that has no source. */
   readonly source?: string
+  /** The source's options: `{ binds: { … } }` */
+  readonly options?: string
   /** The CREATE TABLE. */
   readonly create: string
   /** What else stands in its declaration: `lookup: ['product_id'],` */
@@ -59,7 +61,7 @@ export function writeProject(folder: string, { source, warehouse, queue, dimensi
   for (const path of ['run.ts', 'tasks']) cpSync(join(ROOT, path), join(folder, path), { recursive: true })
   for (const [room, etls] of [['dimensions', dimensions], ['facts', facts]] as const) {
     for (const etl of etls) {
-      if (etl.source !== undefined) write(`sources/${etl.name}.ts`, exported('source', etl.name, etl.source))
+      if (etl.source !== undefined) write(`sources/${etl.name}.ts`, exported('source', etl.name, etl.source, etl.options))
       write(`creates/${etl.name}.ts`, exported('create', etl.name, etl.create))
       write(`${room}/${etl.name}.ts`, imports + declarationOf(etl))
     }
@@ -115,8 +117,8 @@ async function startWorkers(folder: string, env: NodeJS.ProcessEnv, count: numbe
 
 const listed = (etls: readonly EtlText[]): string => etls.map(({ name }) => name).join(', ')
 
-const exported = (what: 'source' | 'create', name: string, sql: string): string =>
-  `import { ${what} } from 'starline'\n\nexport const ${name} = ${what}(\`\n${sql.replaceAll(/[\\`$]/g, String.raw`\$&`)}\n\`)\n`
+const exported = (what: 'source' | 'create', name: string, sql: string, options?: string): string =>
+  `import { ${what} } from 'starline'\n\nexport const ${name} = ${what}(\`\n${sql.replaceAll(/[\\`$]/g, String.raw`\$&`)}\n\`${options === undefined ? '' : `, ${options}`})\n`
 
 function declarationOf({ name, kind, source, more = '', uses = [] }: EtlText): string {
   return [

@@ -20,6 +20,9 @@ export const saleFact: EtlText = {
   create: createText('sale_fact', [...linesOf(SALE), 'PRIMARY KEY (sale_id)']),
 }
 
+/** The same in two ranges side by side: nobody changes the benchmark's rows. */
+export const inRanges = (fact: EtlText): EtlText => ({ ...fact, options: "{ ranges: { by: 'sale_id', count: 2, frozen: true } }" })
+
 /** One of those whom a sale points at. */
 export const partyOf = ({ name, columns }: typeof PARTIES[number]): EtlText => ({
   name, kind: 'scd1', more: `key: '${name}_key',\n  lookup: ['${name}_id'],`,

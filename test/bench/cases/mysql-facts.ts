@@ -8,7 +8,8 @@ import type { Column } from '../data.ts'
 import { measureNode, measureServer } from '../measure.ts'
 import type { Figures } from '../measure.ts'
 import { addressOf, programs, python } from '../programs.ts'
-import { createText, factOf, linesOf, partyOf, saleFact } from '../star.ts'
+import type { EtlText } from '../project.ts'
+import { createText, factOf, inRanges, linesOf, partyOf, saleFact } from '../star.ts'
 import type { Place, Scene } from '../scene.ts'
 
 const KNEX = new URL('../ways/knex.mjs', import.meta.url).pathname
@@ -42,19 +43,40 @@ function pygrametlOf({ peer, shop, peers }: Stage, columns: readonly Column[], l
   return peer('pygrametl BulkFactTable', () => run(PYGRAMETL, hostname, port, username, shop.name, peers.name, columnsOf(columns), ...lookups), skip)
 }
 
+/** What is loaded, and into which columns. */
+interface Loaded {
+  readonly columns: readonly Column[]
+  readonly fact: EtlText
+  readonly dimensions?: readonly EtlText[]
+}
+
+/** By bytes, in two ranges side by side, and inside of the server: where its user may read the source. */
+async function starlineWays(scene: Scene, { shop, warehouse }: Stage, { columns, fact: text, dimensions = [] }: Loaded): Promise<Way[]> {
+  const inside = await scene.mariadb('inside')
+  await shop.door.do(`GRANT SELECT ON \`${shop.name}\`.* TO '${new URL(inside.url).username}'@'%'`)
+  const way = async (name: string, to: Place, facts: readonly EtlText[]): Promise<Way> => {
+    const project = scene.project({ source: shop.readerUrl, warehouse: to.url, dimensions, facts })
+    if (dimensions.length > 0) await project.run('--run_dimensions')
+    return { name, run: async () => (await project.run('--run_facts')).figures, result: () => checksum(to.door, 'sale_fact', columns) }
+  }
+  return [
+    await way('starline', warehouse, [text]), await way('starline, two ranges', warehouse, [inRanges(text)]),
+    await way('starline, inside of the server', inside, [text]),
+  ]
+}
+
 export const fact: Case = {
   name: 'fact',
   about: 'A fact of twelve columns without lookups, from MariaDB to MariaDB.',
   async open(scene, { rows }) {
     const stage = await stageOf(scene, rows, SALE)
-    const { shop, peers, warehouse, peer } = stage
+    const { shop, peers, peer } = stage
     const [from, to] = [addressOf(shop.adminUrl), addressOf(peers.adminUrl)]
     const [client, dump, mydumper] = [programs('mariadb|mysql'), programs('mariadb-dump|mysqldump', 'mariadb|mysql'), programs('mydumper', 'myloader')]
     const [folder, dumped] = [scene.folder('files'), join(scene.folder('dump'), 'sale')]
     const file = join(folder, 'sale.tsv')
     // Where the server is not on this machine, its file is not either.
     await shop.door.do(`SELECT * FROM sale INTO OUTFILE '${file}' CHARACTER SET utf8mb4`).catch(() => undefined)
-    const project = scene.project({ source: shop.readerUrl, warehouse: warehouse.url, facts: [saleFact] })
     return {
       rows, expected: () => checksum(shop.door, 'sale', SALE),
       ways: [
@@ -68,7 +90,7 @@ export const fact: Case = {
         peer('mysqldump into mysql', () => dump.run(`"$0" ${from.flags} --single-transaction ${from.database} sale | "$1" ${to.flags} ${to.database}`, from.env), dump.skip),
         pygrametlOf(stage, SALE),
         peer('knex batchInsert', async () => (await measureNode([KNEX, shop.adminUrl, 'sale', peers.adminUrl, 'sale'])).figures),
-        { name: 'starline', run: async () => (await project.run('--run_facts')).figures, result: () => checksum(warehouse.door, 'sale_fact', SALE) },
+        ...await starlineWays(scene, stage, { columns: SALE, fact: saleFact }),
       ],
     }
   },
@@ -88,8 +110,7 @@ export const factLookups: Case = {
     const { shop, peers, warehouse } = stage
     for (const { name, count, columns } of PARTIES) await fill(shop.door, name, columns, `${name}_id`, count, scene.seed)
     const { dimensions, fact: keyed } = factOf(KEYED)
-    const project = scene.project({ source: shop.readerUrl, warehouse: warehouse.url, dimensions, facts: [keyed] })
-    await project.run('--run_dimensions')
+    const ways = await starlineWays(scene, stage, { columns: KEYED, fact: keyed, dimensions })
     for (const { name } of PARTIES) await peers.door.do(`CREATE TABLE ${name}_dim AS SELECT * FROM ${warehouse.name}.${name}_dim`, `ALTER TABLE ${name}_dim ADD PRIMARY KEY (${name}_key), ADD UNIQUE (${name}_id)`)
     const joined = `SELECT ${KEYED.map(({ name }) => name === 'date_key' ? `${peers.door.words.dayNumber('s.sold_at')} AS date_key` : name.endsWith('_key') ? `COALESCE(${name}, -1) AS ${name}` : `s.${name}`).join(', ')} FROM ${shop.name}.sale AS s ${
       PARTIES.map(({ name }) => `LEFT JOIN ${name}_dim ON ${name}_dim.${name}_id = s.${name}_id`).join(' ')}`
@@ -98,7 +119,7 @@ export const factLookups: Case = {
       ways: [
         limitOf(stage, joined),
         pygrametlOf(stage, KEYED, PARTIES.flatMap(({ name }) => [`${name}_dim`, `${name}_key`, `${name}_id`])),
-        { name: 'starline', run: async () => (await project.run('--run_facts')).figures, result: () => checksum(warehouse.door, 'sale_fact', KEYED) },
+        ...ways,
       ],
     }
   },

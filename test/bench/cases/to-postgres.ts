@@ -7,7 +7,8 @@ import { createOf, fill, SALE } from '../data.ts'
 import { measureNode, measureServer } from '../measure.ts'
 import { postgresEnv, programs } from '../programs.ts'
 import type { Place, Scene } from '../scene.ts'
-import { saleFact } from '../star.ts'
+import type { EtlText } from '../project.ts'
+import { inRanges, saleFact } from '../star.ts'
 
 const KNEX = new URL('../ways/knex.mjs', import.meta.url).pathname
 
@@ -41,9 +42,12 @@ async function peersOf(scene: Scene, rows: number): Promise<Peers> {
   }
 }
 
-const starlineOf = (scene: Scene, source: Place, warehouse: Place): Way => {
-  const project = scene.project({ source: source.readerUrl, warehouse: warehouse.url, facts: [saleFact] })
-  return { name: 'starline', run: async () => (await project.run('--run_facts')).figures, result: () => checksum(warehouse.door, 'sale_fact', SALE) }
+function starlineWays(scene: Scene, source: Place, warehouse: Place): Way[] {
+  const way = (name: string, fact: EtlText): Way => {
+    const project = scene.project({ source: source.readerUrl, warehouse: warehouse.url, facts: [fact] })
+    return { name, run: async () => (await project.run('--run_facts')).figures, result: () => checksum(warehouse.door, 'sale_fact', SALE) }
+  }
+  return [way('starline', saleFact), way('starline, two ranges', inRanges(saleFact))]
 }
 
 export const mysqlToPostgres: Case = {
@@ -65,7 +69,7 @@ export const mysqlToPostgres: Case = {
         ...ways,
         peer('pgloader', () => pgloader.run(`"$0" --quiet --on-error-stop ${commands} >&2`), pgloader.skip),
         peer('knex batchInsert', async () => (await measureNode([KNEX, shop.adminUrl, 'sale', target, 'sale'])).figures),
-        starlineOf(scene, shop, await scene.postgres('warehouse')),
+        ...starlineWays(scene, shop, await scene.postgres('warehouse')),
       ],
     }
   },
@@ -85,7 +89,7 @@ export const postgresToPostgres: Case = {
           `"$0" --data-only --table=star.sale | sed 's/^COPY star.sale /COPY copies.sale /' | "$1" --quiet --no-psqlrc --output=/dev/null`, postgresEnv(peers.adminUrl),
         ), dump.skip),
         peer('knex batchInsert', async () => (await measureNode([KNEX, peers.adminUrl, 'sale', target, 'sale'])).figures),
-        starlineOf(scene, peers, await scene.postgres('warehouse')),
+        ...starlineWays(scene, peers, await scene.postgres('warehouse')),
       ],
     }
   },
