@@ -53,7 +53,7 @@ export async function planOf(session: Connection, context: PlanContext, work: Wo
   const isEach = config.publish === 'each'
   for (const entry of work.run) {
     const coming = await comingRun(session, entry, work.drop.includes(entry))
-    const staging = stagingOf(session, entry, coming)
+    const staging = stagingOf(session, coming)
     const stage = stageOf(session, config, entry, coming, refreshedAt)
     const rows = await rowsOf(session, context, entry, stage)
     const steps = [
@@ -163,8 +163,8 @@ function sourceText(entry: Entry, config: Config): string {
   }
 }
 
-const stagingOf = ({ dialect }: Connection, entry: Entry, { definition, swap }: ComingRun): StagingTable =>
-  stagingTable(entry, dialect, definition, swap.staging, commentWith(definition.comment, someRun))
+const stagingOf = ({ dialect }: Connection, { definition, swap }: ComingRun): StagingTable =>
+  stagingTable(dialect, definition, swap.staging, commentWith(definition.comment, someRun))
 
 /** What an ETL would load into, were it run now. */
 export async function comingStage(session: Connection, config: Config, entry: Entry): Promise<Stage> {

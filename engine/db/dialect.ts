@@ -42,8 +42,8 @@ export interface Dialect {
   readonly after: (seconds: number) => string
   /** A literal for an instant given as UTC text. */
   readonly timestamp: (text: string) => string
-  /** NULL-safe equality of two expressions of one type; texts are equal only where every character is. `landed` is indexed by `indexLanding`. */
-  readonly same: (landed: string, other: string, type: ValueType) => string
+  /** NULL-safe equality of two expressions of one type; texts are equal only where every character is. `landed` is indexed by `indexLanding`, and `isFilled` where it is never NULL. */
+  readonly same: (landed: string, other: string, type: ValueType, isFilled?: boolean) => string
   /** The same equality in other words, where nothing is found by it: in some databases those are less work for each row. */
   readonly equal: (landed: string, other: string, type: ValueType) => string
   /** `JOIN`, or the word that also keeps to the order in which the tables are named: a database guesses by statistics that nobody has made of a new table. */

@@ -138,13 +138,13 @@ const refusal = ({ stage }: Scene, samples: readonly Sample[], end: string): Dat
 })
 
 /**
- * Fills staging with live rows: with them `alone`, or with some of the source's values in them.
+ * Fills staging with live rows: first with them `alone`, which are most of them, then with some of the source's values in them.
  *
  * @throws {DataError} that names the live table and the columns that have changed, where a database refuses them all the same
  */
 export async function fillFromLive(target: Target, scene: Scene, step: Step, alone: boolean): Promise<number> {
   try {
-    return await fill(target, step)
+    return await fill(target, step, alone)
   } catch (error) {
     const refused = error instanceof DataError || (error instanceof DatabaseError && error.refusesRows)
     if (!refused || error.transient || !target.connection.isOpen) throw error

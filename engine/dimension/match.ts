@@ -17,8 +17,11 @@ export const same = (scene: Scene, name: string): string =>
   scene.stage.dialect.equal(landed(scene, name), live(scene, name), typeOf(scene.stage, name))
 
 /** Whether a row of the landing is of the member of a live row: the lookups are the same. */
-const isOf = (scene: Scene): string =>
-  scene.lookup.map((name) => scene.stage.dialect.same(landed(scene, name), live(scene, name), typeOf(scene.stage, name))).join(' AND ')
+const isOf = (scene: Scene): string => scene.lookup.map((name) => {
+  const { dialect, columns } = scene.stage
+  const isFilled = columns.some((column) => column.name === name && !column.nullable)
+  return dialect.same(landed(scene, name), live(scene, name), typeOf(scene.stage, name), isFilled)
+}).join(' AND ')
 
 /** Live versions with the rows that the source brings for them. */
 const liveAndLanded = (scene: Scene): string => {

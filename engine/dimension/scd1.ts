@@ -85,7 +85,7 @@ export async function loadScd1(declared: Declared, flow: AnyFlow, target: Target
   await refuseUnfit(scene, connection, (name) => (name === scene.key ? '1 = 1' : 'm.member IS NULL'))
   const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepStaying(scene), true)
   const anew = target.live === undefined ? 0 : await fill(target, overwrite(scene))
-  const newMembers = hasNobodyNew(scene) ? 0 : await fill(target, addNew(scene))
+  const newMembers = hasNobodyNew(scene) ? 0 : await fill(target, addNew(scene), target.live === undefined)
   await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown))
   const { overwritten = 0, matched = 0 } = members
   return {

@@ -97,7 +97,7 @@ async function loadScd2(declared: Historic, flow: AnyFlow, target: Target, fille
   const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepStaying(scene), true)
   const versions = target.live === undefined ? 0 : await fillFromLive(target, scene, keepVersions(scene, declared), false)
   const corrected = target.live === undefined ? 0 : await fill(target, correctVersions(scene))
-  const added = await fill(target, addVersions(scene, declared))
+  const added = await fill(target, addVersions(scene, declared), target.live === undefined)
   await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown, UNKNOWN_VERSION))
   const { members = 0, overwritten = 0, opened = 0 } = counted
   return {

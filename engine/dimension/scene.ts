@@ -111,11 +111,13 @@ export async function runTogether(connection: Connection, steps: readonly Step[]
 /** What a plan is made from: it takes the live table for one that the create has made. */
 export const plannedScene = (scene: Scene): Scene => ({ ...scene, unlike: [] })
 
-/** Fills staging by a statement; how many rows went in. @throws {DataError} where the table does not take them */
-export async function fill(target: Target, step: Step): Promise<number> {
+/** Fills staging by a statement, and makes its keys over most of its rows; how many rows went in. @throws {DataError} where the table does not take them */
+export async function fill(target: Target, step: Step, areMost = false): Promise<number> {
   target.signal.throwIfAborted()
   try {
-    return await target.connection.execute(step)
+    const rows = await target.connection.execute(step)
+    if (areMost) await target.makeKeys?.()
+    return rows
   } catch (error) {
     throw notTaken(error, target)
   }

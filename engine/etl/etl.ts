@@ -74,6 +74,8 @@ export interface Target {
    * how they are `described`, and which columns of staging it lacks or has in another type.
    */
   readonly live: { readonly table: string; readonly columns: readonly string[]; readonly described?: readonly TableColumn[]; readonly unlike?: readonly string[] } | undefined
+  /** Makes the keys of staging where it came without them, once; the load's end does where its kind doesn't. */
+  makeKeys?(): Promise<void>
   /** A name for a private working table of this run, dropped with it: `landing('i')`, `landing('m')`. */
   working(letter: string): string
   /** The comment of a working table: it names this run, so that a dead run's tables are found. */

@@ -153,16 +153,17 @@ async function loadAndStage(
     const flow = changed(extracted.flow, entry, definition, session)
     const staging = stagingName(definition.table, run.fence)
     context.log.info(`Creating table ${definition.table}.`, { event: 'create', table: staging, ...event })
-    const table = stagingTable(entry, dialect, definition, staging, commentWith(definition.comment, run.runId))
+    const table = stagingTable(dialect, definition, staging, commentWith(definition.comment, run.runId))
     await asCreated(entry, definition, () => executeTogether(session, table.create))
+    const makeKeys = once(async () => { for (const statement of table.keys) await session.execute(statement) })
     step('created')
     const unlike = await checkLiveFits(session, entry, run.live, staging)
     if (run.live !== undefined && await mayHaveChildren(session, context.warehouse, definition.table)) await checkMergeable(session, labelOf(entry), definition.table, staging)
     context.log.info('Loading data', { event: 'load', table: staging, form: flow.rows.form, ...extracted.why !== undefined && { why: extracted.why }, ...event })
-    const counts = withBadRows(await loadIn(flow, entry, context, withUnlike(target, unlike), run), badRows)
+    const counts = withBadRows(await loadIn(flow, entry, context, { ...withUnlike(target, unlike), makeKeys }, run), badRows)
     await slot.release()
     step('loaded')
-    for (const statement of table.keys) await session.execute(statement).catch((error: unknown) => { throw notTaken(error, { etl: labelOf(entry), definition }) })
+    await makeKeys().catch((error: unknown) => { throw notTaken(error, { etl: labelOf(entry), definition }) })
     await asCreated(entry, definition, async () => {
       for (const statement of [...dialect.createIndexes(definition, staging), ...dialect.statistics(staging)]) await session.execute(statement)
     })
@@ -180,6 +181,12 @@ async function loadAndStage(
   } finally {
     await extracted.close()
   }
+}
+
+/** Does something the first time it is asked for. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => done ??= work()
 }
 
 /** What was found out of the live table since the target was made. */

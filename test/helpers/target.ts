@@ -73,12 +73,16 @@ export function houseOf(connection: Connection): House {
       fence += 1
       const aim = await target(etl, at)
       const { dialect } = connection
-      for (const sql of dialect.createTable(aim.definition, aim.staging, 'made by a test')) await connection.execute(sql)
+      const isKeyless = etl.type === 'dimension'
+      for (const sql of dialect[isKeyless ? 'createKeyless' : 'createTable'](aim.definition, aim.staging, 'made by a test')) await connection.execute(sql)
       const [known, made] = [await connection.describe(aim.definition.table), await connection.describe(aim.staging)]
       const live = aim.live && known && { ...aim.live, unlike: columnsUnlike(known, made) }
+      const keys = isKeyless ? [...dialect.createKeys(aim.definition, aim.staging)] : []
+      const makeKeys = async (): Promise<void> => { for (const sql of keys.splice(0)) await connection.execute(sql) }
       const flow = rows === undefined ? await read(etl) : flowOf(rows, connection, batch)
       try {
-        const counts = await etl.load(etl.transform(flow), { ...aim, live })
+        const counts = await etl.load(etl.transform(flow), { ...aim, live, makeKeys })
+        await makeKeys()
         const [staged] = await connection.query<{ n: number }>(`SELECT COUNT(*) AS n FROM ${dialect.quote(aim.staging)}`)
         assert.equal(Number(staged?.n), counts.staged, 'staging holds what the load says')
         await publish(connection, aim)

@@ -60,10 +60,10 @@ export const postgresDialect: Dialect = {
  * Two arrays of one element each: their equality takes NULL for equal to NULL, and unlike IS NOT DISTINCT FROM it can be
  * hashed. Both sides are brought to one type, and texts to the collation that compares their bytes.
  */
-function same(landed: string, other: string, type: ValueType): string {
+function same(landed: string, other: string, type: ValueType, isFilled = false): string {
   const as = comparedAs(type)
-  const side = (expression: string): string => `ARRAY[(${expression})::${as}${as === 'TEXT' ? ' COLLATE "C"' : ''}]`
-  return `${side(landed)} = ${side(other)}`
+  if (isFilled) return `${compared(landed, as)} = ${compared(other, as)}`
+  return `ARRAY[${compared(landed, as)}] = ARRAY[${compared(other, as)}]`
 }
 
 /** What no other database has: the server's own error is made of it. */
@@ -85,9 +85,10 @@ function notOfOurYears(expression: string): string {
 /** An array is made for each side of each row. */
 function equal(landed: string, other: string, type: ValueType): string {
   const as = comparedAs(type)
-  const side = (expression: string): string => `(${expression})::${as}${as === 'TEXT' ? ' COLLATE "C"' : ''}`
-  return `${side(landed)} IS NOT DISTINCT FROM ${side(other)}`
+  return `${compared(landed, as)} IS NOT DISTINCT FROM ${compared(other, as)}`
 }
+
+const compared = (expression: string, as: string): string => `(${expression})::${as}${as === 'TEXT' ? ' COLLATE "C"' : ''}`
 
 function instant(text: string): string {
   if (/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$/.test(text)) return text
