@@ -63,8 +63,15 @@ export interface MembersRequest {
   readonly table: string
   /** Members will be asked for as of a time: all versions are read, not the current ones alone. */
   readonly asOf: boolean
+  /** More versions than so many are not held: `TooManyMembers` is thrown. Without it all are. */
+  readonly most?: number
   readonly signal: AbortSignal
   readonly idleSeconds: number
+}
+
+/** A dimension has more members than are held in memory. */
+export class TooManyMembers extends Error {
+  override readonly name = 'TooManyMembers'
 }
 
 /** The members of a dimension, in memory. */

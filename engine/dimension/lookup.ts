@@ -5,7 +5,7 @@ import type { Dialect } from '../db/dialect.ts'
 import { ConfigurationError, DataError } from '../errors.ts'
 import { declaredColumns } from '../etl/extract.ts'
 import type { Create } from '../sql/define-create.ts'
-import { UNKNOWN_KEY } from './dimension.ts'
+import { TooManyMembers, UNKNOWN_KEY } from './dimension.ts'
 import type { Members, MembersRequest, Positions } from './dimension.ts'
 import { lookupWords } from './landing.ts'
 import { identifier } from './identity.ts'
@@ -51,7 +51,12 @@ export function membersOf(sought: Sought): (request: MembersRequest) => Promise<
     const flow = await connection.stream({ sql: membersSql(sought, table, asOf, connection.dialect) }, { signal, idleSeconds })
     const identify = identifier(types, sought.lookup.map((_, i) => i + 1))
     const members = new Map<Identity, Versions>()
-    for await (const batch of flow.rows.of) for (const row of batch) keep(members, identify(row), row, keyOf(row, sought.key, table), asOf)
+    let count = 0
+    for await (const batch of flow.rows.of) {
+      count += batch.length
+      if (count > (request.most ?? Infinity)) throw new TooManyMembers(`${table} has more than ${request.most} members`)
+      for (const row of batch) keep(members, identify(row), row, keyOf(row, sought.key, table), asOf)
+    }
     for (const versions of members.values()) if (Array.isArray(versions)) versions.sort((a, b) => a.from < b.from ? -1 : 1)
     return { finder: (positions) => finder({ ...sought, table, members }, identifier(types, positions.by), positions, asOf) }
   }

@@ -90,6 +90,8 @@ export interface Target {
   tableOf(dimension: Etl): Promise<string>
   readonly signal: AbortSignal
   readonly idleSeconds: number
+  /** The most members of one dimension that are held in memory, where that is not the kind's own choice. */
+  readonly mostMembers?: number
   /** Does a piece of work on one more session with the warehouse, which ends with it. */
   beside<T>(work: (session: Connection) => Promise<T>, signal: AbortSignal): Promise<T>
   /** Told when the last row of the source is in the warehouse: then another ETL may read the source. Where a load doesn't, its end does. */

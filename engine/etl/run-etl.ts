@@ -209,7 +209,7 @@ async function loadIn(flow: AnyFlow, entry: Entry, context: RunContext, target: 
   }
   const extracted = await extract(entry, context, run.time)
   try {
-    return await entry.etl.load(changed(extracted.flow, entry, target.definition, target.connection), target)
+    return await entry.etl.load(changed(extracted.flow, entry, target.definition, target.connection), { ...target, mostMembers: Infinity })
   } finally {
     await extracted.close()
   }

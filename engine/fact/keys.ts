@@ -27,9 +27,10 @@ export interface KeyColumn {
 /**
  * Makes the key columns ready: the members of every dimension are read once for all the roles that ask alike.
  *
+ * @throws {TooManyMembers} where a dimension has more than `most`
  * @throws {DataError} for a source column that is missing, or that is no instant where one is asked for
  */
-export async function keyColumns(keys: Readonly<Record<string, DeclaredKey>>, flow: Flow, target: Target): Promise<KeyColumn[]> {
+export async function keyColumns(keys: Readonly<Record<string, DeclaredKey>>, flow: Flow, target: Target, most?: number): Promise<KeyColumn[]> {
   const place = { etl: target.etl, table: target.definition.table }
   const shared = new Map<string, Promise<Members>>()
   const columns: KeyColumn[] = []
@@ -38,7 +39,7 @@ export async function keyColumns(keys: Readonly<Record<string, DeclaredKey>>, fl
     const by = byOf(key).map((column) => positionOf(flow, column, place))
     const asOf = key.asOf === undefined ? {} : { asOf: positionOf(flow, key.asOf, place) }
     for (const at of [...Object.values(asOf), ...key.of.kind === 'date' ? by : []]) checkInstant(flow.columns[at], name, place)
-    const members = await membersFor(key, target, shared)
+    const members = await membersFor(key, target, shared, most)
     const options = { ...key.zone === undefined ? {} : { zone: key.zone }, ...key.earliest === undefined ? {} : { earliest: key.earliest } }
     const looked = [...byOf(key), ...key.asOf === undefined ? [] : [key.asOf]].map((column) => ({ name: column, at: positionOf(flow, column, place) }))
     columns.push({ name, onMissing: key.onMissing ?? 'unknown', find: members.finder({ by, ...asOf, ...options }), looked, missing: 0 })
@@ -58,13 +59,13 @@ export function keyRefusals(keys: Readonly<Record<string, DeclaredKey>>, columns
 }
 
 /** Roles of one dimension that ask alike share one map. */
-async function membersFor({ of, asOf }: DeclaredKey, target: Target, shared: Map<string, Promise<Members>>): Promise<Members> {
+async function membersFor({ of, asOf }: DeclaredKey, target: Target, shared: Map<string, Promise<Members>>, most?: number): Promise<Members> {
   const { connection, signal, idleSeconds } = target
   const table = await target.tableOf(of)
   const alike = `${table}\n${asOf !== undefined}`
   const known = shared.get(alike)
   if (known !== undefined) return known
-  const members = of.members({ connection, table, asOf: asOf !== undefined, signal, idleSeconds })
+  const members = of.members({ connection, table, asOf: asOf !== undefined, ...most !== undefined && { most }, signal, idleSeconds })
   shared.set(alike, members)
   return members
 }

@@ -1,6 +1,7 @@
 import { staysPut } from '../db/flow.ts'
 import type { Cells, Flow, LoadBatch } from '../db/flow.ts'
 import { membersSql } from '../dimension/lookup.ts'
+import { TooManyMembers } from '../dimension/dimension.ts'
 import type { Brings, Dimension } from '../dimension/dimension.ts'
 import { volumeOf } from '../dimension/declared.ts'
 import { insertable } from '../dimension/scene.ts'
@@ -19,6 +20,7 @@ import type { DeclaredFact, Fact, FactSpec, KeyColumns } from './fact.ts'
 import { loadJoined, planJoined, whyRead } from './joined.ts'
 import { findKeys, keyColumns, keyRefusals } from './keys.ts'
 import type { KeyColumn } from './keys.ts'
+import { loadLanded, MOST_MEMBERS, mayLand } from './landed.ts'
 import { lostKeys } from './lost-keys.ts'
 
 /**
@@ -71,7 +73,8 @@ async function load(declared: DeclaredFact, flow: Flow, target: Target): Promise
   const columns = insertable(target)
   const aim: Aim = { flow, badRows: target.badRows, etl: target.etl, table: target.definition.table, sample: grainOf(declared, target.definition) }
   const fits = bind(flow, columns.filter(({ name }) => !Object.hasOwn(declared.keys, name)), aim)
-  const keys = await keyColumns(declared.keys, flow, target)
+  const keys = await keysInMemory(declared, flow, target)
+  if (keys === undefined) return loadLanded(declared, flow, target)
   const parts = [flow, ...flow.others ?? []]
   const works = parts.map((part): Work => ({
     aim: { ...aim, flow: part }, width: columns.length, keys: keys.map((column) => [positionIn(columns, column), column]), fits: fits.map((fit) => [positionIn(columns, fit.column), fit]), read: 0, rejected: 0,
@@ -82,6 +85,18 @@ async function load(declared: DeclaredFact, flow: Flow, target: Target): Promise
   return {
     read: read + sumOf(parts.map(rejectedBefore)), rejected, staged,
     notFound: Object.fromEntries(keys.map(({ name, missing }) => [name, missing])), ...total,
+  }
+}
+
+/** The key columns; undefined where a dimension is too large for memory, and the lookups can be joins. */
+async function keysInMemory(declared: DeclaredFact, flow: Flow, target: Target): Promise<KeyColumn[] | undefined> {
+  const { mostMembers = MOST_MEMBERS } = target
+  const most = mostMembers < Infinity && mayLand(declared, flow, { ...target, dialect: target.connection.dialect }) ? mostMembers : undefined
+  try {
+    return await keyColumns(declared.keys, flow, target, most)
+  } catch (error) {
+    if (error instanceof TooManyMembers) return undefined
+    throw error
   }
 }
 

@@ -29,6 +29,7 @@ interface Seen {
   readonly report: RefreshReport
   readonly forms: Readonly<Record<string, unknown>>
   readonly why: readonly string[]
+  readonly landed: readonly string[]
   readonly after: readonly string[]
 }
 
@@ -110,6 +111,9 @@ const keys = {
 const variant = (more: object): Fact => transaction({ source: saleSource, create: create<string>(saleCreate), keys, total: 'amount', ...more })
 const sale = variant({})
 
+/** The same fact where a few members are too many for memory. */
+const fewInMemory = (fact: Fact): Fact => ({ ...fact, load: (flow, target) => fact.load(flow, { ...target, mostMembers: Math.max(target.mostMembers ?? 0, 20) }) })
+
 /** Instants around the days on which the clocks of New York change, NULLs, members that nobody knows. */
 const sales = Array.from({ length: 400 }, (_, i) => {
   const at = i % 17 === 0 ? 'NULL' : `'${new Date(Date.UTC(2018, 11, 30) + i * 3 * 86_400_000 + (i % 24) * 3_600_000 + 3599_999).toISOString().slice(0, 23).replace('T', ' ')}'`
@@ -154,13 +158,14 @@ for (const [server, make] of Object.entries(places)) {
     /** A refresh, and the form in which each table's rows went in. */
     async function load(...declared: Parameters<typeof config>): Promise<Seen> {
       const forms: Record<string, unknown> = {}
-      const [afterAll, why]: [string[], string[]] = [[], []]
+      const [afterAll, why, landed]: [string[], string[], string[]] = [[], [], []]
       const log: Log = { ...silent, info(message, fields) {
+        if (fields?.['event'] === 'landing' && typeof fields['name'] === 'string') landed.push(fields['name'])
         if (typeof fields?.['why'] === 'string') why.push(fields['why'])
         if (fields?.['event'] === 'load') forms[String(fields['name'])] = fields['form']
         if (fields?.['event'] === 'rows-needed') afterAll.push(message)
       } }
-      return { report: await loadAll(config(...declared), undefined, { log }), forms, why, after: afterAll }
+      return { report: await loadAll(config(...declared), undefined, { log }), forms, why, landed, after: afterAll }
     }
     const contents = async (): Promise<unknown> => {
       const quote = session.dialect.quote
@@ -175,6 +180,33 @@ for (const [server, make] of Object.entries(places)) {
       const { forms, report } = await load()
       assert.deepEqual(resultsOf(report), [['dimension', 'customer', 25], ['dimension', 'shop', 5], ['dimension', 'date', 1461], ['fact', 'sale', 400]])
       assert.ok(Object.values(forms).every((form) => form !== 'relation'), JSON.stringify(forms))
+    })
+
+    it('land in the warehouse where a dimension is too large for memory, and make the same table', async () => {
+      const read = await load()
+      const before = await contents()
+      await clear()
+      const landed = await load({ sale: fewInMemory(sale) })
+      assert.deepEqual(landed.landed, ['sale'])
+      assert.deepEqual(landed.after, [])
+      assert.deepEqual(resultsOf(landed.report), resultsOf(read.report))
+      assert.deepEqual(countsOf(landed.report), countsOf(read.report))
+      assert.deepEqual(await contents(), before)
+      assert.deepEqual(await session.tablesLike('sale_fact__'), [], 'the landing is dropped')
+    })
+
+    it('are looked up in memory after all where one of those that landed finds nobody, so that it is told', async () => {
+      const { report, after: told, landed } = await load({ sale: fewInMemory(variant({ keys: { ...keys, shop_key: { of: shop, by: 'shop_code', onMissing: 'fail' } } })) })
+      assert.deepEqual(landed, ['sale'])
+      assert.match(told.join(), /some of them find nobody for shop_key/)
+      assert.match(String(report.etls.at(-1)?.error), /rows find no member.*shop_code 4/)
+      assert.deepEqual(await session.tablesLike('sale_fact'), [])
+    })
+
+    it('are looked up in memory where a join could not do the same, however many members there are', async () => {
+      const { report, landed } = await load({ sale: fewInMemory(variant({ keys: { ...keys, shop_key: { of: shop, by: 'shop_code', onMissing: 'reject' } } })) })
+      assert.deepEqual(landed, [])
+      assert.ok((report.etls.at(-1)?.counts?.rejected ?? 0) > 0)
     })
 
     it('stay there where it may, and make the same tables', async () => {

@@ -1,0 +1,67 @@
+/** A fact some of whose dimensions are too large for memory: its rows land in the warehouse first, and their lookups are joins there. */
+
+import type { Batches, Bytes, Flow, Relation } from '../db/flow.ts'
+import type { ValueType } from '../db/value-type.ts'
+import { insertable } from '../dimension/scene.ts'
+import type { Stage } from '../dimension/scene.ts'
+import type { Counts, Target } from '../etl/etl.ts'
+import { fitted, loadInto } from '../etl/load.ts'
+import type { FittedColumn } from '../etl/load.ts'
+import { rejectedBefore } from '../etl/transform.ts'
+import { byOf } from './fact.ts'
+import type { DeclaredFact } from './fact.ts'
+import { loadJoined, whyRead } from './joined.ts'
+
+/** So many members of one dimension are held in memory: as integers with integer keys some 100 MB. */
+export const MOST_MEMBERS = 2_000_000
+
+const ROW_NUMBER: ValueType = { kind: 'integer', min: 1n, max: 2n ** 63n - 1n }
+
+/** Whether the lookups could be joins, once the rows have landed. */
+export const mayLand = (declared: DeclaredFact, flow: Flow, stage: Stage): boolean => whyRead(declared, columnsOf(declared, flow, stage), stage) === undefined
+
+/** Lands the rows, every value checked, and loads the fact from there. @throws {RowsNeeded} where a join is not the same as a look at each row after all */
+export async function loadLanded(declared: DeclaredFact, flow: Flow, target: Target): Promise<Counts> {
+  const { connection, badRows, etl, definition: { table } } = target
+  const { dialect } = connection
+  const columns = columnsOf(declared, flow, { ...target, dialect })
+  const landing = target.working('i')
+  target.log('Landing the rows: a dimension has too many members for memory', { event: 'landing', table: landing })
+  const whole = inOne(flow)
+  const { batches, read } = fitted({ flow: whole, badRows, etl, table }, columns, { numbered: true })
+  for (const sql of dialect.createLanding(landing, columns, target.comment)) await connection.execute(sql)
+  await loadInto(target, landing, [{ name: 'row_no', type: ROW_NUMBER }, ...columns], batches)
+  const rows: Relation = {
+    form: 'relation', scope: { rows: dialect.quote(landing), table: (name) => dialect.quote(name) },
+    fill: (sql) => connection.execute(sql),
+  }
+  try {
+    const counts = await loadJoined(declared, { columns, rows }, target)
+    const rejected = rejectedBefore(flow) + (flow.others ?? []).reduce((sum, part) => sum + rejectedBefore(part), 0)
+    return { ...counts, read: read() + rejected, rejected }
+  } finally {
+    if (connection.isOpen) await connection.execute(dialect.dropTable(landing))
+  }
+}
+
+/** What the table takes by name, and what is looked up. */
+function columnsOf({ keys }: DeclaredFact, flow: Flow, stage: Stage): readonly FittedColumn[] {
+  const measures = insertable(stage).filter(({ name }) => !Object.hasOwn(keys, name))
+  const looked = new Set(Object.values(keys).flatMap((key) => [...byOf(key), ...key.asOf === undefined ? [] : [key.asOf]]))
+  const others = flow.columns.filter(({ name }) => looked.has(name) && !measures.some((column) => column.name === name))
+  return [...measures, ...others.map(({ name, type }) => ({ name, type, nullable: true }))]
+}
+
+/** The ranges of a flow one after the other: rows that land are numbered. */
+function inOne(flow: Flow): Flow {
+  const { others, ...first } = flow
+  if (others === undefined) return flow
+  const parts = [first, ...others]
+  const rows = first.rows.form === 'bytes'
+    ? { form: 'bytes' as const, of: chained(parts.map((part) => (part.rows as Bytes).of)) } : { form: 'batches' as const, of: chained(parts.map((part) => (part.rows as Batches).of)) }
+  return { columns: flow.columns, rows }
+}
+
+async function* chained<T>(parts: readonly AsyncIterable<T>[]): AsyncGenerator<T> {
+  for (const part of parts) yield* part
+}
