@@ -62,12 +62,13 @@ async function openTables(files: readonly TableFile[], place: string, nulls: rea
       if (closed) throw new ConfigurationError('this database is closed', { where: place })
       return new DuckdbConnection(await openWire(instance, place, true), {
         before: (sql) => tables.before(sql), known: (table) => tables.known(table), names: files.map(({ table }) => table), typed: untyped, explained,
-          related: (sql) => tables.related(sql),
+        related: (sql) => tables.related(sql),
       })
     },
     async close() {
       if (closed) return
       closed = true
+      await tables.end()
       own.closeSync()
       await release(instance, user)
     },

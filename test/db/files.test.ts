@@ -106,6 +106,14 @@ describe('files as a database', () => {
       }), { numRuns: 60 })
     }).timeout(60_000)
 
+    it('is given up where its database is closed while it is looked through', async () => {
+      const database = await openFiles(`files:${await folderOf({ 't.csv': `a\n${'1\n'.repeat(200_000)}` })}`)
+      const session = await database.connect()
+      const failed = failureOf(session.query('SELECT count(*) FROM t'))
+      await Promise.all([session.close(), database.close()])
+      assert.match((await failed).message, /given up|closed/)
+    })
+
     it('of many megabytes with line ends in its quotes is read row by row', async () => {
       const rows = Array.from({ length: 150_000 }, (_, at) => `${at},"line one of ${at}\n7,""not a row"",x\n,,",z${at % 7}`)
       const session = await sessionOf({ 't.csv': `id,t,z\n${rows.join('\n')}\n` })

@@ -17,14 +17,17 @@ const [LF, CR, QUOTE] = [10, 13, 34]
 /** Where the scan stands: at a field's first byte, within quotes, after a quote within quotes, within a plain field. */
 const [AT_START, QUOTED, AFTER_QUOTE, PLAIN] = [0, 1, 2, 3]
 
+/** What is told as soon as the first line is read. */
+type OnHeader = (columns: readonly string[]) => void
+
 /**
  * Reads a CSV file once by the letter of RFC 4180, before DuckDB does: its reader drops an empty field too many, blanks
  * beside quotes and empty lines, and an unclosed last row, without a word.
  *
  * @throws {DataError} naming the file and the line
  */
-export async function scanCsv(path: string, shown: string, delimiter: ',' | '\t'): Promise<CsvShape> {
-  const scan = new CsvScan(shown, delimiter)
+export async function scanCsv(path: string, shown: string, delimiter: ',' | '\t', onHeader: OnHeader = () => {}): Promise<CsvShape> {
+  const scan = new CsvScan(shown, delimiter, onHeader)
   for await (const piece of piecesOf(path, shown)) scan.take(piece)
   return scan.end()
 }
@@ -46,8 +49,10 @@ class CsvScan {
   #afterCr = false
   #wraps = false
   #isFirst = true
+  readonly #onHeader: OnHeader
 
-  constructor(path: string, delimiter: string) {
+  constructor(path: string, delimiter: string, onHeader: OnHeader) {
+    this.#onHeader = onHeader
     this.#path = path
     this.#delimiter = delimiter.charCodeAt(0)
   }
@@ -167,6 +172,7 @@ class CsvScan {
       if (seen.has(folded)) throw this.#refuse(`two columns are named ${name}`, 'give each its own name; upper and lower case are the same')
       seen.set(folded, name)
     }
+    this.#onHeader(this.#columns)
   }
 
   #refuse(what: string, wayOut?: string): DataError {

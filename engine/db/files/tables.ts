@@ -37,11 +37,20 @@ export class FileTables {
   readonly #nulls: readonly string[]
   readonly #ready = new Map<string, Ready>()
   #last: Promise<unknown> = Promise.resolve()
+  #counting: Promise<unknown> = Promise.resolve()
+  #ended = false
 
   constructor(connection: DuckDBConnection, files: readonly TableFile[], nulls: readonly string[]) {
     this.#connection = connection
     this.#files = new Map(files.map((file) => [foldName(file.table), file]))
     this.#nulls = nulls
+  }
+
+  /** Gives up what is being made ready: the connection may be closed then, for DuckDB works for nobody. */
+  async end(): Promise<void> {
+    this.#ended = true
+    this.#connection.interrupt()
+    await this.#counting
   }
 
   /** Makes ready what a statement names. */
@@ -131,14 +140,38 @@ export class FileTables {
     }
   }
 
-  /** The rows are counted by both, for a reader that loses some says nothing: DuckDB's reads none where it is told that lines end in CR LF. */
+  /**
+   * The rows are counted by both, for a reader that loses some says nothing: DuckDB's reads none where it is told that lines end in CR LF.
+   * It counts while we look, as if the file were one of the usual kind; and again where it is not.
+   */
   async #csv(file: TableFile, delimiter: ',' | '\t'): Promise<string> {
-    const shape = await scanCsv(file.path, file.shown, delimiter)
+    const early: { reader?: string; count?: Promise<number | undefined> } = {}
+    const looking = scanCsv(file.path, file.shown, delimiter, (columns) => {
+      early.reader = csvReader(file.path, delimiter, { columns, rows: 0, longest: 0, wraps: false }, this.#nulls)
+      early.count = this.#count(early.reader).catch(() => undefined)
+      this.#counting = early.count
+    })
+    await looking.catch(() => {})
+    // Whatever was found: nobody may close what is still counted.
+    const counted = await early.count
+    const shape = await looking
+    if (this.#ended) throw new DataError('the file is given up', { where: file.shown })
     const reader = csvReader(file.path, delimiter, shape, this.#nulls)
+    const made = this.#counted(file, shape, reader, early.reader === reader ? counted : undefined)
+    this.#counting = made.catch(() => {})
+    return made
+  }
+
+  async #counted(file: TableFile, shape: CsvShape, reader: string, known: number | undefined): Promise<string> {
     const view = await this.#view(file, castColumns(file.shown, shape.columns, file.definition), reader)
+    const count = known ?? await this.#count(reader)
+    if (count === shape.rows) return view
+    throw new DataError(`the file has ${shape.rows} rows, and DuckDB reads ${count}`, { where: file.shown })
+  }
+
+  async #count(reader: string): Promise<number> {
     const [row] = await (await this.#connection.run(`SELECT count(*) FROM ${reader}`)).getRows()
-    if (Number(row?.[0]) === shape.rows) return view
-    throw new DataError(`the file has ${shape.rows} rows, and DuckDB reads ${String(row?.[0])}`, { where: file.shown })
+    return Number(row?.[0])
   }
 
   async #json(file: TableFile, kind: 'json' | 'lines'): Promise<void> {
