@@ -10,6 +10,8 @@ import type { Members, MembersRequest, Positions } from './dimension.ts'
 import { lookupWords } from './landing.ts'
 import { identifier } from './identity.ts'
 import type { Identity } from './identity.ts'
+import { Histories } from './histories.ts'
+import type { Doubled } from './histories.ts'
 import { FIRST } from './versions.ts'
 
 /** What is needed to find a dimension's members. */
@@ -21,21 +23,16 @@ interface Sought {
   readonly versions: boolean
 }
 
-/** A version of a member that hasn't been the same all along. */
-interface Version {
-  readonly from: string
-  /** Undefined while it is current. */
-  readonly to: string | undefined
-  readonly key: number
+/** Members by what they are called: most have one key, integers beside integers. */
+interface Found {
+  /** Whoever has been the same all along. */
+  readonly keys: Map<Identity, number>
+  /** Whose lookup several current members have. */
+  readonly doubled: Map<Identity, Doubled>
+  /** The number in `histories` of whoever has versions. */
+  readonly changed: Map<Identity, number>
+  readonly histories: Histories
 }
-
-/** Several members, or versions of one time, that one lookup names: nobody can tell which of them counts. */
-interface Doubled {
-  readonly keys: readonly [number, number]
-}
-
-/** A member that never changed is its key alone: most are so, and a million of them stay small. */
-type Versions = number | Version[] | Doubled
 
 /**
  * Makes a dimension's `members`: one streamed query into a map, from which rows then find their keys.
@@ -50,15 +47,15 @@ export function membersOf(sought: Sought): (request: MembersRequest) => Promise<
     const types = typesOf(sought, connection.dialect)
     const flow = await connection.stream({ sql: membersSql(sought, table, asOf, connection.dialect) }, { signal, idleSeconds })
     const identify = identifier(types, sought.lookup.map((_, i) => i + 1))
-    const members = new Map<Identity, Versions>()
+    const found: Found = { keys: new Map(), doubled: new Map(), changed: new Map(), histories: new Histories() }
     let count = 0
     for await (const batch of flow.rows.of) {
       count += batch.length
       if (count > (request.most ?? Infinity)) throw new TooManyMembers(`${table} has more than ${request.most} members`)
-      for (const row of batch) keep(members, identify(row), row, keyOf(row, sought.key, table), asOf)
+      for (const row of batch) keep(found, identify(row), row, keyOf(row, sought.key, table), asOf)
     }
-    for (const versions of members.values()) if (Array.isArray(versions)) versions.sort((a, b) => a.from < b.from ? -1 : 1)
-    return { finder: (positions) => finder({ ...sought, table, members }, identifier(types, positions.by), positions, asOf) }
+    found.histories.sort()
+    return { finder: (positions) => finder({ ...sought, table, found }, identifier(types, positions.by), positions, asOf) }
   }
 }
 
@@ -79,19 +76,27 @@ export function membersSql(sought: Sought, table: string, asOf: boolean, dialect
   return `SELECT ${columns.join(', ')}\nFROM ${quote(table)}\nWHERE ${quote(key)} <> ${UNKNOWN_KEY}${current}`
 }
 
-function keep(members: Map<Identity, Versions>, identity: Identity | undefined, row: Row, key: number, asOf: boolean): void {
+function keep({ keys, doubled, changed, histories }: Found, identity: Identity | undefined, row: Row, key: number, asOf: boolean): void {
   if (identity === undefined) return
-  const known = members.get(identity)
+  const known = keys.get(identity)
   if (!asOf) {
-    members.set(identity, typeof known === 'number' ? { keys: [known, key] } : known ?? key)
+    if (known === undefined) keys.set(identity, key)
+    else if (!doubled.has(identity)) doubled.set(identity, { keys: [known, key] })
     return
   }
   const [valid, ended] = [row.at(-2), row.at(-1)]
-  const from = sortable(String(valid))
-  const to = ended === null ? undefined : sortable(String(ended))
-  if (Array.isArray(known)) known.push({ from, to, key })
-  else if (typeof known === 'number') members.set(identity, [{ from: ALWAYS, to: undefined, key: known }, { from, to, key }])
-  else members.set(identity, to === undefined && from === ALWAYS ? key : [{ from, to, key }])
+  const version = { from: sortable(String(valid)), to: ended === null ? undefined : sortable(String(ended)), key }
+  const member = changed.get(identity)
+  if (member !== undefined) return histories.add(member, version)
+  if (known === undefined && version.to === undefined && version.from === ALWAYS) {
+    keys.set(identity, key)
+    return
+  }
+  const opened = histories.open()
+  changed.set(identity, opened)
+  if (known !== undefined) histories.add(opened, { from: ALWAYS, to: undefined, key: known })
+  histories.add(opened, version)
+  keys.delete(identity)
 }
 
 /** A number beyond 2^53 would become its neighbour, which may be somebody else's. @throws {DataError} */
@@ -104,28 +109,30 @@ export function keyOf(row: Row, column: string, table: string): number {
 /** The members of a table, and what they are called by. */
 interface Known extends Pick<Sought, 'key' | 'lookup'> {
   readonly table: string
-  readonly members: ReadonlyMap<Identity, Versions>
+  readonly found: Found
 }
 
 function finder(known: Known, identify: (row: Row) => Identity | undefined, positions: Positions, asOf: boolean): (row: Row) => number | undefined {
-  const { members } = known
-  const single = (versions: number | Doubled | undefined, row: Row): number | undefined =>
-    typeof versions === 'object' ? refuseDoubled(known, versions, positions, row) : versions
+  const { keys, doubled, changed, histories } = known.found
   if (!asOf || positions.asOf === undefined) {
     return (row) => {
       const identity = identify(row)
-      const versions = identity === undefined ? undefined : members.get(identity)
-      return Array.isArray(versions) ? undefined : single(versions, row)
+      if (identity === undefined) return undefined
+      const twice = doubled.size === 0 ? undefined : doubled.get(identity)
+      return twice === undefined ? keys.get(identity) : refuseDoubled(known, twice, positions, row)
     }
   }
   const at = positions.asOf
   return (row) => {
     const identity = identify(row)
-    const versions = identity === undefined ? undefined : members.get(identity)
-    const time = versions === undefined ? undefined : instantOf(row[at]!)
-    if (versions === undefined || time === undefined) return undefined
-    if (typeof versions === 'number') return time >= ALWAYS ? versions : undefined
-    return single(Array.isArray(versions) ? versionAt(versions, time) : versions, row)
+    if (identity === undefined) return undefined
+    const key = keys.get(identity)
+    const member = key === undefined ? changed.get(identity) : undefined
+    const time = key === undefined && member === undefined ? undefined : instantOf(row[at]!)
+    if (time === undefined) return undefined
+    if (member === undefined) return time >= ALWAYS ? key : undefined
+    const version = histories.at(member, time)
+    return typeof version === 'object' ? refuseDoubled(known, version, positions, row) : version
   }
 }
 
@@ -136,21 +143,6 @@ function refuseDoubled({ key, lookup, table }: Known, { keys }: Doubled, { by }:
     where: `table ${table}, lookup ${lookup.join(', ')}`, why: `${lookupWords(lookup, values)} has ${key} ${keys[0]} and ${keys[1]}`,
     wayOut: 'leave one of them in the table, or one of them current where it keeps history',
   })
-}
-
-/** The version of that time: the last that began by then, unless it had ended. Where the one before had not ended either, both are. */
-function versionAt(versions: readonly Version[], time: string): number | Doubled | undefined {
-  let low = 0
-  let high = versions.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (versions[middle]!.from <= time) low = middle + 1
-    else high = middle
-  }
-  const isValid = (version: Version | undefined): version is Version => version !== undefined && (version.to === undefined || time < version.to)
-  const [before, version] = [versions[low - 2], versions[low - 1]]
-  if (!isValid(version)) return undefined
-  return isValid(before) ? { keys: [before.key, version.key] } : version.key
 }
 
 const toInstant = checker({ kind: 'timestamp', precision: 9 }, { nullable: true })
