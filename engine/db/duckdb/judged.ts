@@ -5,7 +5,7 @@
 
 import type { ValueType } from '../value-type.ts'
 import { quoteText } from './quote.ts'
-import { typeSql } from './type-words.ts'
+import { typeSql, typeWord } from './type-words.ts'
 
 /** SQL over what isn't NULL: whether it is surely of a type, and its value then. */
 export interface Judged {
@@ -59,7 +59,9 @@ const written = (text: string, sql: string): string => `${cast(text, sql)}::VARC
 
 function integerText(text: string, to: Of<'integer'>): Judged {
   const sql = typeSql(to)
-  return { sure: `${written(text, sql)} AND ${cast(text, sql)} BETWEEN ${to.min} AND ${to.max}`, value: cast(text, sql) }
+  const own = typeWord(sql)?.type
+  const within = own?.kind === 'integer' && own.min === to.min && own.max === to.max ? '' : ` AND ${cast(text, sql)} BETWEEN ${to.min} AND ${to.max}`
+  return { sure: `${written(text, sql)}${within}`, value: cast(text, sql) }
 }
 
 /** Digits beyond the scale would be rounded, unless they are zeros. */
@@ -86,9 +88,9 @@ const isDay = (text: string): string => `strlen(${text}) = 10 AND ${written(text
 /** Whole seconds as DuckDB writes them; else the same with a T, a Z or digits after the second; or a day. */
 function instantText(text: string, { precision }: Of<'timestamp'>): Judged {
   const fraction = precision === 0 ? `0{1,${MOST_FRACTION}}` : `[0-9]{1,${precision}}0{0,${MOST_FRACTION - precision}}`
-  const long = `regexp_full_match(${text}, '.{10}[ T].{8}([.]${fraction})?Z?') AND replace(left(${text}, 19), 'T', ' ') = ${cast(`left(${text}, 19)`, 'TIMESTAMP')}::VARCHAR`
+  const long = `${cast(text, 'TIMESTAMP')} IS NOT NULL AND regexp_full_match(${text}, '.{10}[ T].{8}([.]${fraction})?Z?') AND replace(left(${text}, 19), 'T', ' ') = ${cast(`left(${text}, 19)`, 'TIMESTAMP')}::VARCHAR`
   return {
-    sure: `(strlen(${text}) = 19 AND ${written(text, 'TIMESTAMP')} OR ${long} OR ${isDay(text)}) AND ${cast(text, 'TIMESTAMP')} IS NOT NULL`,
+    sure: `(strlen(${text}) = 19 AND ${written(text, 'TIMESTAMP')} OR ${long} OR ${isDay(text)})`,
     value: cast(text, 'TIMESTAMP'),
   }
 }
