@@ -78,8 +78,8 @@ export interface Dialect {
   readonly createKeyless: (definition: TableDefinition, name: string, comment: string) => readonly string[]
   /** The primary key and the unique ones of a table that was made without them: over rows that are there they cost half of what they cost row by row. Empty where a table's rows lie in its keys' order, so that it is made with them. */
   readonly createKeys: (definition: TableDefinition, name: string) => readonly string[]
-  /** Whether a landing keeps its rows in the order of a lookup of this type, so that it is looked up without an index. */
-  readonly landsInOrderOf: (type: ValueType) => boolean
+  /** Whether a landing keeps its rows in the order of a lookup of these types, so that it is looked up without an index. */
+  readonly landsInOrderOf: (types: readonly ValueType[]) => boolean
   /** A plain table that takes in a flow before it is compared: `row_no` BIGINT, which MySQL and MariaDB count by themselves where no order is asked for, every column nullable but those that it keeps its rows in the order of, texts compared exactly. */
   readonly createLanding: (name: string, columns: readonly FlowColumn[], comment: string, inOrderOf?: readonly string[]) => readonly string[]
   /** SQL that numbers the rows of a query as they come, for a landing's `row_no`; undefined where a landing numbers them itself. */

@@ -1,5 +1,5 @@
 import type { Connection } from '../db/connection.ts'
-import { DataError } from '../errors.ts'
+import { BusyError, DataError } from '../errors.ts'
 import type { ColumnDefinition, TableDefinition } from '../sql/create.ts'
 import { UNKNOWN_KEY } from './dimension.ts'
 import type { FittedColumn } from '../etl/load.ts'
@@ -117,11 +117,24 @@ WHERE ${live(scene, key)} <> ${UNKNOWN_KEY}`,
  */
 export async function withKnown(scene: Scene, { connection, live: table }: Target, isCurrent?: string): Promise<Scene> {
   if (table === undefined) return hasFewLanded(scene) ? scene : { ...scene, isWhole: await isNumberedWhole(scene, connection) }
-  if (isTiny(scene)) return scene
+  if (hasFewLanded(scene)) return scene
   const { known = 0, currents = 0, of_known: ofKnown = known, landed: rows = 0 } = await numbers(connection, countKnown(scene, isCurrent))
   const counted = { ...scene, known, strangers: rows - known }
   const isPlain = scene.unlike?.length === 0 && currents === ofKnown && known === ofKnown
   return { ...counted, onlyChanged: isPlain && (known === rows || await findsStrangers(scene, connection, table.table)) }
+}
+
+/**
+ * No run of ours changes the live table meanwhile; somebody by hand may. Whoever was known when it was counted, and is gone since,
+ * would be missing without a word.
+ *
+ * @throws {BusyError} where staging did not get as many live versions as there were
+ */
+export function refuseMoved({ stage, members = 0, onlyChanged = false }: Scene, kept: number): void {
+  if (!onlyChanged || kept === members) return
+  throw new BusyError('the live table was changed while its members were compared', {
+    where: `${stage.etl}, table ${stage.definition.table}`, why: `it had ${members} rows of members, and then ${kept}`, wayOut: 'run again when nobody changes it by hand',
+  })
 }
 
 /** Rows that were set aside or dropped leave gaps, and a server that counts may count in steps. */
@@ -133,7 +146,7 @@ async function isNumberedWhole({ stage, landing }: Scene, connection: Connection
 /** Whether a row of the landing finds its member in live without a look at all of them. */
 async function findsStrangers({ stage, lookup }: Scene, connection: Connection, table: string): Promise<boolean> {
   if (!stage.dialect.joinsByIndex) return true
-  if (!lookup.every((name) => stage.dialect.landsInOrderOf(typeOf(stage, name)))) return false
+  if (!stage.dialect.landsInOrderOf(lookup.map((name) => typeOf(stage, name)))) return false
   const { keys } = await connection.merging.shapeOf(table, stage.definition)
   return keys.some((key) => lookup.every((name) => key.indexOf(name) >= 0 && key.indexOf(name) < lookup.length))
 }

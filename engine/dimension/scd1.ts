@@ -7,7 +7,7 @@ import { queueOption } from '../etl/queue-name.ts'
 import { refusalsOf } from '../etl/refusals.ts'
 import { transformed } from '../etl/transform.ts'
 import type { Create } from '../sql/define-create.ts'
-import { DIMENSION_KEYS } from './dimension.ts'
+import { DIMENSION_KEYS, UNKNOWN_KEY } from './dimension.ts'
 import type { Brings, Dimension, DimensionSpec, JoinRequest } from './dimension.ts'
 import type { Declared } from './declared.ts'
 import { dimensionProblems, dimensionSpelling, neededNames, volumeOf } from './declared.ts'
@@ -16,7 +16,7 @@ import { joinOf } from './join.ts'
 import { createLanding, duplicatesSteps, indexLanding, land, landedFrom, landingColumns, landSteps, settleDuplicates, whyRead } from './landing.ts'
 import { membersOf } from './lookup.ts'
 import {
-  checkGrown, checkLive, copyStaying, countKnown, differs, fillMatch, landed, liveOrDefault, refuseDoubled, rewritten, stepsToMatch, strangers, withKnown,
+  checkGrown, checkLive, copyStaying, countKnown, differs, fillMatch, landed, liveOrDefault, refuseDoubled, refuseMoved, rewritten, stepsToMatch, strangers, withKnown,
 } from './match.ts'
 import type { Scene, Stage, Step } from './scene.ts'
 import { fill, hasFewLanded, insertSelect, numbers, plannedScene, quoteIn, runTogether, sceneOf, stageOf } from './scene.ts'
@@ -85,6 +85,7 @@ export async function loadScd1(declared: Declared, flow: AnyFlow, target: Target
   await refuseUnfit(scene, connection, (name) => (name === scene.key ? '1 = 1' : 'm.member IS NULL'))
   const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepStaying(scene), true)
   const anew = target.live === undefined ? 0 : await fill(target, overwrite(scene))
+  refuseMoved(scene, kept + anew)
   const newMembers = hasNobodyNew(scene) ? 0 : await fill(target, addNew(scene), target.live === undefined)
   await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown))
   const { overwritten = 0, matched = 0 } = members
@@ -119,7 +120,7 @@ export async function withLastKey(scene: Scene, { connection, live }: Target): P
 /** The highest key of the live table, and how many rows have none: in a table of ours that can't be, in one that was taken over it can. */
 export function highestKey({ stage, key }: Scene): Step {
   const column = stage.dialect.quote(key)
-  const sql = `SELECT MAX(${column}) AS highest, COUNT(*) - COUNT(${column}) AS keyless, COUNT(*) AS members FROM ${stage.dialect.quote(stage.live?.table ?? '')}`
+  const sql = `SELECT MAX(${column}) AS highest, COUNT(*) - COUNT(${column}) AS keyless, COUNT(CASE WHEN ${column} <> ${UNKNOWN_KEY} THEN 1 END) AS members FROM ${stage.dialect.quote(stage.live?.table ?? '')}`
   return { title: 'find the highest key', sql }
 }
 

@@ -54,10 +54,10 @@ export const unlessTiny = `where there are more than ${FEW} rows`
 
 /** Sets the scene for one load; `filled` are the columns that the engine fills. */
 export function sceneOf(stage: Stage, key: string, lookup: readonly string[], filled: readonly string[]): Scene {
-  const looked = lookup.map((name) => stage.columns.find((column) => column.name === name))
+  const canBeNull = lookup.some((name) => stage.columns.every((column) => column.name !== name || column.nullable))
   return {
     stage, key, lookup, lastKey: stage.lastKey, unlike: stage.live?.unlike,
-    inOrder: stage.relation === undefined && looked.every((column) => column !== undefined && !column.nullable && stage.dialect.landsInOrderOf(column.type)),
+    inOrder: stage.relation === undefined && !canBeNull && stage.dialect.landsInOrderOf(lookup.map((name) => typeOf(stage, name))),
     loaded: insertable(stage).filter((column) => !filled.includes(column.name)),
     landing: stage.working('i'), match: stage.working('m'),
   }

@@ -443,6 +443,14 @@ onEveryWarehouse('scd1', ({ house, connection }) => {
     })
   }
 
+  it('publishes nothing where somebody deletes a member by hand while they are compared', async () => {
+    const rows = drawn(`| school_id INT | name | state |\n${Array.from({ length: 210 }, (_, i) => `| ${i + 1} | a | b |`).join('\n')}`)
+    await house().load(school, rows, { batch: 100 })
+    const before = [/^INSERT INTO \S+__r\d/, () => connection().execute('DELETE FROM school_dim WHERE school_id = 7')] as const
+    await assert.rejects(house().load(school, rows, { batch: 100, before }), { name: 'BusyError', message: /^dimension school, table school_dim: the live table was changed while its members were compared\. it had 210 rows of members, and then 209/ })
+    assert.equal((await house().load(school, rows, { batch: 100 })).newMembers, 1)
+  })
+
   it('plans the very statements that it runs', async () => {
     const rows = drawn('| school_id INT | name | state |\n| 7 | Yale | CT |')
     for (const time of ['first', 'second']) {

@@ -21,6 +21,8 @@ interface LoadOptions {
   readonly at?: string
   /** Rows in a batch of the flow. */
   readonly batch?: number
+  /** What somebody does before the first statement that is like this. */
+  readonly before?: readonly [RegExp, () => Promise<unknown>]
 }
 
 /** A warehouse with its kinds, without the protocol around them. */
@@ -52,14 +54,14 @@ export function houseOf(connection: Connection): House {
   const lastKeys = new Map<string, number>()
   let fence = 0
 
-  async function target(etl: Etl, at: string): Promise<Target> {
+  async function target(etl: Etl, at: string, before?: LoadOptions['before']): Promise<Target> {
     const { dialect } = connection
     const definition = etl.create.definition(dialect.name)
     const live: TableDescription | undefined = await connection.describe(definition.table)
     const working = (letter: string): string => `${definition.table}__${letter}${fence}`
     return {
       etl: `${etl.type} ${definition.table.replace(/_(dim|fact)$/, '')}`,
-      connection: recording(connection, statements), definition, columns: declaredColumns(definition, dialect), staging: working('r'),
+      connection: recording(connection, statements, before), definition, columns: declaredColumns(definition, dialect), staging: working('r'),
       comment: 'made by a test', live: live && { table: live.table, columns: live.columns.map(({ name }) => name) },
       working, lastKey: lastKeys.get(definition.table) ?? 0, badRows: badRowsOf(etl, definition.table), refreshedAt: at, signal: new AbortController().signal, idleSeconds: 20,
       tableOf: async (dimension) => dimension.create.definition(dialect.name).table, onRows() {}, log() {},
@@ -69,9 +71,9 @@ export function houseOf(connection: Connection): House {
 
   return {
     statements,
-    async load(etl, rows, { at = '2024-01-01 00:00:00.000000', batch = 2 } = {}) {
+    async load(etl, rows, { at = '2024-01-01 00:00:00.000000', batch = 2, before } = {}) {
       fence += 1
-      const aim = await target(etl, at)
+      const aim = await target(etl, at, before)
       const { dialect } = connection
       const isKeyless = etl.type === 'dimension'
       for (const sql of dialect[isKeyless ? 'createKeyless' : 'createTable'](aim.definition, aim.staging, 'made by a test')) await connection.execute(sql)
@@ -117,7 +119,8 @@ const textOf = (statement: unknown): string =>
   typeof statement === 'object' && statement !== null && 'sql' in statement ? String(statement.sql) : String(statement)
 
 /** The same session, whose statements are written down. */
-function recording(connection: Connection, statements: string[]): Connection {
+function recording(connection: Connection, statements: string[], before?: LoadOptions['before']): Connection {
+  let waits = before
   const noted = new Set<string | symbol>(['execute', 'query', 'stream'])
   return new Proxy(connection, {
     get(session, name) {
@@ -126,6 +129,11 @@ function recording(connection: Connection, statements: string[]): Connection {
       return (...args: unknown[]): unknown => {
         const [statement] = args
         if (noted.has(name)) statements.push(textOf(statement))
+        if (noted.has(name) && waits?.[0].test(textOf(statement))) {
+          const [, first] = waits
+          waits = undefined
+          return first().then(() => Reflect.apply(member, session, args))
+        }
         return Reflect.apply(member, session, args)
       }
     },

@@ -9,10 +9,12 @@ const ROW_BYTES = 32_000
 const INDEX_BYTES = 3_072
 export const BYTES_A_CHARACTER = 4
 const LONGEST_VARCHAR = 768
+/** A key has so many columns at most, the row's number among them. */
+const KEY_PARTS = 16
 
 /** Values of one length come in the order of their table's key more often than not: then a row goes behind the last one, and no index is to be made. */
-export function landsInOrderOf({ kind }: ValueType): boolean {
-  return kind === 'integer' || kind === 'decimal' || kind === 'boolean' || kind === 'date' || kind === 'timestamp'
+export function landsInOrderOf(types: readonly ValueType[]): boolean {
+  return types.length < KEY_PARTS && types.every(({ kind }) => kind === 'integer' || kind === 'decimal' || kind === 'boolean' || kind === 'date' || kind === 'timestamp')
 }
 
 /** The table that takes a flow in before it is compared; every text in the exact collation. */
