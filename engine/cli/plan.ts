@@ -2,7 +2,7 @@ import type { Connection, Swap, TableDescription } from '../db/connection.ts'
 import { mergeStatements } from '../db/merge.ts'
 import { dialectBehind, isOneProcess, isReadAsBytes, sharesMoments } from '../db/open.ts'
 import type { Flow, Relation } from '../db/flow.ts'
-import { messageOf, within } from '../errors.ts'
+import { messageOf, StarlineError, within } from '../errors.ts'
 import { sourceUrl } from '../etl/context.ts'
 import type { RunContext } from '../etl/context.ts'
 import type { EtlType, PlanStep, Stage } from '../etl/etl.ts'
@@ -51,11 +51,12 @@ export async function planOf(session: Connection, context: PlanContext, work: Wo
   const swaps: ComingSwap[] = []
   // Where each goes live by itself, facts find their keys in what is live by then.
   const isEach = config.publish === 'each'
+  const unreachable = new Map<string | undefined, string>()
   for (const entry of work.run) {
     const coming = await comingRun(session, entry, work.drop.includes(entry))
     const staging = stagingOf(session, coming)
     const stage = stageOf(session, config, entry, coming, refreshedAt)
-    const rows = await rowsOf(session, context, entry, stage)
+    const rows = await rowsOf(session, context, entry, stage, unreachable)
     const steps = [
       ...sourceSteps(entry, config, rows, testsSources), ...all('make the staging table', staging.create),
       ...entry.etl.plan(typeof rows === 'object' ? { ...stage, relation: rows } : stage).map((step) => (isEach ? step : fromStaged(session, entry, step, swaps))),
@@ -120,12 +121,17 @@ async function targetOf(session: Connection, table: string): Promise<{ fence: nu
   return { fence: row?.fence ?? 0, lastKey: row?.last_key ?? 0 }
 }
 
-/** The rows where they stay in the warehouse's server; or why they are read, where there is a choice. */
-async function rowsOf(session: Connection, context: PlanContext, entry: Entry, stage: Stage): Promise<Flow<Relation> | string | undefined> {
+/** The rows where they stay in the warehouse's server; or why they are read, where there is a choice. A source that is out of reach is waited for once. */
+async function rowsOf(session: Connection, context: PlanContext, entry: Entry, stage: Stage, unreachable: Map<string | undefined, string>): Promise<Flow<Relation> | string | undefined> {
+  const { from } = entry.etl.source
+  const known = unreachable.get(from)
+  if (known !== undefined && entry.etl.whyRead !== undefined) return known
   try {
     return await lookAtSource(entry, context, stage.refreshedAt, stage, session)
   } catch (error) {
-    return `it can't be asked now (${messageOf(error)})`
+    const why = `it can't be asked now (${messageOf(error)})`
+    if (error instanceof StarlineError && error.transient) unreachable.set(from, why)
+    return why
   }
 }
 

@@ -29,7 +29,7 @@ export function whyRead(declared: DeclaredFact, columns: readonly FlowColumn[], 
   for (const [i, [name, key]] of Object.entries(declared.keys).entries()) {
     if (stage.columns.find((column) => column.name === name)?.type.kind !== 'integer') return `${name} is no integer`
     if (key.onMissing === 'reject') return `rows that ${name} finds nobody for are counted and left out`
-    const join = joinFor(key, i, columns, stage)
+    const join = joinFor(declared.keys, key, i, columns, stage)
     if (typeof join === 'string') return join
   }
   return undefined
@@ -72,7 +72,7 @@ const measures = ({ keys }: DeclaredFact, stage: Seen): readonly TargetColumn[] 
 
 function joinedKeys({ keys }: DeclaredFact, columns: readonly FlowColumn[], stage: Seen): readonly JoinedKey[] {
   return Object.entries(keys).map(([name, key], i) => {
-    const join = joinFor(key, i, columns, stage)
+    const join = joinFor(keys, key, i, columns, stage)
     if (typeof join === 'string') throw new RowsNeeded(join)
     return { name, key, alias: aliasOf(i), join }
   })
@@ -80,8 +80,14 @@ function joinedKeys({ keys }: DeclaredFact, columns: readonly FlowColumn[], stag
 
 const aliasOf = (i: number): string => `d${i + 1}`
 
-function joinFor(key: DeclaredKey, i: number, columns: readonly FlowColumn[], { dialect }: Seen): Join | string {
-  const expression = (name: string): Expression => ({ sql: `s.${dialect.quote(name)}`, type: columns.find((column) => column.name === name)?.type ?? { kind: 'other', name } })
+function joinFor(keys: DeclaredFact['keys'], key: DeclaredKey, i: number, columns: readonly FlowColumn[], { dialect, ...stage }: Seen): Join | string {
+  // What a load would refuse is no instant for a look into memory; where the table takes the column, too, that is seen there.
+  const isCopied = (name: string): boolean => !Object.hasOwn(keys, name) && insertable(stage).some((column) => column.name === name)
+  const expression = (name: string): Expression => {
+    const type = columns.find((column) => column.name === name)?.type ?? { kind: 'other', name }
+    const sql = `s.${dialect.quote(name)}`
+    return { sql: isCopied(name) ? sql : dialect.guarded(sql, type, type), type }
+  }
   const { of, asOf, zone, earliest } = key
   return of.joined?.({
     dialect, alias: aliasOf(i), by: byOf(key).map(expression),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { createConnection } from 'mysql2/promise'
 import type { Connection } from '../../engine/db/connection.ts'
 import { openMysql } from '../../engine/db/mysql.ts'
@@ -50,7 +52,7 @@ const places: Readonly<Record<string, () => Promise<Place>>> = {
     const admin = await createConnection({ uri: from.adminUrl })
     const warehouse = await openMysql(to.url)
     return {
-      sourceUrl: from.readerUrl, warehouseUrl: to.url, grant: `GRANT SELECT ON \`${from.name}\`.* TO '${new URL(to.url).username}'@'%'`,
+      sourceUrl: from.readerUrl, warehouseUrl: to.url, grant: `GRANT SELECT, SHOW VIEW ON \`${from.name}\`.* TO '${new URL(to.url).username}'@'%'`,
       async run(...statements) { for (const sql of statements) await admin.query(sql) },
       open: () => warehouse.connect(),
       async close() { await Promise.all([admin.end(), warehouse.close()]) },
@@ -134,6 +136,73 @@ const tables = [
   `INSERT INTO sale VALUES ${sales.join(', ')}`,
 ]
 
+/** A fact of odd rows: its query, its create's columns, and whether the server copies them by itself. */
+interface Odd {
+  readonly sql: string
+  readonly columns: string
+  readonly keys?: object
+  readonly stays: boolean
+}
+
+const asOfOdd = { columns: 'id INT NOT NULL,\n customer_key INT NOT NULL', keys: { customer_key: { of: customer, by: 'id', asOf: 'at' } }, stays: true }
+const earlyOdd = { columns: 'id INT NOT NULL,\n date_key INT NOT NULL', keys: { date_key: { of: calendar, by: 'at', earliest: '2020-06-01' } }, stays: true }
+const pairOf = (columns: string): string => `id INT NOT NULL,\n v ${columns}`
+
+const factOf = (name: string, { sql, columns, ...rest }: Odd, more: object): Fact => {
+  const declaredKeys: object = 'keys' in rest ? { keys: rest.keys } : {}
+  return transaction({ source: source<{ id: number }>(sql), create: create<string>(`CREATE TABLE ${name}_fact (\n ${columns}\n)`), keys: {}, ...declaredKeys, ...more })
+}
+
+/** What makes them, and what they make, with the names of the two users. */
+const odds: Readonly<Record<string, (reader: string, loader: string) => { readonly tables: readonly string[], readonly facts: Readonly<Record<string, Odd>> }>> = {
+  MariaDB: (_, loader) => ({
+    tables: [
+      "SET sql_mode = 'NO_ENGINE_SUBSTITUTION'",
+      'CREATE TABLE odd (id INT, day DATE, at DATETIME(6), year_0 YEAR)', "INSERT INTO odd VALUES (1, '2020-00-15', '2020-07-00', 0), (2, '2020-07-01', '2020-07-01', 2020)",
+      'CREATE TABLE early (id INT, at DATETIME(6))', "INSERT INTO early VALUES (1, '0000-00-00'), (2, '2020-00-15'), (3, '0001-01-01'), (4, NULL), (5, '2021-01-01')",
+      'CREATE TABLE half (id INT, v VARCHAR(10) CHARACTER SET ucs2)', "INSERT INTO half VALUES (1, CONVERT(X'D83D' USING ucs2))",
+      `CREATE VIEW mine AS SELECT id AS id FROM sale WHERE id < 10 OR USER() LIKE '${loader}%'`,
+      `CREATE VIEW over_mine AS SELECT id AS id FROM mine`, 'CREATE VIEW plain AS SELECT id AS id FROM sale', 'SET sql_mode = DEFAULT',
+    ],
+    facts: {
+      part_of_day: { sql: 'SELECT id, day AS v FROM odd', columns: pairOf('DATE'), stays: true },
+      part_of_instant: { sql: 'SELECT id, at AS v FROM odd', columns: pairOf('TIMESTAMP'), stays: true },
+      year_zero: { sql: 'SELECT id, year_0 AS v FROM odd', columns: pairOf('YEAR'), stays: false },
+      half: { sql: 'SELECT id, v FROM half', columns: pairOf('VARCHAR(10)'), stays: false },
+      counted: { sql: 'SELECT CAST(@n := COALESCE(@n, 0) + 1 AS SIGNED) AS id, 1 AS v FROM sale', columns: 'id BIGINT,\n v INT', stays: false },
+      me: { sql: "SELECT id, SUBSTRING_INDEX(USER(), '@', 1) AS v FROM sale", columns: pairOf('VARCHAR(200)'), stays: false },
+      mine: { sql: 'SELECT id AS id FROM mine', columns: 'id BIGINT', stays: false },
+      over_mine: { sql: 'SELECT id AS id FROM over_mine', columns: 'id BIGINT', stays: false },
+      plain: { sql: 'SELECT id AS id FROM plain', columns: 'id BIGINT', stays: true },
+      as_of_odd: { sql: 'SELECT id, at FROM early', ...asOfOdd },
+      early_odd: { sql: 'SELECT id, at FROM early', ...earlyOdd },
+    },
+  }),
+  PostgreSQL: (reader, loader) => ({
+    tables: [
+      'CREATE TABLE early (id INT, at TIMESTAMP)', "INSERT INTO early VALUES (1, 'infinity'), (2, '-infinity'), (3, '0044-03-15 BC'), (4, '12000-01-01'), (5, NULL), (6, '2021-01-01')",
+      'CREATE TABLE net (id INT, v INET)', "INSERT INTO net VALUES (1, '1.2.3.4'), (2, '1.2.3.4/24'), (3, '::1')",
+      ...[reader, loader].flatMap((user, i) => [
+        `CREATE TABLE guarded_${i} AS SELECT id FROM sale`, `ALTER TABLE guarded_${i} ENABLE ROW LEVEL SECURITY`,
+        `CREATE POLICY few ON guarded_${i} TO ${user} USING (id < 10)`, `CREATE POLICY all_rows ON guarded_${i} TO ${user === reader ? loader : reader} USING (true)`,
+      ]),
+      `CREATE VIEW mine AS SELECT id FROM sale WHERE id < 10 OR CURRENT_USER = '${loader}'`, 'CREATE SEQUENCE numbers', `GRANT USAGE ON SEQUENCE numbers TO ${loader}, ${reader}`,
+      'CREATE SCHEMA first', `GRANT USAGE ON SCHEMA first TO ${loader}, ${reader}`, `ALTER ROLE ${reader} SET search_path = public, first`,
+      "CREATE FUNCTION first.which(of BIGINT) RETURNS INT LANGUAGE sql AS 'SELECT 1'", "CREATE FUNCTION public.which(of NUMERIC) RETURNS INT LANGUAGE sql AS 'SELECT 2'",
+    ],
+    facts: {
+      net: { sql: 'SELECT id, v FROM net', columns: pairOf('TEXT'), stays: false },
+      hidden_0: { sql: 'SELECT id FROM guarded_0', columns: 'id BIGINT', stays: false },
+      hidden_1: { sql: 'SELECT id FROM guarded_1', columns: 'id BIGINT', stays: false },
+      mine: { sql: 'SELECT id FROM mine', columns: 'id BIGINT', stays: false },
+      numbered: { sql: "SELECT nextval('numbers') AS id FROM sale", columns: 'id BIGINT', stays: false },
+      which: { sql: 'SELECT id, which(id) AS v FROM sale', columns: 'id BIGINT,\n v INT', stays: true },
+      as_of_odd: { sql: 'SELECT id, at FROM early', ...asOfOdd },
+      early_odd: { sql: 'SELECT id, at FROM early', ...earlyOdd },
+    },
+  }),
+}
+
 for (const [server, make] of Object.entries(places)) {
   describe(`rows whose source is on the warehouse's own server, ${server}`, () => {
     let place: Place, session: Connection
@@ -146,6 +215,7 @@ for (const [server, make] of Object.entries(places)) {
       await session.close()
       await place.close()
     })
+    const rowsOf = async (etl: string): Promise<unknown> => (await session.tablesLike(`${etl}_fact`)).length === 0 ? undefined : session.query(`SELECT * FROM ${etl}_fact ORDER BY 1`)
     const clear = async (): Promise<void> => {
       for (const prefix of ['etl_', 'customer_dim', 'shop_dim', 'date_dim', 'sale_fact']) {
         for (const table of await session.tablesLike(prefix)) await session.execute(session.dialect.dropTable(table))
@@ -153,8 +223,8 @@ for (const [server, make] of Object.entries(places)) {
     }
     beforeEach(clear)
 
-    const config = (facts: Declared['facts'] = { sale }, dimensions: Declared['dimensions'] = { customer, shop, date: calendar }): Config =>
-      defineConfig({ source: place.sourceUrl, warehouse: place.warehouseUrl, logs: false, dimensions, facts })
+    const config = (facts: Declared['facts'] = { sale }, dimensions: Declared['dimensions'] = { customer, shop, date: calendar }, from = place.sourceUrl): Config =>
+      defineConfig({ source: from, warehouse: place.warehouseUrl, logs: false, dimensions, facts })
     /** A refresh, and the form in which each table's rows went in. */
     async function load(...declared: Parameters<typeof config>): Promise<Seen> {
       const forms: Record<string, unknown> = {}
@@ -222,6 +292,23 @@ for (const [server, make] of Object.entries(places)) {
       assert.deepEqual(await contents(), before)
     })
 
+    it('make of odd rows what reading makes of them, and of what is something else to each user', async () => {
+      await clear()
+      const { tables: odd, facts } = odds[server]!(new URL(place.sourceUrl).username, new URL(place.warehouseUrl).username)
+      await place.run(...odd, place.grant)
+      const declared = Object.entries(facts).flatMap(([name, fact]) => [[name, factOf(name, fact, {})] as const, [`${name}_read`, factOf(`${name}_read`, fact, { transform: (row: object) => row })] as const])
+      const withPath = new URL(place.sourceUrl)
+      withPath.searchParams.delete('schema')
+      const { report, forms } = await load(Object.fromEntries(declared), { customer, date: calendar }, withPath.href)
+      for (const [name, { stays }] of Object.entries(facts)) {
+        const [etl, read] = [name, `${name}_read`].map((each) => report.etls.find((one) => one.name === each))
+        assert.equal(etl?.error && String(etl.error), read?.error && String(read.error).replaceAll(`${name}_read`, name), name)
+        assert.deepEqual(etl?.counts, read?.counts, name)
+        assert.deepEqual(await rowsOf(name), await rowsOf(`${name}_read`), name)
+        assert.equal(forms[name] === 'relation', stays, `${name} is ${String(forms[name])}`)
+      }
+    })
+
     describe('are read after all', () => {
       before(async () => place.run(place.grant))
 
@@ -280,10 +367,29 @@ for (const [server, make] of Object.entries(places)) {
       })
 
       it('where the order of a source gives the members their keys, if a statement would lose it', async () => {
-        const ordered = scd1({ source: source('SELECT s.code AS shop_code, s.title AS title, s.opened AS opened FROM shop AS s ORDER BY s.code DESC'), create: shop.create, key: 'shop_key', lookup: ['shop_code'], unknown: { shop_code: -1 } })
+        const ordered = scd1({ source: source<{ shop_code: number, title: string, opened: string }>('(SELECT s.code AS shop_code, s.title AS title, s.opened AS opened FROM shop AS s ORDER BY s.code DESC)'), create: shop.create, key: 'shop_key', lookup: ['shop_code'], unknown: { shop_code: -1 } })
         resultsOf((await load({}, { shop: ordered })).report)
         assert.deepEqual((await session.query('SELECT shop_code FROM shop_dim WHERE shop_key > 0 ORDER BY shop_key')).map((row) => Number(row['shop_code'])), [5, 3, 2, 1, 0])
       })
+    })
+
+    it('are planned as read where their source does not answer, which is waited for once', async () => {
+      let asked = 0
+      const silentServer = createServer((socket) => { asked += 1; socket.on('error', () => {}) })
+      await new Promise<void>((resolve) => { silentServer.listen(0, '127.0.0.1', resolve) })
+      const url = new URL(place.sourceUrl)
+      const { port } = silentServer.address() as AddressInfo
+      url.port = String(port)
+      const declared = defineConfig({ source: url.href, warehouse: place.warehouseUrl, logs: false, dimensions: { customer, shop }, facts: {}, deadlines: { connectSeconds: 1 } })
+      const databases = databasesOf(declared)
+      try {
+        const plan = await planOf(session, { config: declared, source: (name) => databases.source(name), signal: new AbortController().signal, log: silent }, { drop: [], picked: [], run: entriesOf(declared) }, false)
+        for (const { steps: [first] } of plan.etls) assert.match(first?.title ?? '', /it can't be asked now/)
+        assert.equal(asked, 1)
+      } finally {
+        await databases.close()
+        silentServer.close()
+      }
     })
 
     it('are shown as they go in by a plan, with the reason where they are read', async () => {

@@ -79,10 +79,13 @@ function exactly(landed: string, other: string, exact: string): string {
   return `${landed} <=> CONVERT(${other} USING utf8mb4) COLLATE ${exact}`
 }
 
-/** The server keeps days of a year 0. What is cast makes a mere warning of it, and a load refuses those. */
+/**
+ * The server keeps days of a year 0, and those without a month or a day, of which an expression makes NULL without a word. What
+ * is cast makes a mere warning of it, and a load refuses those.
+ */
 function guarded(expression: string, { kind }: ValueType): string {
   if (kind !== 'date' && kind !== 'timestamp') return expression
-  return `IF(${expression} < '0001-01-01', CAST(CONCAT('no day: ', ${expression}) AS DATETIME), ${expression})`
+  return `IF(${expression} < '0001-01-01' OR MONTH(${expression}) = 0 OR DAYOFMONTH(${expression}) = 0, CAST(CONCAT('no day: ', ${expression}) AS DATETIME), ${expression})`
 }
 
 /**

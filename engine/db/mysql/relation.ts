@@ -2,10 +2,13 @@ import { DatabaseError, DataError, messageOf } from '../../errors.ts'
 import { ANOTHER_SERVER } from '../flow.ts'
 import type { Flow, FlowColumn, Relation, Scope } from '../flow.ts'
 import { tokenize } from '../../sql/tokens.ts'
+import type { ValueType } from '../value-type.ts'
 import type { Address } from './address.ts'
 import { isFields, metaOf, typeOf } from './columns.ts'
 import { asDataError, insertCounts } from './gate.ts'
+import { whyOwn } from './own-rows.ts'
 import type { Server } from './server.ts'
+import { YEAR } from './types.ts'
 import { quote } from './text.ts'
 import type { Wire } from './wire.ts'
 
@@ -32,6 +35,8 @@ export async function related(sql: string, source: Side, warehouse: Side): Promi
   const there = <T>(work: () => Promise<T>): Promise<T> => inDatabase(source.address.database, warehouse, work)
   try {
     const { fields } = await there(() => warehouse.run(`SELECT * FROM ${rows} AS s LIMIT 0`))
+    const own = await whyOwn(sql, source.address.database, warehouse)
+    if (own !== undefined) return own
     const scope: Scope = { rows, table: (name) => `${quote(warehouse.address.database)}.${quote(name)}` }
     const fill: Relation['fill'] = (statement) => there(() => filled(statement, warehouse))
     return { columns: columnsOf(fields), rows: { form: 'relation', scope, fill, ...statesOrder(sql) && { losesOrder: true } } }
@@ -41,12 +46,14 @@ export async function related(sql: string, source: Side, warehouse: Side): Promi
   }
 }
 
-/** The server leaves the ORDER BY of a derived table out. */
+/** The server leaves the ORDER BY of a derived table out. One in brackets is the whole query's where it opens with them. */
 function statesOrder(sql: string): boolean {
+  const { tokens } = tokenize(sql, 'mysql')
+  const opening = tokens.findIndex(({ text }) => text !== '(')
   let depth = 0
-  return tokenize(sql, 'mysql').tokens.some(({ kind, text }) => {
+  return tokens.some(({ kind, text }) => {
     if (kind === 'punctuation') depth += text === '(' ? 1 : text === ')' ? -1 : 0
-    return depth === 0 && kind === 'word' && text.toUpperCase() === 'ORDER'
+    return depth <= opening && kind === 'word' && text.toUpperCase() === 'ORDER'
   })
 }
 
@@ -67,8 +74,12 @@ async function inDatabase<T>(database: string, { address, run }: Side, work: () 
 }
 
 function columnsOf(fields: unknown): readonly FlowColumn[] {
-  return isFields(fields) ? fields.map((field) => ({ name: field.name, type: typeOf(metaOf(field)) })) : []
+  return isFields(fields) ? fields.map((field) => ({ name: field.name, type: withYearZero(typeOf(metaOf(field))) })) : []
 }
+
+/** A YEAR may hold the year 0, which no other kind of load takes. */
+const withYearZero = (type: ValueType): ValueType => (type === YEAR ? { kind: 'integer', min: 0n, max: YEAR_MOST } : type)
+const YEAR_MOST = 2155n
 
 /** What an INSERT … SELECT has put in, without a warning. */
 async function filled(sql: string, { run, place }: Side): Promise<number> {

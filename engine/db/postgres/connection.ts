@@ -186,7 +186,7 @@ export class PostgresConnection extends Session<Wire> implements Connection {
 
   #side(): Side {
     return {
-      ...this.#parts, place: this.place, run: (one) => this.#run(one), columns: async (one) => (await this.#prepared(one)).map(({ column }) => column),
+      ...this.#parts, place: this.place, run: (one) => this.#run(one), columns: (one) => this.#prepared(one),
       together: (work) => (this.inTransaction ? work() : this.transaction(work)),
     }
   }

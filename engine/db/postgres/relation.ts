@@ -5,7 +5,11 @@ import type { Address } from './address.ts'
 import type { Server } from './server.ts'
 import type { Native } from './statement.ts'
 import { quote } from './text.ts'
+import { isCastOtherwise } from './types.ts'
 import type { Answer } from './wire.ts'
+
+/** A column of a query, and the number of its type. */
+interface Column { readonly column: FlowColumn, readonly oid: number }
 
 /** A session, as far as a relation needs it. */
 export interface Side {
@@ -14,7 +18,7 @@ export interface Side {
   readonly place: string
   readonly run: (one: Native) => Promise<Pick<Answer, 'count' | 'rows'>>
   /** What a statement's columns will be. */
-  columns(one: Native): Promise<readonly FlowColumn[]>
+  columns(one: Native): Promise<readonly Column[]>
   /** Does the work in a transaction, in that which is under way where there is one. */
   together<T>(work: () => Promise<T>): Promise<T>
 }
@@ -26,16 +30,16 @@ export interface Side {
 export async function related(query: Native, source: Side, warehouse: Side): Promise<Flow<Relation> | string> {
   if (!await isOneDatabase(source, warehouse)) return ANOTHER_SERVER
   const rows = `(\n${query.sql}\n)`
-  const there = <T>(work: () => Promise<T>): Promise<T> => warehouse.together(() => inSchema(source.server.schema, warehouse, work))
+  const there = <T>(work: () => Promise<T>): Promise<T> => warehouse.together(() => onPath(source.server.path, warehouse, work))
   try {
-    const columns = await there(async () => {
-      // Rights are looked at when a statement runs.
-      await warehouse.run({ ...query, sql: `SELECT 1 FROM ${rows} AS s LIMIT 0` })
-      return warehouse.columns(query)
+    const { columns, own } = await there(async () => {
+      const why = await whyOwn(query, source, warehouse)
+      return { columns: why === undefined ? await warehouse.columns(query) : [], own: why }
     })
+    if (own !== undefined) return own
     const scope: Scope = { rows, table: (name) => `${quote(warehouse.server.schema)}.${quote(name)}` }
     const fill: Relation['fill'] = (sql) => there(async () => (await warehouse.run({ ...query, sql })).count).catch((error: unknown) => { throw refused(error, warehouse.place) })
-    return { columns: columns.map(withoutNul), rows: { form: 'relation', scope, fill } }
+    return { columns: columns.map(carried), rows: { form: 'relation', scope, fill } }
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.transient) throw error
     return `the warehouse's user can't read it there (${messageOf(error)})`
@@ -50,17 +54,40 @@ async function isOneDatabase({ address, server }: Side, warehouse: Side): Promis
   return rows.length === 1
 }
 
-/** Where a statement fails the whole transaction ends, and its search path with it. */
-async function inSchema<T>(schema: string, { server, run }: Side, work: () => Promise<T>): Promise<T> {
-  const goTo = (name: string): Promise<unknown> => run({ sql: `SET LOCAL search_path = ${quote(name)}`, values: [] })
-  await goTo(schema)
+/** Where a statement fails the whole transaction ends, and these settings with it. Where a policy would hide rows of one of both users alone, the server is made to refuse the statement. */
+async function onPath<T>(path: readonly string[], { server, run }: Side, work: () => Promise<T>): Promise<T> {
+  const goTo = (schemas: readonly string[], policies: 'on' | 'off'): Promise<unknown> =>
+    run({ sql: "SELECT set_config('search_path', $1, true), set_config('row_security', $2, true)", values: [schemas.map(quote).join(', '), policies] })
+  await goTo(path, 'off')
   const done = await work()
-  await goTo(server.schema)
+  await goTo(server.path, 'on')
   return done
 }
 
+/** In a plan, views written out: what gives each user or each session something else, and what writes. */
+const OWN = /\b(?:CURRENT_USER|SESSION_USER|USER|CURRENT_ROLE)\b|\b(?:current_setting|set_config|nextval|currval|lastval|setval|pg_backend_pid|pg_has_role|has_\w+_privilege|inet_\w+_(?:addr|port)|pg_\w*advisory\w*)\(/
+
+/**
+ * Why a query may bring the warehouse's session other rows than the source's; undefined where its plan does not say so. Rights
+ * are looked at with the plan. What a function does that is not written out there is not looked at.
+ */
+async function whyOwn({ sql, values }: Native, source: Side, warehouse: Side): Promise<string | undefined> {
+  const { path } = source.server
+  const plan = async ({ run }: Side): Promise<string> => {
+    const { rows } = await run({ sql: `EXPLAIN (VERBOSE, COSTS OFF) SELECT * FROM (\n${sql}\n) AS s`, values })
+    return rows.map(([line]) => line ?? '').join('\n')
+  }
+  const own = OWN.exec(await plan(warehouse))
+  if (own !== null) return `${own[0].replace('(', '')} may be something else to each session`
+  const { rows: [found] } = await warehouse.run({ sql: 'SELECT to_json(current_schemas(false))::text', values: [] })
+  if (JSON.stringify(JSON.parse(found?.[0] ?? '[]')) !== JSON.stringify(path)) return "the warehouse's user may not look for names where the source's does"
+  await source.together(() => onPath(path, source, () => plan(source)))
+  return undefined
+}
+
 /** Where both sides are of this kind, no text has a character that the other could not hold. */
-const withoutNul = ({ name, type }: FlowColumn): FlowColumn => ({ name, type: type.kind === 'text' ? { ...type, noNul: true } : type })
+const carried = ({ column: { name, type }, oid }: Column): FlowColumn =>
+  ({ name, type: isCastOtherwise(oid) ? { kind: 'other', name: 'an address' } : type.kind === 'text' ? { ...type, noNul: true } : type })
 
 function refused(error: unknown, place: string): unknown {
   if (!(error instanceof DatabaseError) || !error.refusesRows) return error

@@ -46,6 +46,9 @@ export function builtInType(oid: number, modifier: number): ValueType | undefine
   }
 }
 
+/** A cast writes it in another way than the server sends it: an inet with the length of its net, even where that is the address itself. */
+export const isCastOtherwise = (oid: number): boolean => oid === OID.inet
+
 /** NUMERIC without digits, as SUM gives it, holds any. */
 function numericType(modifier: number | undefined): ValueType {
   if (modifier === undefined) return { kind: 'decimal', ...NUMERIC_MOST }
