@@ -11,6 +11,8 @@ import { openPostgres } from '../../engine/db/postgres.ts'
 import type { Flow } from '../../engine/db/flow.ts'
 import { defineConfig } from '../../engine/define-config.ts'
 import { DataError } from '../../engine/errors.ts'
+import { silent } from '../../engine/log.ts'
+import type { Log } from '../../engine/log.ts'
 import type { Source } from '../../engine/source/source.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { loadAll, resultsOf } from '../helpers/refresh.ts'
@@ -97,6 +99,31 @@ describe('every type of every database', function () {
         })
       })
     }
+  }
+
+  for (const server of ['MariaDB', 'PostgreSQL'] as const) {
+    it(`arrives as it was where ${server} itself copies it, each by itself, or is read`, async () => {
+      const { carried } = types[server]
+      const url = urlOf(server)
+      const names = carried.map((_, at) => `c${at}`)
+      const facts = Object.fromEntries(carried.map((one, at) => [names[at], transaction({
+        source: source<Record<string, unknown>>(`SELECT line_no, c${at} FROM everything`), keys: {},
+        create: create<string>(`CREATE TABLE alone_${at} (\nline_no INT,\nc${at} ${typeIn(server, one)}\n)`),
+      })]))
+      const [copied, after]: [string[], string[]] = [[], []]
+      const log: Log = { ...silent, info(message, fields) {
+        if (fields?.['event'] === 'load' && fields['form'] === 'relation') copied.push(String(message))
+        if (fields?.['event'] === 'rows-needed') after.push(message)
+      } }
+      resultsOf(await loadAll(defineConfig({ source: url, warehouse: url, logs: false, dimensions: {}, facts }), undefined, { log, concurrency: 4 }))
+      const expected = await heldBy(server, url, 'everything', carried)
+      for (const [at, one] of carried.entries()) {
+        const rows = await textRows(url, `SELECT ${readBack(server, one.mode, `c${at}`)} FROM alone_${at} ORDER BY line_no`)
+        assert.equal(byColumn([one.type], [one.mode], rows)[one.type], expected[one.type], one.type)
+      }
+      assert.ok(copied.length >= 15, `${copied.length} of ${carried.length} were copied`)
+      assert.deepEqual(after, [])
+    })
   }
 
   for (const to of databases) {

@@ -88,6 +88,9 @@ const INTEGER_NAMES: Readonly<Record<number, IntegerName>> = {
   [WIRE_TYPES.tiny]: 'TINYINT', [WIRE_TYPES.short]: 'SMALLINT', [WIRE_TYPES.int24]: 'MEDIUMINT', [WIRE_TYPES.long]: 'INT', [WIRE_TYPES.longlong]: 'BIGINT',
 }
 
+/** A DOUBLE(10,2) may hold -0.010000000000000009, and is sent as -0.01. */
+export const isSentRounded = ({ type, decimals }: Meta): boolean => type === WIRE_TYPES.double && decimals < UNSTATED
+
 /** What the values of a result's column can be. */
 export function typeOf(meta: Meta): ValueType {
   const { type, unsigned, decimals, length } = meta

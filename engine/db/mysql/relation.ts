@@ -4,7 +4,7 @@ import type { Flow, FlowColumn, Relation, Scope } from '../flow.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import type { ValueType } from '../value-type.ts'
 import type { Address } from './address.ts'
-import { isFields, metaOf, typeOf } from './columns.ts'
+import { isFields, isSentRounded, metaOf, typeOf } from './columns.ts'
 import { asDataError, insertCounts } from './gate.ts'
 import { whyOwn } from './own-rows.ts'
 import type { Server } from './server.ts'
@@ -37,6 +37,8 @@ export async function related(sql: string, source: Side, warehouse: Side): Promi
     const { fields } = await there(() => warehouse.run(`SELECT * FROM ${rows} AS s LIMIT 0`))
     const own = await whyOwn(sql, source.address.database, warehouse)
     if (own !== undefined) return own
+    const rounded = isFields(fields) ? fields.find((field) => isSentRounded(metaOf(field))) : undefined
+    if (rounded !== undefined) return `column ${rounded.name} is a DOUBLE that is rounded when it is read`
     const scope: Scope = { rows, table: (name) => `${quote(warehouse.address.database)}.${quote(name)}` }
     const fill: Relation['fill'] = (statement) => there(() => filled(statement, warehouse))
     return { columns: columnsOf(fields), rows: { form: 'relation', scope, fill, ...statesOrder(sql) && { losesOrder: true } } }
