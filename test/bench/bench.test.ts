@@ -26,7 +26,7 @@ describe('the benchmark', function () {
   // Those of which the others are made.
   for (const one of cases.filter(({ name }) => ['fact', 'csv_to_duckdb', 'scd2_changes'].includes(name))) {
     it(`has a right result and figures of each way that is here: ${one.name}`, async () => {
-      const { ways } = await measureCase(one, scene, { rows: 1_000, members: 100, etls: 3 }, 1, () => {}, ({ name }) => !OTHERS.test(name))
+      const { ways } = await measureCase(one, scene, { rows: 1_000, most: 1_000, members: 100, etls: 3 }, 1, () => {}, ({ name }) => !OTHERS.test(name))
       for (const { way, wrong, skipped, median, rowsPerSecond } of ways) {
         assert.equal(wrong, undefined, way)
         if (skipped === undefined) assert.ok(median && median.seconds > 0 && median.wall >= median.seconds && rowsPerSecond, `${way} has no figures`)

@@ -3,8 +3,10 @@ import type { Scene } from './scene.ts'
 
 /** How big everything is. */
 export interface Sizes {
-  /** Rows of a fact; where it grows, at most. */
+  /** Rows of a fact. */
   readonly rows: number
+  /** Those of one that grows, at most. */
+  readonly most: number
   /** Members of a dimension. */
   readonly members: number
   /** How many small dimensions. */

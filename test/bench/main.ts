@@ -15,19 +15,20 @@ import type { CaseOutcome } from './turns.ts'
 
 const { values } = parseArgs({
   options: {
-    case: { type: 'string' }, rows: { type: 'string' }, members: { type: 'string' }, etls: { type: 'string' }, rounds: { type: 'string' },
+    case: { type: 'string' }, rows: { type: 'string' }, most: { type: 'string' }, members: { type: 'string' }, etls: { type: 'string' }, rounds: { type: 'string' },
     short: { type: 'boolean', default: false }, seed: { type: 'string', default: '7' }, json: { type: 'boolean', default: false },
     write: { type: 'string' }, note: { type: 'string' }, help: { type: 'boolean', default: false },
   },
 })
 const usual = values.short ? { rows: 10_000, members: 2_000, etls: 10, rounds: 1 } : { rows: 200_000, members: 100_000, etls: 100, rounds: 3 }
-const numbers = { rows: count(values.rows, usual.rows), members: count(values.members, usual.members), etls: count(values.etls, usual.etls), rounds: count(values.rounds, usual.rounds), seed: Number(values.seed) }
+const rows = count(values.rows, usual.rows)
+const numbers = { rows, most: count(values.most, rows), members: count(values.members, usual.members), etls: count(values.etls, usual.etls), rounds: count(values.rounds, usual.rounds), seed: Number(values.seed) }
 const names = values.case?.split(',') ?? cases.map(({ name }) => name)
 const unknown = names.filter((name) => !cases.some((each) => each.name === name))
 
 if (values.help) process.stdout.write(help)
 else if (unknown.length > 0 || Object.values(numbers).some((each) => !Number.isInteger(each))) {
-  process.stderr.write(`${unknown.length > 0 ? `there is no case ${unknown.join(', ')}\n` : '--rows, --members, --etls, --rounds and --seed are whole numbers\n'}${help}`)
+  process.stderr.write(`${unknown.length > 0 ? `there is no case ${unknown.join(', ')}\n` : '--rows, --most, --members, --etls, --rounds and --seed are whole numbers\n'}${help}`)
   process.exitCode = 2
 } else {
   process.exitCode = await bench()

@@ -112,7 +112,7 @@ describe('every type of every database', function () {
       })]))
       const [copied, after]: [string[], string[]] = [[], []]
       const log: Log = { ...silent, info(message, fields) {
-        if (fields?.['event'] === 'load' && fields['form'] === 'relation') copied.push(String(message))
+        if (fields?.['event'] === 'load' && fields['form'] === 'relation') copied.push(message)
         if (fields?.['event'] === 'rows-needed') after.push(message)
       } }
       resultsOf(await loadAll(defineConfig({ source: url, warehouse: url, logs: false, dimensions: {}, facts }), undefined, { log, concurrency: 4 }))

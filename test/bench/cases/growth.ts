@@ -11,10 +11,10 @@ const stepsTo = (most: number): number[] => [...[10_000, 100_000, 1_000_000].fil
 export const growth: Case = {
   name: 'growth',
   about: 'A fact of twelve columns without lookups, from MariaDB to MariaDB, in growing sizes.',
-  async open(scene, { rows }) {
+  async open(scene, { most }) {
     const [shop, peers, warehouse] = [await scene.mariadb('shop'), await scene.mariadb('peers'), await scene.mariadb('warehouse')]
     const ways: Way[] = []
-    for (const size of stepsTo(rows)) {
+    for (const size of stepsTo(most)) {
       const table = `sale_${size}`
       await fill(shop.door, table, SALE, 'sale_id', size, scene.seed)
       const project = scene.project({ source: shop.readerUrl, warehouse: warehouse.url, facts: [{ ...saleFact, source: selectOf(table, SALE.map(({ name }) => name)) }] })
