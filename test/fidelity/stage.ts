@@ -27,7 +27,7 @@ export async function runAll(kind: DatabaseName, url: string, statements: readon
 interface Column { readonly type: string, readonly values: readonly string[] }
 
 /** A table of these columns, c0, c1, … with the row's number before them; where a column has fewer values, NULL. */
-function tableOf(name: string, columns: readonly Column[]): string[] {
+export function tableOf(name: string, columns: readonly Column[]): string[] {
   const rows = Math.max(...columns.map(({ values }) => values.length)) + 1
   const row = (no: number): string => [no, ...columns.map(({ values }) => values[no] ?? 'NULL')].join(', ')
   return [
@@ -36,13 +36,14 @@ function tableOf(name: string, columns: readonly Column[]): string[] {
   ]
 }
 
+export const ZONE = { MariaDB: "SET time_zone = '+00:00'", PostgreSQL: "SET TimeZone = 'UTC'", DuckDB: 'SELECT 1' } as const
+
 /** A database with the tables `everything` and `refusable`. */
 export async function sourceOf(kind: DatabaseName, folder: string): Promise<string> {
   const url = await emptyDatabase(kind, 'types', folder)
   const { before, carried, refused } = types[kind]
-  const zone = { MariaDB: "SET time_zone = '+00:00'", PostgreSQL: "SET TimeZone = 'UTC'", DuckDB: 'SELECT 1' }[kind]
   await runAll(kind, url, [
-    zone, ...before, ...tableOf('everything', carried), ...tableOf('refusable', refused.map(({ type, value }) => ({ type, values: [value] }))),
+    ZONE[kind], ...before, ...tableOf('everything', carried), ...tableOf('refusable', refused.map(({ type, value }) => ({ type, values: [value] }))),
   ])
   return url
 }
