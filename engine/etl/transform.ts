@@ -69,22 +69,36 @@ export function typeAtSource(flow: TransformedFlow, name: string): ValueType | u
 }
 
 async function* through(flow: Flow, fn: RowFunction, columns: readonly FlowColumn[], where: string, passed: Passed): AsyncGenerator<readonly Row[]> {
-  const given = flow.columns.map((column) => column.name)
+  const asObject = objectsOf(flow.columns.map((column) => column.name))
+  const names = columns.map(({ name }) => name)
   let rowNumber = 0
   for await (const batch of valuesOf(flow)) {
     const rows: Row[] = []
     const numbers: number[] = []
     for (const row of batch) {
       rowNumber += 1
-      const made = call(fn, Object.fromEntries(given.map((name, i) => [name, row[i]])), where, rowNumber)
+      const made = call(fn, asObject(row), where, rowNumber)
       if (made === null) passed.rejected += 1
       else {
-        rows.push(columns.map(({ name }) => valueOf(made, name, where, rowNumber)))
+        const values = Array.from<Value>({ length: names.length })
+        for (let i = 0; i < names.length; i += 1) values[i] = valueOf(made, names[i]!, where, rowNumber)
+        rows.push(values)
         numbers.push(rowNumber)
       }
     }
     if (passed.rejected > 0) passed.numbers.set(rows, numbers)
     yield rows
+  }
+}
+
+/** Rows as objects that are all made alike, which is what engines are quick with. */
+function objectsOf(names: readonly string[]): (row: Row) => Record<string, unknown> {
+  // What is assigned to this name would be no column.
+  if (names.includes('__proto__')) return (row) => Object.fromEntries(names.map((name, i) => [name, row[i]]))
+  return (row) => {
+    const made: Record<string, unknown> = {}
+    for (let i = 0; i < names.length; i += 1) made[names[i]!] = row[i]
+    return made
   }
 }
 

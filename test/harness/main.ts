@@ -19,16 +19,25 @@ import type { PlaceName } from './places.ts'
 const { values } = parseArgs({
   options: {
     fault: { type: 'string', default: 'loader' }, kills: { type: 'string', default: '1000' }, seed: { type: 'string' },
-    warehouse: { type: 'string', default: 'mariadb' }, lanes: { type: 'string', default: '2' },
+    warehouse: { type: 'string', default: 'mariadb' }, lanes: { type: 'string', default: '2' }, help: { type: 'boolean', default: false },
   },
 })
 const [seed, kills, lanes] = [values.seed ?? Date.now() % 1_000_000, values.kills, values.lanes].map(Number) as [number, number, number]
 const warehouse = Object.keys(places).find((name) => name === values.warehouse) as PlaceName | undefined
 const name = Object.keys(faults).find((each) => each === values.fault) as FaultName | undefined
-if (warehouse === undefined || name === undefined || ![seed, kills, lanes].every(Number.isInteger)) {
-  process.stderr.write(`--fault is one of ${Object.keys(faults).join(', ')}; --warehouse is one of ${Object.keys(places).join(', ')}; `
-    + '--kills, --seed and --lanes are whole numbers\n')
-  process.exit(2)
+if (values.help || warehouse === undefined || name === undefined || ![seed, kills, lanes].every(Number.isInteger)) {
+  const usage = `npm run harness -- [--fault F] [--kills N] [--warehouse W] [--seed N] [--lanes N]
+
+  --fault      ${Object.keys(faults).join(', ')} (default loader)
+  --kills      how many loads are to be struck (default 1000)
+  --warehouse  ${Object.keys(places).join(', ')} (default mariadb)
+  --seed       of the first epoch (default: by the clock)
+  --lanes      epochs side by side (default 2)
+
+docs/reliability.md says what each fault does.
+`
+  process[values.help ? 'stdout' : 'stderr'].write(usage)
+  process.exit(values.help ? 0 : 2)
 }
 
 const fault: Fault = faults[name]
