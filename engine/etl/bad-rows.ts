@@ -32,6 +32,8 @@ export interface BadRows {
   readonly room: () => number
   /** Sets a row aside. @throws {DataError} the error itself where rows aren't set aside, another one where too many were */
   take(row: BadRow, error: DataError): void
+  /** Forgets them: the rows are read once more. */
+  forget(): void
 }
 
 /** What a declaration says of bad rows. */
@@ -71,6 +73,7 @@ export function badRowsOf({ onBadRow = 'fail', maxBadRows = MOST_BAD_ROWS }: Bad
       taken.push(row)
       if (taken.length > maxBadRows) throw tooMany(etl, taken, maxBadRows, error, isWritten)
     },
+    forget() { taken.length = 0 },
   }
 }
 

@@ -207,6 +207,8 @@ async function loadIn(flow: AnyFlow, entry: Entry, context: RunContext, target: 
     if (!(error instanceof RowsNeeded)) throw error
     context.log.info(`Reading the rows of ${labelOf(entry)} after all: ${error.message}`, { event: 'rows-needed', type: entry.type, name: entry.name })
   }
+  // Some may have been set aside by then, and will be again.
+  target.badRows.forget()
   const extracted = await extract(entry, context, run.time)
   try {
     return await entry.etl.load(changed(extracted.flow, entry, target.definition, target.connection), { ...target, mostMembers: Infinity })

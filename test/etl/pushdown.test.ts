@@ -273,6 +273,17 @@ for (const [server, make] of Object.entries(places)) {
       assert.deepEqual(await session.tablesLike('sale_fact'), [])
     })
 
+    it('are set aside once, where they land and are looked up in memory after all', async () => {
+      await load()
+      for (const key of [901, 902]) await session.execute(`INSERT INTO customer_dim (customer_key, customer_id, name, valid_from, is_current) VALUES (${key}, 700, 'n', TIMESTAMP '2020-01-01 00:00:00', TRUE)`)
+      const narrow = variant({ create: create<string>(saleCreate.replace('DECIMAL(12,2)', 'DECIMAL(4,2)')), onBadRow: 'quarantine', maxBadRows: 300 })
+      const { report, after: told, landed } = await load({ sale: fewInMemory(narrow) })
+      assert.deepEqual(landed, ['sale'])
+      assert.match(told.join(), /customer_key may find others by a join/)
+      const { read = 0, rejected = 0, staged } = report.etls.at(-1)?.counts ?? {}
+      assert.deepEqual([read, rejected, staged], [400, 273, 127], String(report.etls.at(-1)?.error))
+    })
+
     it('are looked up in memory where a join could not do the same, however many members there are', async () => {
       const { report, landed } = await load({ sale: fewInMemory(variant({ keys: { ...keys, shop_key: { of: shop, by: 'shop_code', onMissing: 'reject' } } })) })
       assert.deepEqual(landed, [])
