@@ -2,6 +2,7 @@ import type { Connection } from '../db/connection.ts'
 import { BusyError, DataError } from '../errors.ts'
 import type { ColumnDefinition, TableDefinition } from '../sql/create.ts'
 import { UNKNOWN_KEY } from './dimension.ts'
+import { refuseDoubledKeys } from './doubled-keys.ts'
 import type { FittedColumn } from '../etl/load.ts'
 import type { Target } from '../etl/etl.ts'
 import { indexLanding, lookupWords } from './landing.ts'
@@ -129,9 +130,12 @@ export async function withKnown(scene: Scene, { connection, live: table }: Targe
  * would be missing without a word.
  *
  * @throws {BusyError} where staging did not get as many live versions as there were
+ * @throws {DataError} where that is since several of them have one key
  */
-export function refuseMoved({ stage, members = 0, onlyChanged = false }: Scene, kept: number): void {
+export async function refuseMoved(scene: Scene, connection: Connection, kept: number): Promise<void> {
+  const { stage, members = 0, onlyChanged = false } = scene
   if (!onlyChanged || kept === members) return
+  await refuseDoubledKeys(scene, connection)
   throw new BusyError('the live table was changed while its members were compared', {
     where: `${stage.etl}, table ${stage.definition.table}`, why: `it had ${members} rows of members, and then ${kept}`, wayOut: 'run again when nobody changes it by hand',
   })

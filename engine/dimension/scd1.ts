@@ -12,6 +12,7 @@ import type { Brings, Dimension, DimensionSpec, JoinRequest } from './dimension.
 import type { Declared } from './declared.ts'
 import { dimensionProblems, dimensionSpelling, neededNames, volumeOf } from './declared.ts'
 import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
+import { findDoubledKeys, refuseDoubledKeys, refusesDoubledKeys } from './doubled-keys.ts'
 import { joinOf } from './join.ts'
 import { createLanding, duplicatesSteps, indexLanding, land, landedFrom, landingColumns, landSteps, settleDuplicates, whyRead } from './landing.ts'
 import { membersOf } from './lookup.ts'
@@ -85,7 +86,7 @@ export async function loadScd1(declared: Declared, flow: AnyFlow, target: Target
   await refuseUnfit(scene, connection, (name) => (name === scene.key ? '1 = 1' : 'm.member IS NULL'))
   const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepStaying(scene), true)
   const anew = target.live === undefined ? 0 : await fill(target, overwrite(scene))
-  refuseMoved(scene, kept + anew)
+  await refuseMoved(scene, connection, kept + anew)
   const newMembers = hasNobodyNew(scene) ? 0 : await fill(target, addNew(scene), target.live === undefined)
   await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown))
   const { overwritten = 0, matched = 0 } = members
@@ -101,7 +102,7 @@ export function planScd1(declared: Declared, stage: Stage, filled: readonly stri
   const scene = plannedScene(sceneOf(stage, declared.key, declared.lookup, filled))
   const columns = landingColumns(scene, declared)
   const matching = stage.live === undefined ? []
-    : [highestKey(scene), countKnown(scene), ...matchSteps(scene, columns), countMembers(scene), keepStaying(scene), overwrite(scene)]
+    : [...keySteps(scene), countKnown(scene), ...matchSteps(scene, columns), countMembers(scene), keepStaying(scene), overwrite(scene)]
   return [
     ...createLanding(scene, columns), ...landSteps(scene, columns), ...indexLanding(scene, columns), ...duplicatesSteps(scene, declared),
     ...matching, addNew(scene), insertUnknown(scene, declared.unknown),
@@ -114,11 +115,15 @@ export async function withLastKey(scene: Scene, { connection, live }: Target): P
   const { highest = 0, keyless = 0, members = 0 } = await numbers(connection, highestKey(scene))
   if (keyless > 0) throw withoutKey(scene, keyless)
   if (highest > Number.MAX_SAFE_INTEGER) throw beyondAll(scene)
+  if (!refusesDoubledKeys(scene)) await refuseDoubledKeys(scene, connection)
   return { ...scene, members, lastKey: Math.max(scene.lastKey, highest) }
 }
 
+/** What is asked of the live table's keys. */
+export const keySteps = (scene: Scene): Step[] => [highestKey(scene), ...refusesDoubledKeys(scene) ? [] : [findDoubledKeys(scene)]]
+
 /** The highest key of the live table, and how many rows have none: in a table of ours that can't be, in one that was taken over it can. */
-export function highestKey({ stage, key }: Scene): Step {
+function highestKey({ stage, key }: Scene): Step {
   const column = stage.dialect.quote(key)
   const sql = `SELECT MAX(${column}) AS highest, COUNT(*) - COUNT(${column}) AS keyless, COUNT(CASE WHEN ${column} <> ${UNKNOWN_KEY} THEN 1 END) AS members FROM ${stage.dialect.quote(stage.live?.table ?? '')}`
   return { title: 'find the highest key', sql }

@@ -15,7 +15,7 @@ import { joinOf } from './join.ts'
 import { createLanding, duplicatesSteps, indexLanding, land, landedFrom, landingColumns, landSteps, settleDuplicates } from './landing.ts'
 import { membersOf } from './lookup.ts'
 import { checkGrown, checkLive, countKnown, fillMatch, refuseDoubled, refuseMoved, stepsToMatch, withKnown } from './match.ts'
-import { dimensionOf, highestKey, mayStay, withLastKey } from './scd1.ts'
+import { dimensionOf, keySteps, mayStay, withLastKey } from './scd1.ts'
 import {
   actionOf, addVersions, checkBookkeeping, countVersions, isCurrent, keepStaying, keepVersions, correctVersions, otherDiffers, refuseEarlier, staysIn,
 } from './scd2-steps.ts'
@@ -97,7 +97,7 @@ async function loadScd2(declared: Historic, flow: AnyFlow, target: Target, fille
   const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepStaying(scene), true)
   const versions = target.live === undefined ? 0 : await fillFromLive(target, scene, keepVersions(scene, declared), false)
   const corrected = target.live === undefined ? 0 : await fill(target, correctVersions(scene))
-  refuseMoved(scene, kept + versions + corrected)
+  await refuseMoved(scene, connection, kept + versions + corrected)
   const added = await fill(target, addVersions(scene, declared), target.live === undefined)
   await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown, UNKNOWN_VERSION))
   const { members = 0, overwritten = 0, opened = 0 } = counted
@@ -115,7 +115,7 @@ function planScd2(declared: Historic, stage: Stage, filled: readonly string[]): 
   const columns = landingColumns(scene, declared)
   const matching = stage.live === undefined ? []
     : [
-      highestKey(scene), countKnown(scene, isCurrent(scene)), ...matchSteps(scene, declared, columns), countVersions(scene), keepStaying(scene), keepVersions(scene, declared), correctVersions(scene),
+      ...keySteps(scene), countKnown(scene, isCurrent(scene)), ...matchSteps(scene, declared, columns), countVersions(scene), keepStaying(scene), keepVersions(scene, declared), correctVersions(scene),
     ]
   return [
     ...createLanding(scene, columns), ...landSteps(scene, columns), ...indexLanding(scene, columns), ...duplicatesSteps(scene, declared),

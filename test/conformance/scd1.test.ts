@@ -101,6 +101,17 @@ onEveryWarehouse('scd1', ({ house, connection }) => {
     `)
   })
 
+  it('refuses a live table in which one key is two members', async () => {
+    const many = Array.from({ length: 300 }, (_, i): [number, string] => [i + 1, `n${i + 1}`])
+    await connection().execute('CREATE TABLE school_dim (school_key INTEGER NOT NULL, school_id INTEGER NOT NULL, name VARCHAR(20) NOT NULL, state VARCHAR(20))')
+    await connection().execute(`INSERT INTO school_dim (school_key, school_id, name) VALUES ${many.map(([id, name]) => `(${id === 300 ? 5 : id}, ${id}, '${name}')`).join(', ')}`)
+    const rows = drawn(`| school_id INT | name | state |\n${many.map(([id, name]) => `| ${id} | ${id === 5 ? 'changed' : name} | NULL |`).join('\n')}`)
+    await assert.rejects(house().load(school, rows), /several members of the live table have one key.*school_key 5 is in 2 rows|Duplicate|duplicate key.*5/)
+    const keyless = scd1({ source: anything, create: create('CREATE TABLE school_dim (school_key INT NOT NULL, school_id INT NOT NULL, name VARCHAR(20) NOT NULL, state VARCHAR(20))'), key: 'school_key', lookup: ['school_id'] })
+    await assert.rejects(house().load(keyless, rows), /several members of the live table have one key.*school_key 5 is in 2 rows/)
+    assert.equal((await house().rows(keyless)).length, 300)
+  })
+
   const texts = scd1({
     source: anything,
     create: create(`
