@@ -7,7 +7,7 @@ import type { PlanStep, Target } from '../etl/etl.ts'
 import { copied, whyLookedAt } from '../etl/copied.ts'
 import { rowText } from '../etl/bad-rows.ts'
 import type { BadRows } from '../etl/bad-rows.ts'
-import { fitted, loadInto, valueWords } from '../etl/load.ts'
+import { fitted, loadInto, notTaken, valueWords } from '../etl/load.ts'
 import type { FittedColumn } from '../etl/load.ts'
 import { asNeed, RowsNeeded } from '../etl/rows-needed.ts'
 import { rejectedBefore, typeAtSource } from '../etl/transform.ts'
@@ -99,7 +99,7 @@ async function copyIn(scene: Scene, columns: readonly FittedColumn[], flow: Flow
   } catch (error) {
     const need = asNeed(error)
     if (need instanceof RowsNeeded) await connection.execute(connection.dialect.dropTable(scene.landing))
-    throw need
+    throw need instanceof RowsNeeded ? need : notTaken(need, target)
   }
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { judgeOf } from '../db/byte-judge.ts'
 import type { Judge } from '../db/byte-judge.ts'
 import { BadValue, checker } from '../db/check.ts'
@@ -183,6 +184,8 @@ export async function loadParts(target: Target, table: string, columns: LoadTarg
   if (others.length === 0) return loadInto(target, table, columns, first)
   const failed = new AbortController()
   const signal = AbortSignal.any([target.signal, failed.signal])
+  // Each range listens several times: more than Node's ten is no leak here.
+  setMaxListeners(0, signal)
   const rows = Array.from({ length: 1 + others.length }, () => 0)
   const part = (i: number, connection: Target['connection']): Target => ({
     ...target, connection, signal,

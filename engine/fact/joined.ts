@@ -7,6 +7,7 @@ import { insertable } from '../dimension/scene.ts'
 import type { Stage } from '../dimension/scene.ts'
 import { copied, whyLookedAt } from '../etl/copied.ts'
 import type { Counts, PlanStep, Target, TargetColumn } from '../etl/etl.ts'
+import { notTaken } from '../etl/load.ts'
 import { asNeed, RowsNeeded } from '../etl/rows-needed.ts'
 import { byOf } from './fact.ts'
 import type { DeclaredFact, DeclaredKey } from './fact.ts'
@@ -52,7 +53,7 @@ export async function loadJoined(declared: DeclaredFact, flow: Flow<Relation>, t
   } catch (error) {
     const need = asNeed(error)
     if (need instanceof RowsNeeded) await connection.execute(`TRUNCATE TABLE ${connection.dialect.quote(staging)}`)
-    throw need
+    throw need instanceof RowsNeeded ? need : notTaken(need, target)
   }
 }
 

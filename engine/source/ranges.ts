@@ -1,5 +1,7 @@
 import type { Connection, Statement } from '../db/connection.ts'
+import { valuesOf } from '../db/flow.ts'
 import type { Flow } from '../db/flow.ts'
+import type { Value } from '../db/value-type.ts'
 import { ConfigurationError, DataError } from '../errors.ts'
 import { spellingProblems } from '../sql/spelling.ts'
 import type { Keys } from '../sql/spelling.ts'
@@ -49,16 +51,23 @@ const within = ({ sql, values }: Statement, condition: string): Statement => ({ 
 /** A condition for each range; a row without a value is in the first. @throws {DataError} where the column holds no integers */
 async function conditionsOf({ sql, values }: Statement, { by, count }: Ranges, session: Connection): Promise<readonly string[]> {
   const column = `s.${session.dialect.quote(by)}`
-  const [row] = await session.query({ sql: `SELECT MIN(${column}) AS low, MAX(${column}) AS high FROM (\n${sql}\n) AS s`, ...values !== undefined && { values } })
-  const [low, high] = [row?.['low'] ?? null, row?.['high'] ?? null].map((value) => integerOf(value, by))
+  const flow = await session.stream({ sql: `SELECT MIN(${column}) AS low, MAX(${column}) AS high FROM (\n${sql}\n) AS s`, ...values !== undefined && { values } })
+  const ends: Value[] = []
+  for await (const rows of valuesOf(flow)) for (const row of rows) ends.push(...row)
+  // Digits in a text are in the order of texts, and no database compares them with numbers as another does.
+  if (flow.columns.some(({ type }) => type.kind === 'text')) throw noIntegers(by)
+  const [low, high] = ends.map((value) => integerOf(value, by))
   if (low === undefined || high === undefined || high - low < BigInt(count)) return ['1 = 1']
   const width = (high - low) / BigInt(count) + 1n
   const starts = Array.from({ length: count }, (_, i) => low + width * BigInt(i))
   return starts.map((start, i) => i === 0 ? `(${column} < ${start + width} OR ${column} IS NULL)` : i === count - 1 ? `${column} >= ${start}` : `${column} >= ${start} AND ${column} < ${start + width}`)
 }
 
-function integerOf(value: unknown, by: string): bigint | undefined {
+function integerOf(value: Value, by: string): bigint | undefined {
   if (value === null) return undefined
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value)) || (typeof value === 'string' && /^-?\d+$/.test(value))) return BigInt(value)
-  throw new DataError(`the rows can't be read in ranges of ${by}`, { why: 'it holds no integers', wayOut: 'name an integer column in ranges: { by: … }' })
+  throw noIntegers(by)
 }
+
+const noIntegers = (by: string): DataError =>
+  new DataError(`the rows can't be read in ranges of ${by}`, { why: 'it holds no integers', wayOut: 'name an integer column in ranges: { by: … }' })

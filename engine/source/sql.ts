@@ -5,7 +5,7 @@ import { bindPositions, readBinds } from '../sql/binds.ts'
 import { readSelectNames } from '../sql/source.ts'
 import { spellingProblems } from '../sql/spelling.ts'
 import type { Keys } from '../sql/spelling.ts'
-import { flavourOf } from '../sql/tokens.ts'
+import { flavourOf, tokenize } from '../sql/tokens.ts'
 import type { Flavour } from '../sql/tokens.ts'
 import { rangesProblems, readFrom, readRanges } from './ranges.ts'
 import type { Ranges, Source, SourceContext } from './source.ts'
@@ -52,7 +52,7 @@ export function source(first: string | Texts, second?: string | Texts | SourceOp
   const { binds = {}, ranges } = options ?? {}
   const columns = typeof sql === 'string' ? readSelectNames(sql) : namesInEach(sql)
   const statementFor = ({ dialect }: Connection, context: SourceContext): Statement => {
-    const text = typeof sql === 'string' ? sql : textFor(sql, dialect.name)
+    const text = withoutEnd(typeof sql === 'string' ? sql : textFor(sql, dialect.name), dialect.name)
     const flavour = typeof sql === 'string' ? undefined : flavourOf(dialect.name)
     return bindPositions(text, { ...offered(text, context.binds, flavour), ...binds }, flavour)
   }
@@ -100,6 +100,12 @@ function textFor(texts: Texts, database: string): string {
   throw new ConfigurationError(`the source has no text for ${database}`, {
     why: `it is written for ${Object.keys(texts).join(', ') || 'none'}`, wayOut: 'add one, or write one text for all',
   })
+}
+
+/** Without the semicolon that ends it: the rows may be asked for by a larger statement. */
+function withoutEnd(sql: string, database: string): string {
+  const last = tokenize(sql, flavourOf(database)).tokens.at(-1)
+  return last?.text === ';' ? sql.slice(0, last.start) + sql.slice(last.end) : sql
 }
 
 /** Of the values that every source may use, those that this text asks for. */

@@ -22,6 +22,7 @@ import { source } from '../../engine/source/sql.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { loadAll, resultsOf } from '../helpers/refresh.ts'
 import { freshDatabase, freshPostgres, inSchema } from '../helpers/servers/index.ts'
+import { until } from '../helpers/servers/machine.ts'
 import { withPostgres } from '../helpers/servers/postgres.ts'
 
 type Declared = Parameters<typeof defineConfig>[0]
@@ -141,7 +142,7 @@ interface Odd {
   readonly sql: string
   readonly columns: string
   readonly keys?: object
-  readonly stays: boolean
+  readonly stays?: boolean
 }
 
 const asOfOdd = { columns: 'id INT NOT NULL,\n customer_key INT NOT NULL', keys: { customer_key: { of: customer, by: 'id', asOf: 'at' } }, stays: true }
@@ -173,7 +174,7 @@ const odds: Readonly<Record<string, (reader: string, loader: string) => { readon
       me: { sql: "SELECT id, SUBSTRING_INDEX(USER(), '@', 1) AS v FROM sale", columns: pairOf('VARCHAR(200)'), stays: false },
       mine: { sql: 'SELECT id AS id FROM mine', columns: 'id BIGINT', stays: false },
       over_mine: { sql: 'SELECT id AS id FROM over_mine', columns: 'id BIGINT', stays: false },
-      plain: { sql: 'SELECT id AS id FROM plain', columns: 'id BIGINT', stays: true },
+      plain: { sql: 'SELECT id AS id FROM plain; -- all', columns: 'id BIGINT', stays: true },
       as_of_odd: { sql: 'SELECT id, at FROM early', ...asOfOdd },
       early_odd: { sql: 'SELECT id, at FROM early', ...earlyOdd },
     },
@@ -196,7 +197,7 @@ const odds: Readonly<Record<string, (reader: string, loader: string) => { readon
       hidden_1: { sql: 'SELECT id FROM guarded_1', columns: 'id BIGINT', stays: false },
       mine: { sql: 'SELECT id FROM mine', columns: 'id BIGINT', stays: false },
       numbered: { sql: "SELECT nextval('numbers') AS id FROM sale", columns: 'id BIGINT', stays: false },
-      which: { sql: 'SELECT id, which(id) AS v FROM sale', columns: 'id BIGINT,\n v INT', stays: true },
+      which: { sql: 'SELECT id, which(id) AS v FROM sale; -- all', columns: 'id BIGINT,\n v INT', stays: true },
       as_of_odd: { sql: 'SELECT id, at FROM early', ...asOfOdd },
       early_odd: { sql: 'SELECT id, at FROM early', ...earlyOdd },
     },
@@ -311,7 +312,7 @@ for (const [server, make] of Object.entries(places)) {
       const withPath = new URL(place.sourceUrl)
       withPath.searchParams.delete('schema')
       const { report, forms } = await load(Object.fromEntries(declared), { customer, date: calendar }, withPath.href)
-      for (const [name, { stays }] of Object.entries(facts)) {
+      for (const [name, { stays = false }] of Object.entries(facts)) {
         const [etl, read] = [name, `${name}_read`].map((each) => report.etls.find((one) => one.name === each))
         assert.equal(etl?.error && String(etl.error), read?.error && String(read.error).replaceAll(`${name}_read`, name), name)
         assert.deepEqual(etl?.counts, read?.counts, name)
@@ -382,6 +383,21 @@ for (const [server, make] of Object.entries(places)) {
         resultsOf((await load({}, { shop: ordered })).report)
         assert.deepEqual((await session.query('SELECT shop_code FROM shop_dim WHERE shop_key > 0 ORDER BY shop_key')).map((row) => Number(row['shop_code'])), [5, 3, 2, 1, 0])
       })
+    })
+
+    it('say whose they are where somebody ends their statement', async () => {
+      await clear()
+      await place.run(place.grant)
+      const isMaria = server === 'MariaDB'
+      const slow = factOf('slow', { sql: isMaria ? 'SELECT id AS id, SLEEP(0.1) AS v FROM sale' : 'SELECT id AS id, length(pg_sleep(0.1)::text) AS v FROM sale', columns: 'id BIGINT,\n v BIGINT' }, {})
+      const loading = load({ slow }, {})
+      const found = isMaria ? "SELECT id AS id FROM information_schema.processlist WHERE info LIKE 'INSERT INTO%slow\\_fact%SLEEP%'"
+        : "SELECT pid AS id FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'INSERT INTO%slow_fact%pg_sleep%'"
+      const running = await until('the server copies the rows', async () => (await session.query(found))[0])
+      await session.query(isMaria ? `KILL QUERY ${Number(running['id'])}` : `SELECT pg_cancel_backend(${Number(running['id'])})`)
+      const { report, forms, after: told } = await loading
+      assert.deepEqual([forms['slow'], told], ['relation', []])
+      assert.match(String(report.etls[0]?.error), /fact slow, table slow_fact.*the statement was ended by somebody else/)
     })
 
     it('are planned as read where their source does not answer, which is waited for once', async () => {
