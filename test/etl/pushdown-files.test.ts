@@ -60,8 +60,9 @@ describe("rows whose source is files, which the warehouse's own DuckDB reads", (
   before(async () => { home = await freshFolder() })
   after(() => home.end())
 
-  async function load(fact: Fact, dimensions: Parameters<typeof defineConfig>[0]['dimensions'] = {}): Promise<Seen> {
+  async function load(fact: Fact, dimensions: Parameters<typeof defineConfig>[0]['dimensions'] = {}, before?: string): Promise<Seen> {
     const file = join(home.folder, `w${times += 1}.duckdb`)
+    if (before !== undefined) await inDatabase(file, before)
     const seen: { form?: unknown, why?: unknown, after: string } = { after: '' }
     const log: Log = { ...silent, info(message, fields) {
       if (fields?.['event'] === 'load' && fields['name'] === 'sale') Object.assign(seen, { form: fields['form'], why: fields['why'] })
@@ -134,6 +135,15 @@ describe("rows whose source is files, which the warehouse's own DuckDB reads", (
     }
   }).timeout(60_000)
 
+  it('are read where the warehouse has a macro that is called as a function of DuckDB', async () => {
+    writeFileSync(join(home.folder, 'sale.csv'), csvOf())
+    const upper = select.replace('s.note AS note', "replace(s.note, 'plain', 'other') AS note")
+    const [plain, other] = [await load(factOf(source(upper)), {}, 'CREATE MACRO twice(a) AS a || a'), await load(factOf(source(upper)), {}, "CREATE MACRO Replace(a, b, c) AS 'mine'")]
+    assert.deepEqual([plain.form, other.form], ['relation', 'batches'])
+    assert.match(String(other.why), /the warehouse has a macro Replace/i)
+    assert.deepEqual(other.rows, plain.rows)
+  })
+
   it('find the same members by joins, where their types are known', async () => {
     const duckdb = await DuckDBInstance.create(':memory:')
     const door = await duckdb.connect()
@@ -153,3 +163,11 @@ describe("rows whose source is files, which the warehouse's own DuckDB reads", (
     resultsOf(copied.report)
   }).timeout(60_000)
 })
+
+async function inDatabase(file: string, sql: string): Promise<void> {
+  const database = await openDuckdb(`duckdb:${file}`)
+  const session = await database.connect()
+  await session.execute(sql)
+  await session.close()
+  await database.close()
+}

@@ -14,7 +14,7 @@ import { knowsType } from './knows-type.ts'
 import { loadRows } from './load.ts'
 import { Locks } from './lock.ts'
 import { childrenOf, duckdbMerging, parentsHere } from './merge.ts'
-import { relationOf } from './relation.ts'
+import { relationOf, whyOtherwise } from './relation.ts'
 import type { RowsOfFiles } from './relation.ts'
 import { asObjects } from './rows.ts'
 import { statementsOf } from './statement.ts'
@@ -90,7 +90,7 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
     const { related, typed = (type: ValueType) => type } = this.#options
     if (related === undefined || !(warehouse instanceof DuckdbConnection)) return ANOTHER_SERVER
     if ((statement.values ?? []).length > 0) return 'its query has values that are bound'
-    const rows = await related(statement.sql)
+    const rows = await whyOtherwise(this.#ask, warehouse.#ask) ?? await related(statement.sql)
     return typeof rows === 'string' ? rows : relationOf(rows, typed, (sql) => warehouse.execute(sql))
   }
 
