@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
@@ -145,6 +145,36 @@ describe('files as a database', () => {
       assert.match((await failureOf(session.query('SELECT * FROM t'))).message, /t\.csv, line 2/)
       await rm(join(folder, 't.csv'))
       assert.match((await failureOf(session.query('SELECT * FROM t'))).message, /file is gone/)
+      await session.close()
+      await database.close()
+    })
+
+    it('is read again when another one of its size and age is in its place', async () => {
+      const folder = await folderOf({ 't.csv': 'a,b\n1,2\n', 'other.csv': 'a,b\n"3"\n' })
+      const [file, other, day] = [join(folder, 't.csv'), join(folder, 'other.csv'), new Date('2024-02-29')]
+      for (const path of [file, other]) await utimes(path, day, day)
+      const database = await openFiles(`files:${folder}`)
+      const session = await database.connect()
+      assert.deepEqual(await session.query('SELECT * FROM t'), [{ a: '1', b: '2' }])
+      await rename(other, file)
+      assert.match((await failureOf(session.query('SELECT * FROM t'))).message, /t\.csv, line 2: the row has 1 field/)
+      await writeFile(file, 'a,b\n5,6\n')
+      await utimes(file, day, day)
+      assert.deepEqual(await session.query('SELECT * FROM t'), [{ a: '5', b: '6' }])
+      await session.close()
+      await database.close()
+    })
+
+    it('is refused where it changes while its rows are read, for nobody has looked through what came', async () => {
+      const folder = await folderOf({ 't.csv': `a,b\n${'1,2\n'.repeat(5_000)}` })
+      const database = await openFiles(`files:${folder}`)
+      const session = await database.connect()
+      const { rows } = await session.stream({ sql: 'SELECT * FROM t' })
+      const failure = await failureOf((async () => {
+        for await (const batch of rows.of) if (batch.length > 0) await appendFile(join(folder, 't.csv'), '"3",4\n')
+      })())
+      assert.match(failure.message, /t\.csv: the file has changed while it was read/)
+      assert.equal((await streamed(session, 'SELECT * FROM t WHERE a = \'1\'')).length, 5_000, 'the session is free, and the file is looked through once more')
       await session.close()
       await database.close()
     })

@@ -24,8 +24,8 @@ import type { Wire } from './wire.ts'
 
 /** What a source of another kind than a database file adds. */
 export interface SessionOptions {
-  /** Called with each statement before it runs. */
-  readonly before?: (sql: string) => Promise<void>
+  /** Called with each statement before it runs; what it gives, behind the last row of one that is streamed. */
+  readonly before?: (sql: string) => Promise<() => Promise<void>>
   /** What a result's column counts as. */
   readonly typed?: (type: ValueType) => ValueType
   /** What is known of a table that is none of DuckDB's own. */
@@ -78,12 +78,13 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
 
   async stream(statement: Statement, options: StreamOptions = {}): Promise<Flow<Batches>> {
     const { typed = (type: ValueType) => type, explained = (error: unknown) => error } = this.#options
+    let behind = async (): Promise<void> => {}
     const { columns, of } = await this.reading(options, async ({ idleSeconds, limit, release }) => {
-      await this.#options.before?.(statement.sql)
+      behind = await this.#options.before?.(statement.sql) ?? behind
       const result = await startWithin(this.wire, statement, idleSeconds, options.signal).catch((error: unknown) => { throw explained(error) })
       return new RowReading(this.wire, statement, result, { idleSeconds, limit, inTransaction: this.inTransaction, typed, explained, finish: release })
     })
-    return { columns, rows: { form: 'batches', of } }
+    return { columns, rows: { form: 'batches', of: this.#options.before === undefined ? of : followed(of, behind) } }
   }
 
   async relate(statement: Statement, warehouse: Connection): Promise<Flow<Relation> | string> {
@@ -168,4 +169,9 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
       throw this.#options.explained?.(error) ?? error
     }
   }
+}
+
+async function* followed<T>(batches: AsyncIterable<T>, behind: () => Promise<void>): AsyncGenerator<T> {
+  yield* batches
+  await behind()
 }

@@ -53,10 +53,15 @@ export class FileTables {
     await this.#counting
   }
 
-  /** Makes ready what a statement names. */
-  async before(sql: string): Promise<void> {
-    for (const file of this.#namedIn(sql)) await this.#makeReady(file)
+  /** Makes ready what a statement names; what it gives is asked behind its last row, and errors where a file has changed since. */
+  async before(sql: string): Promise<() => Promise<void>> {
+    const stamps = new Map<TableFile, string>()
+    for (const file of this.#namedIn(sql)) if (await this.#makeReady(file) !== undefined) stamps.set(file, this.#stampOf(file))
+    return () => refuseChanged(stamps)
   }
+
+  /** As it was when it was made ready. */
+  #stampOf = ({ table }: TableFile): string => this.#ready.get(table)?.stamp ?? ''
 
   /** What is known of a file's table: by `schema.sql`, or by the file itself where that has types. */
   async known(table: string): Promise<KnownTable | undefined> {
@@ -98,7 +103,7 @@ export class FileTables {
       if (file === undefined) return `its query names ${name}, which is no file`
       const view = await this.#makeReady(file)
       if (view === undefined) return `${file.shown} is read bit by bit`
-      stamps.set(file, this.#ready.get(file.table)?.stamp ?? '')
+      stamps.set(file, this.#stampOf(file))
       views.push(`${quoteName(file.table)} AS (${view})`)
     }
     // What is no query here is none there, whatever tables it has.
@@ -109,9 +114,7 @@ export class FileTables {
     return {
       columns: result.columnNames().map((name, at) => ({ name, type: valueTypeOf(types[at]!) })),
       rows: `(WITH ${views.join(',\n')}\nSELECT * FROM ${query})`, losesOrder: seen.ordered,
-      refuseChanged: async () => {
-        for (const [file, stamp] of stamps) if (await stampOf(file) !== stamp) throw new DataError('the file has changed while it was read', { where: file.shown })
-      },
+      refuseChanged: () => refuseChanged(stamps),
     }
   }
 
@@ -237,10 +240,18 @@ function refusePattern({ kind, path, shown }: TableFile): void {
   throw new ConfigurationError('the path has a *, ? or [ in it, which would stand for other files too', { where: shown, why: `It is ${path}`, wayOut: 'rename the file or its folder' })
 }
 
+/** @throws {DataError} where a file is not the one that was looked through */
+async function refuseChanged(stamps: ReadonlyMap<TableFile, string>): Promise<void> {
+  for (const [file, stamp] of stamps) {
+    if (await stampOf(file) !== stamp) throw new DataError('the file has changed while it was read', { where: file.shown, wayOut: 'run again when it is whole; who writes it should write another one and rename it' })
+  }
+}
+
+/** Its age can be set, and a file that is copied over it or takes its place may have its size and age: the last two can't be set. */
 async function stampOf(file: TableFile): Promise<string> {
   try {
-    const { size, mtimeNs } = await stat(file.path, { bigint: true })
-    return `${size}-${mtimeNs}`
+    const { size, mtimeNs, ctimeNs, ino } = await stat(file.path, { bigint: true })
+    return [size, mtimeNs, ctimeNs, ino].join('-')
   } catch (error) {
     throw new DataError('the file is gone, or can\'t be read', { where: file.shown, why: error instanceof Error ? error.message : String(error), cause: error })
   }
