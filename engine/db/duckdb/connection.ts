@@ -78,13 +78,13 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
 
   async stream(statement: Statement, options: StreamOptions = {}): Promise<Flow<Batches>> {
     const { typed = (type: ValueType) => type, explained = (error: unknown) => error } = this.#options
-    let behind = async (): Promise<void> => {}
+    let behind: (() => Promise<void>) | undefined
     const { columns, of } = await this.reading(options, async ({ idleSeconds, limit, release }) => {
-      behind = await this.#options.before?.(statement.sql) ?? behind
+      behind = await this.#options.before?.(statement.sql)
       const result = await startWithin(this.wire, statement, idleSeconds, options.signal).catch((error: unknown) => { throw explained(error) })
       return new RowReading(this.wire, statement, result, { idleSeconds, limit, inTransaction: this.inTransaction, typed, explained, finish: release })
     })
-    return { columns, rows: { form: 'batches', of: this.#options.before === undefined ? of : followed(of, behind) } }
+    return { columns, rows: { form: 'batches', of: behind === undefined ? of : followed(of, behind) } }
   }
 
   async relate(statement: Statement, warehouse: Connection): Promise<Flow<Relation> | string> {
