@@ -3,6 +3,7 @@ import { ConfigurationError } from '../errors.ts'
 import type { Claim } from '../publish/claim.ts'
 import { inputOf, recordInput } from '../publish/inputs.ts'
 import { commentWith, stagingName, workingName } from '../publish/names.ts'
+import { lockPart } from '../publish/parts.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import type { BadRows } from './bad-rows.ts'
 import type { RunContext } from './context.ts'
@@ -16,6 +17,7 @@ import { withSession } from './sessions.ts'
 export function targetOf(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, badRows: BadRows): Target {
   // The first answer holds for all key columns: a dimension that is published in between makes this run's keys old, and its publish must find that out.
   const parents = new Map<Etl, Promise<string>>()
+  let parts = 0
   return {
     etl: labelOf(entry), connection: session, definition, columns: declaredColumns(definition, session.dialect),
     staging: stagingName(definition.table, run.fence), comment: commentWith(undefined, run.runId),
@@ -27,7 +29,13 @@ export function targetOf(entry: Entry, context: RunContext, session: Connection,
       parents.set(dimension, known)
       return known
     },
-    beside: (work, signal) => withSession(context.warehouse, signal, work),
+    beside: (work, signal) => {
+      const part = parts += 1
+      return withSession(context.warehouse, signal, async (other) => {
+        await lockPart(other, definition.table, part)
+        return work(other)
+      })
+    },
     onRows: (rows) => context.on({ what: 'rows', rows }, entry),
     log: (message, fields) => context.log.info(message, { type: entry.type, name: entry.name, ...fields }),
   }

@@ -10,6 +10,7 @@ import { lookAtLive, tidyComment, withLedger } from './live-run.ts'
 import type { LookedAt } from './live-run.ts'
 import { readName, runOf, stagingName } from './names.ts'
 import { mayWait, persistently } from './patience.ts'
+import { endParts } from './parts.ts'
 import { clearAwayOne, dropPrivateTables } from './private-tables.ts'
 import { finishRollbacks } from './rolled-back.ts'
 import { enterSuccess } from './success.ts'
@@ -76,7 +77,7 @@ export async function claim(connection: Connection, request: Request): Promise<C
   await refuseObstacle(connection, table)
   const claimed = await reserveFreed(connection, request)
   step('reserved')
-  await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence < claimed.fence)
+  await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence < claimed.fence, () => endParts(connection, table))
   step('cleared')
   return { ...claimed, live: await reconcile(connection, table) }
 }

@@ -22,10 +22,11 @@ const readPrivate = (name: string): readonly PrivateTable[] => {
   return read === undefined ? [] : [{ name, ...read }]
 }
 
-/** Drops the private tables around a live one that `which` picks; never one that no run of ours made. */
-export async function dropPrivateTables(connection: Connection, table: string, which: (name: PrivateTable) => boolean): Promise<void> {
+/** Drops the private tables around a live one that `which` picks; never one that no run of ours made. `first` comes before, where there are any. */
+export async function dropPrivateTables(connection: Connection, table: string, which: (name: PrivateTable) => boolean, first?: () => Promise<void>): Promise<void> {
   const comments = await connection.commentsLike(`${table}__`)
   const picked = [...comments.keys()].flatMap(readPrivate).filter((one) => one.table === table && which(one))
+  if (picked.length > 0) await first?.()
   await dropOurs(connection, picked, comments)
 }
 

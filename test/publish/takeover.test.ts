@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import type { Connection } from '../../engine/db/connection.ts'
 import { openMysql } from '../../engine/db/mysql.ts'
+import { openDatabase } from '../../engine/db/open.ts'
 import { defineConfig } from '../../engine/define-config.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
 import type { Config } from '../../engine/etl/registry.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
 import { BusyError, FencedError } from '../../engine/errors.ts'
+import { lockPart } from '../../engine/publish/parts.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { drawnSource } from '../helpers/drawn-source.ts'
 import { loadAll } from '../helpers/refresh.ts'
@@ -58,6 +60,25 @@ onEveryWarehouse('a loader that stands still', ({ connection, url }) => {
       assert.deepEqual(left, [])
     })
   }
+
+  it('has the further sessions ended that hold its staging table', async function () {
+    if (!connection().dialect.manyProcesses) this.skip()
+    await loadAll(named('old', url()))
+    const first = await standingStill(named('stopped', url()), 'run', 'created')
+    const [staging = ''] = (await connection().tablesLike('school_dim__')).filter((name) => /__r\d+$/.test(name))
+    const database = await openDatabase(url())
+    const part = await database.connect()
+    await lockPart(part, 'school_dim', 3)
+    await part.execute('BEGIN')
+    await part.query(`SELECT COUNT(*) AS n FROM ${staging}`)
+    await silence(connection(), 'sessions', first.refresh)
+    await silence(connection(), 'refresh', first.refresh)
+    assert.deepEqual(errorsOf(await loadAll(named('new', url()))), [])
+    await assert.rejects(async () => part.query('SELECT 1 AS one'))
+    await first.goOn()
+    assert.deepEqual(await namesOf(connection()), ['new'])
+    await database.close()
+  })
 })
 
 describe('a loader that stands still and is another user\'s', () => {
