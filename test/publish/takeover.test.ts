@@ -13,6 +13,7 @@ import { drawnSource } from '../helpers/drawn-source.ts'
 import { loadAll } from '../helpers/refresh.ts'
 import { freshDatabase, freshUser } from '../helpers/servers/index.ts'
 import { onEveryWarehouse } from '../helpers/warehouses.ts'
+import { skip } from '../helpers/skip.ts'
 import { silence, standingStill } from '../helpers/standing-still.ts'
 import type { Door } from '../helpers/standing-still.ts'
 
@@ -62,7 +63,7 @@ onEveryWarehouse('a loader that stands still', ({ connection, url }) => {
   }
 
   it('has the further sessions ended that hold its staging table', async function () {
-    if (!connection().dialect.manyProcesses) this.skip()
+    if (!connection().dialect.manyProcesses) skip(this, 'ranges where the warehouse is one process')
     await loadAll(named('old', url()))
     const first = await standingStill(named('stopped', url()), 'run', 'created')
     const [staging = ''] = (await connection().tablesLike('school_dim__')).filter((name) => /__r\d+$/.test(name))
