@@ -55,6 +55,8 @@ export interface Join {
   readonly on: string
   /** A query that gives a row where the join might find others than memory does, such as two members of one lookup; left out where that can't be. */
   unlike?(table: string): string
+  /** The columns of a key that the create has: a table that has it gives no such row. One that was made otherwise may not have it. */
+  readonly keyed?: readonly string[]
 }
 
 /** Where members are read, and what will be asked of them. */

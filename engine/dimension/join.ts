@@ -33,9 +33,9 @@ export function joinOf({ key, lookup, create, versions }: Joined, { dialect, ali
   if (dialect.joinsByIndex && !hasIndex(definition, lookup)) return `${definition.table} has no index over ${lookup.join(', ')}`
   const version = asOf === undefined ? [`${quote('is_current')} = TRUE`] : [`${asOf.sql} >= ${quote('valid_from')}`, `(${quote('valid_to')} IS NULL OR ${asOf.sql} < ${quote('valid_to')})`]
   const on = [...tied, `${quote(key)} <> ${UNKNOWN_KEY}`, ...versions ? version : []].join(' AND ')
-  if (!versions && keysOf(definition).some((names) => isSame(names, lookup)) && columns.every(({ name, nullable }) => !lookup.includes(name) || !nullable)) return { on }
+  const isKeyed = !versions && keysOf(definition).some((names) => isSame(names, lookup)) && columns.every(({ name, nullable }) => !lookup.includes(name) || !nullable)
   const types = lookup.map((name) => columns.find((column) => column.name === name)!.type)
-  return { on, unlike: (table) => doubledSql(table, { key, lookup, versions, asOf: asOf !== undefined, types }, dialect) }
+  return { on, unlike: (table) => doubledSql(table, { key, lookup, versions, asOf: asOf !== undefined, types }, dialect), ...isKeyed && { keyed: lookup } }
 }
 
 const keysOf = ({ primaryKey, uniques }: TableDefinition): readonly (readonly string[])[] => [primaryKey, ...uniques]

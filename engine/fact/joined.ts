@@ -1,5 +1,6 @@
 /** A fact whose rows stay in the server: one statement copies them, and lookups are joins. */
 
+import type { Connection } from '../db/connection.ts'
 import type { Flow, FlowColumn, Relation } from '../db/flow.ts'
 import { UNKNOWN_KEY } from '../dimension/dimension.ts'
 import type { Expression, Join } from '../dimension/dimension.ts'
@@ -9,6 +10,7 @@ import { copied, whyLookedAt } from '../etl/copied.ts'
 import type { Counts, PlanStep, Target, TargetColumn } from '../etl/etl.ts'
 import { notTaken } from '../etl/load.ts'
 import { asNeed, RowsNeeded } from '../etl/rows-needed.ts'
+import type { TableDefinition } from '../sql/create.ts'
 import { byOf } from './fact.ts'
 import type { DeclaredFact, DeclaredKey } from './fact.ts'
 
@@ -63,7 +65,7 @@ export function planJoined(declared: DeclaredFact, flow: Flow<Relation>, stage: 
   const tableOf = (alias: string): string => keys.find((each) => each.alias === alias)?.key.of.create.definition(stage.dialect.name).table ?? ''
   const sums = countSql(declared, keys, stage)
   return [
-    ...keys.flatMap(({ alias, join }) => join.unlike === undefined ? [] : [{ title: `see that no lookup of ${tableOf(alias)} finds two`, sql: join.unlike(stage.dialect.quote(tableOf(alias))) }]),
+    ...keys.flatMap(({ alias, join }) => join.unlike === undefined || join.keyed !== undefined ? [] : [{ title: `see that no lookup of ${tableOf(alias)} finds two`, sql: join.unlike(stage.dialect.quote(tableOf(alias))) }]),
     { title: 'copy the rows with their keys, inside of the server', sql: insertJoined(keys, tableOf, stage, flow) },
     ...sums === undefined ? [] : [{ title: 'count the rows that find nobody, and sum up', sql: sums }],
   ]
@@ -99,12 +101,20 @@ function joinFor(keys: DeclaredFact['keys'], key: DeclaredKey, i: number, column
 /** What `whyRead` could not see: it depends on the members. */
 async function refuseUnlike(keys: readonly JoinedKey[], tables: ReadonlyMap<string, string>, { connection }: Target): Promise<void> {
   const seen = new Set<string>()
-  for (const { alias, join, name } of keys) {
-    const sql = join.unlike?.(connection.dialect.quote(tables.get(alias) ?? ''))
+  for (const { alias, join, name, key } of keys) {
+    const table = tables.get(alias) ?? ''
+    const sql = join.unlike?.(connection.dialect.quote(table))
     if (sql === undefined || seen.has(sql)) continue
     seen.add(sql)
+    if (join.keyed !== undefined && await hasKey(connection, table, key.of.create.definition(connection.dialect.name), join.keyed)) continue
     if ((await connection.query(sql)).length > 0) throw new RowsNeeded(`${name} may find others by a join than by a look at each row`)
   }
+}
+
+/** A live table may be older than its create, or have been taken over: a join would double rows where its key is not there. */
+async function hasKey({ merging }: Connection, table: string, definition: TableDefinition, columns: readonly string[]): Promise<boolean> {
+  const { keys } = await merging.shapeOf(table, definition)
+  return keys.some((names) => names.length === columns.length && names.every((name) => columns.includes(name)))
 }
 
 function insertJoined(keys: readonly JoinedKey[], tableOf: (alias: string) => string, { dialect, columns, definition, staging }: Seen & Pick<Stage, 'staging'>, flow: Flow<Relation>): string {

@@ -274,6 +274,21 @@ for (const [server, make] of Object.entries(places)) {
       assert.deepEqual(await session.tablesLike('sale_fact'), [])
     })
 
+    it('are read where a live dimension has two members of a lookup that the create has as a key', async () => {
+      await place.run(place.grant)
+      await load()
+      const loose = scd1({ source: source("SELECT s.code AS shop_code FROM shop AS s"), key: 'shop_key', lookup: ['shop_code'], create: create('CREATE TABLE loose_dim (\n shop_key INT NOT NULL PRIMARY KEY,\n shop_code INT NOT NULL,\n UNIQUE (shop_code)\n)') })
+      await session.execute('CREATE TABLE loose_dim (shop_key INTEGER NOT NULL PRIMARY KEY, shop_code INTEGER NOT NULL)')
+      await session.execute('INSERT INTO loose_dim VALUES (-1, -1), (1, 1), (2, 2), (3, 2)')
+      const fact = variant({ keys: { ...keys, shop_key: { of: loose, by: 'shop_code' } } })
+      for (const each of [fact, variant({ keys: { ...keys, shop_key: { of: loose, by: 'shop_code' } }, create: create<string>(saleCreate.replace(' PRIMARY KEY', '')) })]) {
+        const { report, after: told } = await load({ sale: each }, { customer, shop, date: calendar })
+        assert.match(told.join(), /shop_key may find others by a join/)
+        assert.match(String(report.etls.at(-1)?.error), /a lookup names several members.*shop_code 2 has shop_key 2 and 3/)
+      }
+      await session.execute('DROP TABLE loose_dim')
+    })
+
     it('are set aside once, where they land and are looked up in memory after all', async () => {
       await load()
       for (const key of [901, 902]) await session.execute(`INSERT INTO customer_dim (customer_key, customer_id, name, valid_from, is_current) VALUES (${key}, 700, 'n', TIMESTAMP '2020-01-01 00:00:00', TRUE)`)
