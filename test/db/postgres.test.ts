@@ -345,6 +345,13 @@ describe('PostgreSQL sessions', () => {
   })
 
   describe('rows as bytes', () => {
+    it('come in small batches soon where rows become large behind many small ones', async () => {
+      const { rows } = await (session.streamBytes?.({ sql: "SELECT a, CASE WHEN a > 20000 THEN repeat('x', 20000) END AS t FROM generate_series(1, 24000) AS s (a)" }) ?? assert.fail('it gives none'))
+      const large: number[] = []
+      for await (const batch of rows.of) if (batch.bytes.length > 4_000_000) large.push(batch.length)
+      assert.ok(large.length <= 2, `${large.length} batches had more than 4 MB`)
+    })
+
     it('are the same as values, also where pg reads the rows, which this release leaves to us', async () => {
       const given: readonly (readonly [value: string, type: string])[] = [
         ['-5', 'int2'], ['-2147483648', 'int4'], ['9007199254740993', 'int8'], ['4294967295', 'oid'], ['-0.10', 'numeric(9,2)'], ['NaN', 'numeric(9,2)'], ['Infinity', 'numeric'], ['0.1', 'float4'],

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { DataError } from '../../errors.ts'
 import { ByteBatch } from '../byte-batch.ts'
 import type { FieldKind } from '../byte-batch.ts'
 import type { Gathering } from './gathering.ts'
@@ -11,6 +12,8 @@ const FIRST_BYTES = 1 << 16
 /** A batch of large rows leaves no large buffer behind. */
 const MOST_BYTES = 1 << 20
 const FIRST_FIELDS = 1 << 12
+/** A batch says by 32 bits where its fields are. */
+const MOST_PLACES = 2 ** 31 - 1
 
 /** Rows as the bytes that the server sent. */
 export class ByteRows implements Gathering<ByteBatch> {
@@ -23,8 +26,12 @@ export class ByteRows implements Gathering<ByteBatch> {
   #at = 0
   #bounds = new Int32Array(FIRST_FIELDS)
   #fields = 0
+  /** Rows that had no room are not kept: the batch is refused. */
+  #isOver = false
+  readonly #most: number
 
-  constructor(oids: readonly number[]) {
+  constructor(oids: readonly number[], most = MOST_PLACES) {
+    this.#most = most
     this.#kinds = oids.map(fieldKindOf)
     this.#ends = oids.flatMap((oid, at) => {
       const end = endOf(oid)
@@ -50,7 +57,9 @@ export class ByteRows implements Gathering<ByteBatch> {
     this.bytes += row.reduce((sum, value) => sum + (value?.length ?? 1), 0)
   }
 
+  /** @throws {DataError} where they are more bytes than a batch has places */
   take(): ByteBatch {
+    if (this.#isOver) throw new DataError(`rows that come together have more than ${this.#most} bytes`, { wayOut: 'let the source bring its largest texts in a query of their own, or cut them' })
     const length = this.#fields / (this.#kinds.length * 2)
     const batch = new ByteBatch(length, this.#buffer.subarray(0, this.#at), this.#bounds.subarray(0, this.#fields), this.#kinds)
     for (const [at, end] of this.#ends) shorten(batch, at, end)
@@ -64,6 +73,10 @@ export class ByteRows implements Gathering<ByteBatch> {
 
   /** The fields of a row, each behind its length in four bytes, which is -1 for NULL. */
   #addFields(from: Buffer, begin: number, end: number): void {
+    this.came += 1
+    this.bytes += end - begin
+    this.#isOver ||= this.#at + end - begin > this.#most
+    if (this.#isOver) return
     this.#bytesFor(end - begin)
     this.#boundsFor(this.#kinds.length * 2)
     from.copy(this.#buffer, this.#at, begin, end)
@@ -78,8 +91,6 @@ export class ByteRows implements Gathering<ByteBatch> {
     }
     this.#fields = last
     this.#at += end - begin
-    this.came += 1
-    this.bytes += end - begin
   }
 
   #bytesFor(more: number): void {

@@ -41,8 +41,9 @@ export class RowReading<Batch extends { readonly length: number }> implements As
   readonly #options: ReadOptions
   readonly #release: () => boolean
   #left: number
-  /** Rows that were handed on. */
+  /** Rows that were handed on, and about how many bytes. */
   #came = 0
+  #bytes = 0
   #last = false
   /** Lets go of the rows that are waited for now. */
   #giveUp: ((reason: Error) => void) | undefined
@@ -95,21 +96,23 @@ export class RowReading<Batch extends { readonly length: number }> implements As
   }
 
   async #batch(): Promise<Batch> {
-    const before = this.#came
+    const [before, bytesBefore] = [this.#came, this.#bytes]
     const { last } = await this.#fetched()
     this.#isFetching = false
     this.#came = this.#gathering.came
+    this.#bytes = this.#gathering.bytes
     const rows = this.#came - before
     this.#left -= rows
     this.#last = last || this.#left <= 0
-    if (!this.#last) this.#askForMore(rows)
+    if (!this.#last) this.#askForMore(rows, this.#bytes - bytesBefore)
     // No row of the next batch has come yet: nobody else has had a turn.
     return this.#gathering.take()
   }
 
-  #askForMore(came: number): void {
-    const gathering = this.#gathering
-    const byBytes = BATCH_BYTES / Math.max(1, gathering.bytes / Math.max(1, gathering.came))
+  #askForMore(came: number, bytes: number): void {
+    // Large rows may stand behind many small ones: the last of them say more than all do.
+    const aRow = Math.max(1, bytes / Math.max(1, came), this.#bytes / Math.max(1, this.#came))
+    const byBytes = BATCH_BYTES / aRow
     const bySpeed = performance.now() - this.#asked > BATCH_MS ? came / 2 : came * 10
     this.#size = Math.max(1, Math.floor(Math.min(MOST_ROWS, byBytes, bySpeed, this.#left)))
     this.#isFetching = true

@@ -47,6 +47,15 @@ describe('the rows of a portal', () => {
   const all = [answered, row('a', null), notice, row('', 'é😀'), suspended, row('x'.repeat(300), 'D'), ended, ready, row('pg', 'has'), suspended]
   const rows = [['a', null], ['', 'é😀'], ['x'.repeat(300), 'D']]
 
+  it('are refused where a batch of them is larger than its places can say, and none becomes NULL', () => {
+    const socket = new PassThrough().on('data', () => {})
+    const large = new ByteRows([TEXT], 1_000)
+    large.begin(socket)
+    for (const bytes of [answered, row('a'.repeat(600)), row('b'.repeat(600)), row('c'), suspended]) socket.emit('data', bytes)
+    assert.equal(large.came, 3)
+    assert.throws(() => large.take(), /rows that come together have more than 1000 bytes/)
+  })
+
   it('are heard as bytes and never by pg, which hears all else, and everything again after them', () => {
     assert.deepEqual(heard([Buffer.concat(all)], [TEXT, TEXT]), { rows, letters: '2NsCZDs', listeners: 1 })
   })
