@@ -5,8 +5,10 @@ import type { ValueType } from '../db/value-type.ts'
 import { insertable } from '../dimension/scene.ts'
 import type { Stage } from '../dimension/scene.ts'
 import type { Counts, Target } from '../etl/etl.ts'
+import type { BadRows } from '../etl/bad-rows.ts'
 import { fitted, loadInto } from '../etl/load.ts'
 import type { FittedColumn } from '../etl/load.ts'
+import { RowsNeeded } from '../etl/rows-needed.ts'
 import { rejectedBefore } from '../etl/transform.ts'
 import { byOf } from './fact.ts'
 import type { DeclaredFact } from './fact.ts'
@@ -28,14 +30,16 @@ export async function loadLanded(declared: DeclaredFact, flow: Flow, target: Tar
   const landing = target.working('i')
   target.log('Landing the rows: a dimension has too many members for memory', { event: 'landing', table: landing })
   const whole = inOne(flow)
-  const { batches, read } = fitted({ flow: whole, badRows, etl, table }, columns, { numbered: true })
+  const measured = new Set(insertable(target).map(({ name }) => name))
+  const lookedOnly = (column: string): boolean => !measured.has(column) || Object.hasOwn(declared.keys, column)
+  const { batches, read } = fitted({ flow: whole, badRows: withoutLooked(badRows, lookedOnly), etl, table }, columns, { numbered: true })
   for (const sql of dialect.createLanding(landing, columns, target.comment)) await connection.execute(sql)
-  await loadInto(target, landing, [{ name: 'row_no', type: ROW_NUMBER }, ...columns], batches)
   const rows: Relation = {
     form: 'relation', scope: { rows: dialect.quote(landing), table: (name) => dialect.quote(name) },
     fill: (sql) => connection.execute(sql),
   }
   try {
+    await loadInto(target, landing, [{ name: 'row_no', type: ROW_NUMBER }, ...columns], batches)
     const counts = await loadJoined(declared, { columns, rows }, target)
     const rejected = rejectedBefore(flow) + (flow.others ?? []).reduce((sum, part) => sum + rejectedBefore(part), 0)
     return { ...counts, read: read() + rejected, rejected }
@@ -43,6 +47,15 @@ export async function loadLanded(declared: DeclaredFact, flow: Flow, target: Tar
     if (connection.isOpen) await connection.execute(dialect.dropTable(landing))
   }
 }
+
+/** A value that is looked up, and goes into no column, finds nobody where it is none: memory knows that, and a landing does not take it. */
+const withoutLooked = (badRows: BadRows, lookedOnly: (column: string) => boolean): BadRows => ({
+  ...badRows,
+  take(row, error) {
+    if (lookedOnly(row.column)) throw new RowsNeeded(`${row.column} of one of them is none, and nobody is found by it`, error)
+    badRows.take(row, error)
+  },
+})
 
 /** What the table takes by name, and what is looked up. */
 function columnsOf({ keys }: DeclaredFact, flow: Flow, stage: Stage): readonly FittedColumn[] {

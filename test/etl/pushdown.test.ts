@@ -115,7 +115,7 @@ const variant = (more: object): Fact => transaction({ source: saleSource, create
 const sale = variant({})
 
 /** The same fact where a few members are too many for memory. */
-const fewInMemory = (fact: Fact): Fact => ({ ...fact, load: (flow, target) => fact.load(flow, { ...target, mostMembers: Math.max(target.mostMembers ?? 0, 20) }) })
+const fewInMemory = (fact: Fact): Fact => ({ ...fact, whyRead: () => 'it is to be read', load: (flow, target) => fact.load(flow, { ...target, mostMembers: Math.max(target.mostMembers ?? 0, 20) }) })
 
 /** Instants around the days on which the clocks of New York change, NULLs, members that nobody knows. */
 const sales = Array.from({ length: 400 }, (_, i) => {
@@ -287,6 +287,25 @@ for (const [server, make] of Object.entries(places)) {
         assert.match(String(report.etls.at(-1)?.error), /a lookup names several members.*shop_code 2 has shop_key 2 and 3/)
       }
       await session.execute('DROP TABLE loose_dim')
+    })
+
+    it('are looked up in memory where an instant by which one of those that land is looked up is none, which finds nobody there', async () => {
+      const odd = server === 'PostgreSQL' ? ["INSERT INTO sale VALUES (9001, 1, 1, 'infinity', 1, NULL)"] : ["SET sql_mode = ''", "INSERT INTO sale VALUES (9001, 1, 1, '0000-00-00 00:00:00', 1, NULL)"]
+      const timeless = variant({ create: create<string>(saleCreate.replace(/ *sold_at .*\n/, '')) })
+      try {
+        await place.run(...odd)
+        const read = await load({ sale: { ...timeless, whyRead: () => 'it is to be read' } })
+        resultsOf(read.report)
+        const before = await contents()
+        await clear()
+        const { report, landed, after: told } = await load({ sale: fewInMemory(timeless) })
+        resultsOf(report)
+        assert.deepEqual([landed, /is none/.test(told.join())], [['sale'], true], told.join())
+        assert.deepEqual(await contents(), before)
+        assert.deepEqual(await session.tablesLike('sale_fact__'), [], 'the landing is dropped')
+      } finally {
+        await place.run('DELETE FROM sale WHERE id = 9001')
+      }
     })
 
     it('are set aside once, where they land and are looked up in memory after all', async () => {
