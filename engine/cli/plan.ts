@@ -139,7 +139,7 @@ function sourceSteps(entry: Entry, config: Config, rows: Flow<Relation> | string
   const { source } = entry.etl
   const stays = typeof rows === 'object'
   const why = typeof rows === 'string' ? `, for ${rows}` : ''
-  return all(`${stays ? 'let the server itself read' : 'read'} the ${source.from ?? 'default'} source${stays ? ', whose rows never leave it' : `${formOf(entry, config)}${rangesOf(entry, config)}`}${why}${isTested ? '; before all else a few rows of it, as its test' : ''}`, [sourceText(entry, config).trim()])
+  return all(`${stays ? 'let the server itself read' : 'read'} the ${source.from ?? 'default'} source${stays ? `, whose rows never leave it${entry.etl.source.ranges === undefined ? '' : ', and in no ranges'}` : `${formOf(entry, config)}${rangesOf(entry, config)}`}${why}${isTested ? '; before all else a few rows of it, as its test' : ''}`, [sourceText(entry, config).trim()])
 }
 
 /** In which form the rows come, where there is a choice, and why. */

@@ -1,5 +1,6 @@
 import type { Connection } from '../db/connection.ts'
 import { fits } from '../db/fits.ts'
+import { isOneProcess } from '../db/open.ts'
 import type { AnyFlow, Flow, Relation } from '../db/flow.ts'
 import { onAbort } from '../db/waiting.ts'
 import { DataError, messageOf, within } from '../errors.ts'
@@ -33,7 +34,7 @@ type Asking = Pick<RunContext, 'source' | 'signal' | 'log' | 'config'>
  */
 export async function extract(entry: Entry, context: Asking, time: string, limit?: number): Promise<Extracted> {
   const { etl } = entry
-  const source = openSource(entry, context, { time, ...limit === undefined ? { takesBytes: etl.takesBytes === true } : { limit } })
+  const source = openSource(entry, context, { time, ...limit === undefined ? { takesBytes: etl.takesBytes === true } : { limit, takesRanges: mayRange(etl, context) } })
   return source.guard(async () => reading(await etl.source.read(source.asked), source))
 }
 
@@ -43,7 +44,7 @@ export async function extract(entry: Entry, context: Asking, time: string, limit
  */
 export async function extractFor(entry: Entry, context: Asking, time: string, stage: Stage, warehouse: Connection): Promise<Extracted<AnyFlow>> {
   const { etl } = entry
-  const source = openSource(entry, context, { time, takesBytes: etl.takesBytes === true, takesRanges: etl.takesRanges === true && stage.dialect.manyProcesses })
+  const source = openSource(entry, context, { time, takesBytes: etl.takesBytes === true, takesRanges: mayRange(etl, context) })
   return source.guard(async () => {
     // The session that was asked first is the one that is read.
     const asked = new Map<string | undefined, Connection>()
@@ -66,6 +67,9 @@ export async function extractFor(entry: Entry, context: Asking, time: string, st
     return { ...reading(flow, source), ...related !== undefined && { why: related } }
   })
 }
+
+/** What one process alone can open takes rows over one session. */
+const mayRange = ({ takesRanges }: Etl, { config }: Asking): boolean => takesRanges === true && !isOneProcess(config.warehouse)
 
 /** The rows where they stay in the warehouse's server, without a look at any; or why they have to be read, where there is a choice. */
 export async function lookAtSource(entry: Entry, context: Asking, time: string, stage: Stage, warehouse: Connection): Promise<Flow<Relation> | string | undefined> {

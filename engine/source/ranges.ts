@@ -3,6 +3,7 @@ import { valuesOf } from '../db/flow.ts'
 import type { Flow } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
 import { ConfigurationError, DataError } from '../errors.ts'
+import { didYouMean } from '../sql/did-you-mean.ts'
 import { spellingProblems } from '../sql/spelling.ts'
 import type { Keys } from '../sql/spelling.ts'
 import type { Ranges, SourceContext } from './source.ts'
@@ -14,32 +15,46 @@ const rangesKeys = { by: 'must', count: 'must', frozen: 'may' } as const satisfi
 /** What is wrong with the ranges of a source, a sentence each. */
 export function rangesProblems(ranges: Ranges | undefined, columns: readonly string[] | undefined): string[] {
   if (ranges === undefined) return []
-  const { by, count } = ranges
+  const { by, count, frozen } = ranges
+  const spelling = spellingProblems(ranges, rangesKeys)
+  if (spelling.length > 0) return spelling.map((problem) => `ranges: ${problem}`)
+  const meant = columns === undefined ? undefined : didYouMean(by, columns)
   return [
-    ...spellingProblems(ranges, rangesKeys).map((problem) => `ranges: ${problem}`),
-    ...columns === undefined || columns.includes(by) ? [] : [`ranges: the source brings no column ${by}`],
+    ...columns === undefined || columns.includes(by) ? [] : [`ranges: the source brings no column ${by}${meant === undefined ? `, but ${columns.join(', ')}` : `; did you mean ${meant}?`}`],
+    ...([undefined, true] as readonly unknown[]).includes(frozen) ? [] : [`ranges: frozen is ${JSON.stringify(frozen)}, and it can only be true`],
     ...Number.isInteger(count) && count >= 2 && count <= MOST ? [] : [`ranges: count is ${count}, and it can be 2 to ${MOST}`],
   ]
 }
 
 /**
- * Reads one statement in ranges, each on a session of its own; as one flow where there is nothing to split.
+ * Reads one statement in ranges, each on a session of its own; as one flow where there is nothing to split, or where a few rows are looked at.
  *
  * @throws {ConfigurationError} where the sessions can't share one moment, and nobody says that the rows stand still
  */
 export async function readRanges(statement: Statement, ranges: Ranges, first: Connection, connect: () => Promise<Connection>, context: SourceContext): Promise<Flow> {
-  if (first.shareMoment === undefined && ranges.frozen !== true) {
-    throw new ConfigurationError('the rows can\'t be read in ranges', {
-      why: 'each range is read over a session of its own, and here sessions can\'t share one moment: what changes meanwhile would come twice, or not at all',
-      wayOut: 'say ranges: { …, frozen: true } where nobody changes these rows while they are read, or leave ranges out',
-    })
-  }
+  refuseManyMoments(first, ranges)
+  if (context.limit !== undefined) return ofIntegers(await readFrom(first, statement, context), ranges)
   const others = await Promise.all(Array.from({ length: ranges.count - 1 }, connect))
   await first.shareMoment?.(others)
   const sessions = [first, ...others]
   const conditions = await conditionsOf(statement, ranges, first)
   const [flow, ...more] = await Promise.all(conditions.map((condition, i) => readFrom(sessions[i]!, within(statement, condition), context)))
   return { ...flow!, others: more }
+}
+
+function refuseManyMoments(session: Connection, { frozen }: Ranges): void {
+  if (session.shareMoment !== undefined || frozen === true) return
+  throw new ConfigurationError('the rows can\'t be read in ranges', {
+    why: 'each range is read over a session of its own, and here sessions can\'t share one moment: what changes meanwhile would come twice, or not at all',
+    wayOut: 'say ranges: { …, frozen: true } where nobody changes these rows while they are read, or leave ranges out',
+  })
+}
+
+/** A look at a few rows sees as much of the ranges as it can. */
+function ofIntegers(flow: Flow, { by }: Ranges): Flow {
+  const type = flow.columns.find(({ name }) => name === by)?.type
+  if (type !== undefined && !['integer', 'decimal', 'null'].includes(type.kind)) throw noIntegers(by)
+  return flow
 }
 
 /** Rows from a session in the form that was asked for. */

@@ -122,6 +122,7 @@ for (const [server, make] of Object.entries(places)) {
 
     it('says what is wrong with its ranges before anything runs', () => {
       assert.throws(() => config({ by: 'id', count: 1 }), /ranges: count is 1, and it can be 2 to 16/)
+      assert.throws(() => config({ by: 'id', count: 2, frozen: 'yes' } as never), /ranges: frozen is "yes", and it can only be true/)
       assert.throws(() => config({ by: 'id', count: 2, frosen: true } as never), /ranges: there is no key frosen; did you mean frozen/)
     })
   })

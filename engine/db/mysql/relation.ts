@@ -1,4 +1,4 @@
-import { DatabaseError, DataError, messageOf } from '../../errors.ts'
+import { DatabaseError, DataError } from '../../errors.ts'
 import { ANOTHER_SERVER } from '../flow.ts'
 import type { Flow, FlowColumn, Relation, Scope } from '../flow.ts'
 import { tokenize } from '../../sql/tokens.ts'
@@ -44,7 +44,7 @@ export async function related(sql: string, source: Side, warehouse: Side): Promi
     return { columns: columnsOf(fields), rows: { form: 'relation', scope, fill, ...statesOrder(sql) && { losesOrder: true } } }
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.transient) throw error
-    return `the warehouse's user can't read it there (${messageOf(error)})`
+    return `the warehouse's user can't read it there (${error.why ?? error.what}), which GRANT SELECT would let it`
   }
 }
 

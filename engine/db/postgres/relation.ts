@@ -1,4 +1,4 @@
-import { DatabaseError, DataError, messageOf } from '../../errors.ts'
+import { DatabaseError, DataError } from '../../errors.ts'
 import { ANOTHER_SERVER } from '../flow.ts'
 import type { Flow, FlowColumn, Relation, Scope } from '../flow.ts'
 import type { Address } from './address.ts'
@@ -42,7 +42,7 @@ export async function related(query: Native, source: Side, warehouse: Side): Pro
     return { columns: columns.map(carried), rows: { form: 'relation', scope, fill } }
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.transient) throw error
-    return `the warehouse's user can't read it there (${messageOf(error)})`
+    return `the warehouse's user can't read it there (${error.why ?? error.what}), which GRANT SELECT would let it`
   }
 }
 
