@@ -44,7 +44,8 @@ export async function loadLanded(declared: DeclaredFact, flow: Flow, target: Tar
     const rejected = rejectedBefore(flow) + (flow.others ?? []).reduce((sum, part) => sum + rejectedBefore(part), 0)
     return { ...counts, read: read() + rejected, rejected }
   } finally {
-    if (connection.isOpen) await connection.execute(dialect.dropTable(landing))
+    // What went wrong before is what is to be told; a landing that is left is the janitor's.
+    if (connection.isOpen) await connection.execute(dialect.dropTable(landing)).catch(() => undefined)
   }
 }
 
