@@ -2,9 +2,9 @@ import type { Connection } from '../db/connection.ts'
 import type { Flow, Relation } from '../db/flow.ts'
 
 /** How a source is read in several ranges side by side. */
-export interface Ranges {
+export interface Ranges<Column extends string = string> {
   /** An integer column of the source, with an index where the source can have one. */
-  readonly by: string
+  readonly by: Column
   /** How many ranges, 2 to 16. */
   readonly count: number
   /** Nobody changes the rows while they are read: asked for where the sessions of a database can't share one moment (MySQL, MariaDB). */

@@ -14,10 +14,10 @@ import type { Ranges, Source, SourceContext } from './source.ts'
 type Texts = Readonly<Record<string, string>>
 
 /** Values for the `:named` binds of a source's SQL. */
-export interface SourceOptions {
+export interface SourceOptions<Column extends string = string> {
   readonly binds?: Readonly<Record<string, string | number | bigint | boolean | null>>
   /** Reads the rows of a fact in so many ranges of an integer column side by side, over as many sessions with the source and the warehouse. */
-  readonly ranges?: Ranges
+  readonly ranges?: Ranges<Column>
 }
 
 const optionKeys = { binds: 'may', ranges: 'may' } as const satisfies Keys<keyof SourceOptions>
@@ -26,7 +26,9 @@ const optionKeys = { binds: 'may', ranges: 'may' } as const satisfies Keys<keyof
  * Declares the rows of a dimension or fact by a SELECT, one column a line, its name last.
  *
  * The text speaks its own database's SQL; `:name` is a bind, never text. `:refreshed_at` is the refresh's time (UTC).
- * A name before the text picks one of the configuration's `sources`.
+ * A name before the text picks one of the configuration's `sources`. Where the source may be one of several databases whose SQL
+ * or names differ there is one text for each, and only what all of them bring is a column. `source<Row>(…)` states the names by
+ * hand, where the text can't be read.
  *
  * @example
  * const school = source(`
@@ -37,14 +39,11 @@ const optionKeys = { binds: 'may', ranges: 'may' } as const satisfies Keys<keyof
  * const order = source({ mysql: 'SELECT o.Id AS order_id FROM `Order` AS o', postgres: 'SELECT o.id AS order_id FROM "order" AS o' })
  * const lead = source('crm', `SELECT l.id AS lead_id FROM lead AS l WHERE l.country = :country`, { binds: { country: 'DK' } })
  */
-export function source<const S extends string>(sql: S, options?: SourceOptions): Source<AliasesOf<S>>
-export function source<const S extends string>(from: string, sql: S, options?: SourceOptions): Source<AliasesOf<S>>
-/** The same where the source may be one of several databases whose SQL or names differ: one text for each. Only what all of them bring is a column. */
-export function source<const T extends Texts>(texts: T, options?: SourceOptions): Source<InEach<T>>
-export function source<const T extends Texts>(from: string, texts: T, options?: SourceOptions): Source<InEach<T>>
-/** The same with the names stated by hand, where the text can't be read. */
-export function source<R extends object>(sql: string | Texts, options?: SourceOptions): Source<keyof R & string, R>
-export function source<R extends object>(from: string, sql: string | Texts, options?: SourceOptions): Source<keyof R & string, R>
+export function source<R extends object = never>(from: string, sql: Stated<R>, options?: SourceOptions<keyof NoInfer<R> & string>): Source<keyof R & string, R>
+export function source<R extends object = never>(sql: Stated<R>, options?: SourceOptions<keyof NoInfer<R> & string>): Source<keyof R & string, R>
+export function source<const S extends string | Texts>(from: string, sql: S, options?: SourceOptions<NamesOf<S>>): Source<NamesOf<S>>
+// The compiler tells what is wrong with the last one alone, where none of them fits.
+export function source<const S extends string | Texts>(sql: S, options?: SourceOptions<NamesOf<S>>): Source<NamesOf<S>>
 export function source(first: string | Texts, second?: string | Texts | SourceOptions, third?: SourceOptions): Source {
   const { from, sql, options } = typeof first === 'string' && (typeof second === 'string' || isTexts(second))
     ? { from: first, sql: second, options: third }
@@ -75,6 +74,10 @@ export function source(first: string | Texts, second?: string | Texts | SourceOp
     },
   })
 }
+
+/** Where names are stated by hand the text may be any; else it is read. */
+type Stated<R> = [R] extends [never] ? never : string | Texts
+type NamesOf<S extends string | Texts> = S extends string ? AliasesOf<S> : S extends Texts ? InEach<S> : never
 
 /** The names that every text brings. */
 type InEach<T extends Texts> = Uncertain<{ [K in keyof T]: (names: AliasesOf<T[K]>) => void }[keyof T] extends (names: infer Names) => void ? Names : never>

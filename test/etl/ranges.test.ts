@@ -45,7 +45,7 @@ for (const [server, make] of Object.entries(places)) {
       await onDatabase(place.adminUrl, 'CREATE TABLE sale (id INT NOT NULL, part INT, note VARCHAR(20))', `INSERT INTO sale VALUES ${values.join(', ')}`, 'CREATE TABLE none (id INT NOT NULL, part INT, note VARCHAR(20))')
     })
 
-    const config = (ranges: Ranges | undefined, more: object = {}, from = 'sale') => defineConfig({
+    const config = (ranges: Ranges<'id' | 'part' | 'note'> | undefined, more: object = {}, from = 'sale') => defineConfig({
       source: place.sourceUrl, warehouse: place.warehouseUrl, logs: false, dimensions: {},
       facts: {
         sale: transaction({

@@ -41,6 +41,30 @@ const wideCreate = create(`
   )
 `)
 
+// ── ranges ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const clicks = `SELECT c.id AS click_id,
+  c.page AS page
+FROM click AS c`
+
+export const ranged = source(clicks, { ranges: { by: 'click_id', count: 4, frozen: true } })
+export const rangedElsewhere = source('web', clicks, { ranges: { by: 'page', count: 4 } })
+
+/** Names that can't be read leave the word to the configuration's check. */
+export const unread = source('SELECT * FROM click', { ranges: { by: 'click_id', count: 4 } })
+
+// @ts-expect-error a typo in by
+source(clicks, { ranges: { by: 'clik_id', count: 4 } })
+
+// @ts-expect-error a typo in by, where a source is named
+source('web', clicks, { ranges: { by: 'clik_id', count: 4 } })
+
+// @ts-expect-error no such name is stated
+source<{ click_id: number }>('SELECT * FROM click', { ranges: { by: 'clik_id', count: 4 } })
+
+// @ts-expect-error it is frozen, not frosen
+source(clicks, { ranges: { by: 'click_id', count: 4, frosen: true } })
+
 // ── scd1 ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const plain = { source: productSource, create: productCreate } as const

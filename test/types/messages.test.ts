@@ -29,6 +29,11 @@ const wrong: [string, string, string][] = [
   ['a fact without a key', 'transaction({ source: from, create: facts, keys: {} })', 'the source brings no column product_key'],
   ['a key column that is not there', "transaction({ source: from, create: facts, keys: { product_kee: { of: product, by: 'product_id' } } })", "Did you mean to write 'product_key'?"],
   ['a key column too many', "transaction({ source: from, create: facts, keys: { product_key: { of: product, by: 'product_id' }, buyer_key: { of: product, by: 'product_id' } } })", 'the create has no column buyer_key'],
+  ['a typo in the column of ranges', "source('SELECT c.id AS click_id, c.page AS page FROM click AS c', { ranges: { by: 'clik_id', count: 4 } })", `Did you mean '"click_id"'?`],
+  ['a typo in the column of ranges of a named source', "source('crm', 'SELECT c.id AS click_id, c.page AS page FROM click AS c', { ranges: { by: 'clik_id', count: 4 } })", `Did you mean '"click_id"'?`],
+  ['a column of ranges that one of two texts lacks', "source({ mysql: 'SELECT c.id AS click_id, c.page AS page FROM click AS c', postgres: 'SELECT c.id AS click_id FROM click AS c' }, { ranges: { by: 'page', count: 4 } })", `'"page"' is not assignable to type '"click_id"'`],
+  ['a column of ranges that is not among those stated by hand', "source<{ click_id: number }>('SELECT * FROM click', { ranges: { by: 'clik_id', count: 4 } })", `'"clik_id"' is not assignable to type '"click_id"'`],
+  ['a typo in an option of a source', "source('SELECT c.id AS click_id FROM click AS c', { bind: {} })", "Did you mean to write 'binds'?"],
   ['a typo in by', "transaction({ source: from, create: facts, keys: { product_key: { of: product, by: 'prodct_id' } } })", `Did you mean '"product_id"'?`],
 ]
 
