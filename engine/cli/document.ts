@@ -57,11 +57,11 @@ function resultsOf(etls: readonly EtlReport[], type: Result[0]): Result[] {
   return etls.flatMap(({ status, result }) => (status === 'published' && result?.[0] === type ? [result] : []))
 }
 
-function etlDocument({ type, name, table, status, result, counts, seconds, error }: EtlReport): unknown {
+function etlDocument({ type, name, table, status, result, counts, flow, seconds, error }: EtlReport): unknown {
   const warning = counts && warningOf(counts)
   return {
     type, name, table, status, rows: result?.[2] ?? null, seconds,
-    ...counts && { counts }, ...warning !== undefined && { warning }, ...error && { error: errorDocument(error) },
+    ...counts && { counts }, ...flow && { flow }, ...warning !== undefined && { warning }, ...error && { error: errorDocument(error) },
   }
 }
 

@@ -1,12 +1,13 @@
 import type { Connection, Swap, TableDescription } from '../db/connection.ts'
 import { mergeStatements } from '../db/merge.ts'
-import { dialectBehind, isOneProcess, isReadAsBytes, sharesMoments } from '../db/open.ts'
+import { dialectBehind, isReadAsBytes, sharesMoments } from '../db/open.ts'
 import type { Flow, Relation } from '../db/flow.ts'
 import { messageOf, StarlineError, within } from '../errors.ts'
 import { sourceUrl } from '../etl/context.ts'
 import type { RunContext } from '../etl/context.ts'
 import type { EtlType, PlanStep, Stage } from '../etl/etl.ts'
 import { declaredColumns, lookAtSource } from '../etl/extract.ts'
+import { whyInOneGo, whyValues } from '../etl/flow-form.ts'
 import { labelOf } from '../etl/registry.ts'
 import type { Config, Entry } from '../etl/registry.ts'
 import { ledgerStatements, ledgerTables } from '../publish/ledger.ts'
@@ -139,21 +140,23 @@ function sourceSteps(entry: Entry, config: Config, rows: Flow<Relation> | string
   const { source } = entry.etl
   const stays = typeof rows === 'object'
   const why = typeof rows === 'string' ? `, for ${rows}` : ''
-  return all(`${stays ? 'let the server itself read' : 'read'} the ${source.from ?? 'default'} source${stays ? `, whose rows never leave it${entry.etl.source.ranges === undefined ? '' : ', and in no ranges'}` : `${formOf(entry, config)}${rangesOf(entry, config)}`}${why}${isTested ? '; before all else a few rows of it, as its test' : ''}`, [sourceText(entry, config).trim()])
+  return all(`${stays ? 'let the warehouse itself read' : 'read'} the ${source.from ?? 'default'} source${stays ? `, whose rows never leave it${entry.etl.source.ranges === undefined ? '' : ', and in no ranges'}` : `${formOf(entry, config)}${rangesOf(entry, config)}`}${why}${isTested ? '; before all else a few rows of it, as its test' : ''}`, [sourceText(entry, config).trim()])
 }
 
 /** In which form the rows come, where there is a choice, and why. */
-function formOf({ etl }: Entry, config: Config): string {
+function formOf(entry: Entry, config: Config): string {
+  const { etl } = entry
   if (etl.source.standsAlone || !isReadAsBytes(sourceUrl(config, etl.source.from))) return ''
-  return etl.takesBytes ? ' as bytes, of which lookups and checks alone make values' : ' as values, for its transform looks at every row'
+  const why = whyValues(entry, config)
+  return why === undefined ? ' as bytes, of which lookups and checks alone make values' : ` as values, for ${why}`
 }
 
 /** Whether the rows come in ranges, and why they don't. */
-function rangesOf({ etl }: Entry, config: Config): string {
-  const { ranges, from } = etl.source
+function rangesOf(entry: Entry, config: Config): string {
+  const { ranges, from } = entry.etl.source
   if (ranges === undefined) return ''
-  if (!etl.takesRanges) return `, in one go: ${etl.type === 'dimension' ? 'only facts are read in ranges' : 'rows that are set aside are known by their number'}`
-  if (isOneProcess(config.warehouse)) return ', in one go: its warehouse is one process'
+  const why = whyInOneGo(entry, config)
+  if (why !== undefined) return `, ${why}`
   const moment = ranges.frozen ? 'and nobody changes them meanwhile' : sharesMoments(sourceUrl(config, from)) ? 'all of one moment' : 'which will be refused without frozen: true'
   return `, in ${ranges.count} ranges of ${ranges.by} side by side, ${moment}`
 }

@@ -8,6 +8,7 @@ import type { Config } from '../etl/registry.ts'
 import { failuresOf } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { nextCommand } from './next-command.ts'
+import { formLines } from './form-lines.ts'
 import { countsTable } from './counts-table.ts'
 import { metTexts } from './met.ts'
 import { paint } from './terminal.ts'
@@ -28,6 +29,7 @@ export function reportText(outcome: Outcome, config: Config, io: Io): string {
     rollbackLines(outcome, out),
     resultLines(out, published),
     etls.length > 0 ? [countsTable(etls, out), ...fold([...notFoundLines(etls), ...quarantinedLines(etls)])] : [],
+    formLines(etls, out.width()),
     fold(warningLines(out, etls)),
     relationshipLines(published, config, io.out),
     fold(totalLines(published)),

@@ -1,7 +1,9 @@
 import { messageOf, StarlineError } from '../errors.ts'
 import { errorOf } from '../error-document.ts'
+import type { FlowForm } from '../etl/flow-form.ts'
 import { labelOf } from '../etl/registry.ts'
 import type { EtlStanding, RefreshStanding } from '../publish/standing.ts'
+import { formLines } from './form-lines.ts'
 import { plainTable, visibleWidth } from './plain-table.ts'
 import { paint } from './terminal.ts'
 import type { Screen } from './terminal.ts'
@@ -13,6 +15,8 @@ export interface Shown {
   readonly etls: readonly EtlStanding[]
   /** Rows of the run of each ETL that was live before, where that was asked. */
   readonly before: ReadonlyMap<string, number>
+  /** How the rows of each ETL came, where that was asked. */
+  readonly flows: ReadonlyMap<string, FlowForm>
   /** The queue of each ETL whose queue no worker takes. */
   readonly untaken: ReadonlyMap<string, string>
 }
@@ -49,7 +53,7 @@ function sumOf(etls: readonly EtlStanding[], isEnding: boolean): string {
 }
 
 /** One refresh, ETL by ETL. */
-export function refreshText({ refresh, etls, before, untaken }: Shown, screen: Screen): string {
+export function refreshText({ refresh, etls, before, untaken, flows }: Shown, screen: Screen): string {
   const head = `refresh ${refresh.id}: ${coloured(screen, refresh.status)}${refresh.cancel && refresh.finishedAt === null ? ', being cancelled' : ''}, by ${refresh.held ? 'run.ts' : 'the queue'}, `
     + `${refresh.status === 'waiting' ? 'asked for' : 'begun'} ${refresh.startedAt.slice(0, 19)} (UTC), ${duration(refresh.seconds)}`
   const { heldBack, dropped = [], error } = refresh.outcome
@@ -57,6 +61,7 @@ export function refreshText({ refresh, etls, before, untaken }: Shown, screen: S
     folded(head, screen.width(), 2),
     etls.length === 0 ? '' : tableOf({ etls, before }, screen),
     folded(dropped.length === 0 ? '' : `dropped  ${dropped.join(', ')}`, screen.width(), 2),
+    formLines(etls.map((etl) => ({ name: etl.name, flow: flows.get(labelOf(etl)) })), screen.width()).join('\n'),
     folded([...waitingLines(etls), ...untakenLines(etls, untaken), ...etls.flatMap(whyOf), ...heldBack === undefined ? [] : [`nothing was published: ${heldBack}`], ...error === undefined ? [] : [messageOf(errorOf(error))]].join('\n'), screen.width(), 2),
     nextOf(refresh, etls),
   ]

@@ -1,10 +1,11 @@
 import { errorDocument } from '../error-document.ts'
 import type { Connection } from '../db/connection.ts'
+import { flowIn } from '../etl/flow-form.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
 import { untakenQueues } from '../etl/untaken.ts'
 import { ConfigurationError } from '../errors.ts'
-import { etlsIn, previousRows, refreshesIn } from '../publish/standing.ts'
+import { detailsIn, etlsIn, previousRows, refreshesIn } from '../publish/standing.ts'
 import type { EtlStanding } from '../publish/standing.ts'
 import { clean } from './document.ts'
 import type { Door } from './door.ts'
@@ -26,7 +27,8 @@ export async function status({ _: [name, stray], json }: Written, door: Door): P
     const untaken = known.length === 0 ? new Map<string, string>() : await untakenBy(session, config)
     for (const refresh of known) {
       const etls = inOrder(config, await etlsIn(session, refresh.id))
-      shown.push({ refresh, etls, before: name === undefined && json !== true ? new Map() : await rowsBefore(session, etls), untaken: refresh.held ? new Map() : untaken })
+      const isWhole = name !== undefined || json === true
+      shown.push({ refresh, etls, before: isWhole ? await rowsBefore(session, etls) : new Map(), flows: isWhole ? await flowsOf(session, refresh.id) : new Map(), untaken: refresh.held ? new Map() : untaken })
     }
     if (json === true) out.write(`${JSON.stringify(clean(name === undefined ? { refreshes: shown.map(documentOf) } : shown.map(documentOf)[0]), undefined, 2)}\n`)
     else out.write(name === undefined ? listText(shown, out, session.place) : shown.map((each) => refreshText(each, out)).join(''))
@@ -44,6 +46,15 @@ async function rowsBefore(session: Connection, etls: readonly EtlStanding[]): Pr
   return found
 }
 
+/** How the rows of each ETL came, where it loaded. */
+async function flowsOf(session: Connection, refresh: string): Promise<Shown['flows']> {
+  const details = await detailsIn(session, refresh)
+  return new Map([...details].flatMap(([label, text]) => {
+    const flow = flowIn(text)
+    return flow === undefined ? [] : [[label, flow] as const]
+  }))
+}
+
 /** The queue of each ETL whose queue no worker takes. A ledger of an earlier version knows of no workers. */
 async function untakenBy(session: Connection, config: Config): Promise<ReadonlyMap<string, string>> {
   if (await session.describe('etl_worker') === undefined) return new Map()
@@ -58,13 +69,13 @@ export function inOrder(config: Config, etls: readonly EtlStanding[]): readonly 
   return etls.toSorted((a, b) => place(a) - place(b))
 }
 
-function documentOf({ refresh: { id, status: state, held, cancel, asked, startedAt, finishedAt, seconds, outcome }, etls, before, untaken }: Shown): unknown {
+function documentOf({ refresh: { id, status: state, held, cancel, asked, startedAt, finishedAt, seconds, outcome }, etls, before, untaken, flows }: Shown): unknown {
   return {
     refresh: id, status: state, by: held ? 'run' : 'queue', cancelled: cancel, asked, startedAt, finishedAt, seconds,
     ...outcome.heldBack !== undefined && { heldBack: outcome.heldBack }, ...outcome.dropped && { dropped: outcome.dropped }, ...outcome.error && { error: outcome.error },
     etls: etls.map(({ type, name, status: how, attempts, dependsOn, run, error }) => ({
       type, name, status: how, attempts, dependsOn, rows: run?.rows ?? run?.rowsRead ?? null, previousRows: before.get(labelOf({ type, name })) ?? null,
-      worker: run?.worker ?? null, seconds: run?.seconds ?? null, ...error && { error: errorDocument(error) }, ...how === 'waiting' && untaken.has(labelOf({ type, name })) && { untakenQueue: untaken.get(labelOf({ type, name })) },
+      worker: run?.worker ?? null, seconds: run?.seconds ?? null, ...flows.has(labelOf({ type, name })) && { flow: flows.get(labelOf({ type, name })) }, ...error && { error: errorDocument(error) }, ...how === 'waiting' && untaken.has(labelOf({ type, name })) && { untakenQueue: untaken.get(labelOf({ type, name })) },
     })),
   }
 }

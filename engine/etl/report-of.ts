@@ -5,7 +5,7 @@ import { requestsOf } from '../publish/requests.ts'
 import type { KnownRequest } from '../publish/requests.ts'
 import { runEnd, secondsBetween } from '../publish/standing.ts'
 import { errorOf } from '../error-document.ts'
-import type { Counts } from './etl.ts'
+import { detailIn } from './flow-form.ts'
 import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import type { EtlReport, RefreshReport } from './run-all.ts'
@@ -41,5 +41,5 @@ function etlReport({ type, name, etl }: Entry, { status, error }: KnownRequest, 
   const head = { type, name, table: etl.create.definition(dialect).table, seconds: run === undefined ? 0 : secondsBetween(run.begun, run.ended) }
   const how = statuses[status] ?? 'failed'
   if (how !== 'published' && how !== 'loaded') return { ...head, status: how, error: error ?? new StarlineError(`it ended as ${status}`, { where: `${type} ${name}` }) }
-  return { ...head, status: how, result: [type, name, run?.rows ?? 0], ...typeof run?.detail === 'string' && { counts: JSON.parse(run.detail) as Counts } }
+  return { ...head, status: how, result: [type, name, run?.rows ?? 0], ...typeof run?.detail === 'string' && detailIn(run.detail) }
 }

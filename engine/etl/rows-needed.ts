@@ -7,9 +7,12 @@ import { DatabaseError, DataError, messageOf } from '../errors.ts'
 export class RowsNeeded extends Error {
   override readonly name = 'RowsNeeded'
 
-  /** @param reason ends a sentence: `the rows are read, for <reason>` */
+  /** Ends a sentence: `the rows are read, for <reason>`. */
+  readonly reason: string
+
   constructor(reason: string, cause?: unknown) {
     super(`the rows have to be read, for ${reason}`, { cause })
+    this.reason = reason
   }
 }
 

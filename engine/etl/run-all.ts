@@ -3,6 +3,7 @@ import { fenced } from '../publish/fenced.ts'
 import { endRequest, enterRequests } from '../publish/requests.ts'
 import type { RunContext } from './context.ts'
 import type { Counts, Etl, EtlType, Result } from './etl.ts'
+import type { FlowForm } from './flow-form.ts'
 import { isPublishedAlone, publishOne, publishRefresh, wentLive } from './go-live.ts'
 import { neededBy, nextSteps } from './graph.ts'
 import type { Blocked, Stage } from './graph.ts'
@@ -20,6 +21,8 @@ export interface EtlReport {
   readonly status: 'published' | 'loaded' | 'failed' | 'skipped'
   readonly result?: Result
   readonly counts?: Counts
+  /** How its rows came, where it loaded. */
+  readonly flow?: FlowForm
   readonly seconds: number
   /** Why it failed or was skipped. */
   readonly error?: StarlineError | Error
@@ -130,11 +133,11 @@ async function runOne(entry: Entry, context: RunContext, isOver: () => boolean):
   const begun = performance.now()
   context.on({ what: 'started' }, entry)
   try {
-    const { result, table, counts, seconds } = await runEtl(entry, context)
+    const { result, table, counts, flow, seconds } = await runEtl(entry, context)
     const goesLive = isPublishedAlone(context) && !isOver()
     if (goesLive) await publishOne(entry, context)
     context.on({ what: goesLive ? 'published' : 'loaded' }, entry)
-    return { type: entry.type, name: entry.name, table, status: goesLive ? 'published' : 'loaded', result, counts, seconds }
+    return { type: entry.type, name: entry.name, table, status: goesLive ? 'published' : 'loaded', result, counts, ...flow && { flow }, seconds }
   } catch (error) {
     context.on({ what: 'failed' }, entry)
     context.log.error(`Failed ${labelOf(entry)}: ${messageOf(error)}`, { event: 'failed', type: entry.type, name: entry.name, refresh: context.refresh.id })

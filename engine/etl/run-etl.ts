@@ -21,6 +21,8 @@ import type { BadRows } from './bad-rows.ts'
 import type { RunContext } from './context.ts'
 import type { Counts, Result, Target } from './etl.ts'
 import { checkColumns, declaredColumns, extract, extractFor } from './extract.ts'
+import { detailIn, detailText, flowFormOf } from './flow-form.ts'
+import type { FlowForm } from './flow-form.ts'
 import { checkLiveFits } from './live.ts'
 import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
@@ -40,6 +42,8 @@ export interface Loaded {
   readonly result: Result
   readonly table: string
   readonly counts: Counts
+  /** How its rows came; unknown of a run of an earlier version. */
+  readonly flow?: FlowForm
   readonly seconds: number
 }
 
@@ -98,20 +102,21 @@ async function runOn(session: Connection, entry: Entry, context: RunContext, beg
     refresh: context.refresh.id, type: entry.type, name: entry.name, table: definition.table,
     worker: context.worker, adopt: context.adopt, evenHalfLive: unfinished !== undefined, step: (step) => context.on({ what: 'step', step }, entry),
   })
-  const counts = isDone(claimed)
-    ? JSON.parse(claimed.detail) as Counts
-    : await loadOrFail(entry, context, session, definition, claimed, slot)
+  const { counts, flow } = isDone(claimed) ? detailIn(claimed.detail) : await loadOrFail(entry, context, session, definition, claimed, slot)
   const rows = counts.read - counts.rejected
   const seconds = (performance.now() - begun) / 1000
   context.log.info(`Loaded ${plural(rows, 'row')} into table ${definition.table} (elapsed time: ${elapsed(seconds)})`, {
-    event: 'loaded', type: entry.type, name: entry.name, refresh: context.refresh.id, table: definition.table, rows, seconds, ...counts,
+    event: 'loaded', type: entry.type, name: entry.name, refresh: context.refresh.id, table: definition.table, rows, seconds, ...counts, ...flow,
   })
   const warning = warningOf(counts)
   if (warning !== undefined) context.log.warn(`${labelOf(entry)}: ${warning}`, { event: 'grown', type: entry.type, name: entry.name, refresh: context.refresh.id, rows, grownFrom: counts.grownFrom })
-  return { result: [entry.type, entry.name, rows], table: definition.table, counts, seconds }
+  return { result: [entry.type, entry.name, rows], table: definition.table, counts, ...flow && { flow }, seconds }
 }
 
-async function loadOrFail(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, slot: Slot): Promise<Counts> {
+/** What a load did, and how its rows came. */
+type Did = Required<Pick<Loaded, 'counts' | 'flow'>>
+
+async function loadOrFail(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, slot: Slot): Promise<Did> {
   const badRows = badRowsOf(entry.etl, labelOf(entry))
   try {
     return await loadAndStage(entry, context, session, definition, run, badRows, slot)
@@ -141,7 +146,7 @@ async function giveUp(context: RunContext, table: string, run: Claim, error: unk
 
 async function loadAndStage(
   entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, badRows: BadRows, slot: Slot,
-): Promise<Counts> {
+): Promise<Did> {
   const { dialect } = session
   const step = (name: string): void => context.on({ what: 'step', step: name }, entry)
   const event = { type: entry.type, name: entry.name, refresh: context.refresh.id }
@@ -159,8 +164,10 @@ async function loadAndStage(
     step('created')
     const unlike = await checkLiveFits(session, entry, run.live, staging)
     if (run.live !== undefined && await mayHaveChildren(session, context.warehouse, definition.table)) await checkMergeable(session, labelOf(entry), definition.table, staging)
-    context.log.info('Loading data', { event: 'load', table: staging, form: flow.rows.form, ...extracted.why !== undefined && { why: extracted.why }, ...event })
-    const counts = withBadRows(await loadIn(flow, entry, context, { ...withUnlike(target, unlike), makeKeys }, run), badRows)
+    const planned = flowFormOf(extracted.flow, entry, context.config, extracted.why)
+    context.log.info('Loading data', { event: 'load', table: staging, ...planned, ...event })
+    const did = await loadIn({ flow, form: planned }, entry, context, { ...withUnlike(target, unlike), makeKeys }, run)
+    const counts = withBadRows(did.counts, badRows)
     await slot.release()
     step('loaded')
     await makeKeys().catch((error: unknown) => { throw notTaken(error, { etl: labelOf(entry), definition }) })
@@ -170,14 +177,14 @@ async function loadAndStage(
     const checked = await checkStaging(entry, context, session, definition, run, counts)
     step('checked')
     await markStaged(session, definition.table, run, {
-      read: counts.read, loaded: counts.read - counts.rejected, rejected: counts.rejected, lastKey: counts.lastKey, detail: JSON.stringify(checked),
+      read: counts.read, loaded: counts.read - counts.rejected, rejected: counts.rejected, lastKey: counts.lastKey, detail: detailText({ counts: checked, flow: did.flow }),
       badRows: badRows.taken,
     })
     for (const { column, rows, row, reason } of counts.quarantined ?? []) {
       context.log.warn(`Set ${rows} of the rows of ${labelOf(entry)} aside for column ${column}: row ${row}: ${reason}`, { event: 'quarantined', ...event, table: definition.table, column, rows, row, reason })
     }
     step('staged')
-    return checked
+    return { counts: checked, flow: did.flow }
   } finally {
     await extracted.close()
   }
@@ -200,18 +207,21 @@ function changed(flow: AnyFlow, entry: Entry, definition: TableDefinition, { dia
 }
 
 /** Rows that were to stay where they are, and some of which don't go in so, are read after all: then it is told which. */
-async function loadIn(flow: AnyFlow, entry: Entry, context: RunContext, target: Target, run: Claim): Promise<Counts> {
+async function loadIn({ flow, form }: { readonly flow: AnyFlow, readonly form: FlowForm }, entry: Entry, context: RunContext, target: Target, run: Claim): Promise<Did> {
+  let why: string
   try {
-    return await entry.etl.load(flow, target)
+    return { counts: await entry.etl.load(flow, target), flow: form }
   } catch (error) {
     if (!(error instanceof RowsNeeded)) throw error
+    why = error.reason
     context.log.info(`Reading the rows of ${labelOf(entry)} after all: ${error.message}`, { event: 'rows-needed', type: entry.type, name: entry.name })
   }
   // Some may have been set aside by then, and will be again.
   target.badRows.forget()
   const extracted = await extract(entry, context, run.time)
   try {
-    return await entry.etl.load(changed(extracted.flow, entry, target.definition, target.connection), { ...target, mostMembers: Infinity })
+    const counts = await entry.etl.load(changed(extracted.flow, entry, target.definition, target.connection), { ...target, mostMembers: Infinity })
+    return { counts, flow: flowFormOf(extracted.flow, entry, context.config, why) }
   } finally {
     await extracted.close()
   }

@@ -112,6 +112,14 @@ export async function etlsIn(session: Connection, refresh: string): Promise<read
   })
 }
 
+/** What the last run of each ETL wrote down of what it did, by `dimension product`: the journey's own text. */
+export async function detailsIn(session: Connection, refresh: string): Promise<ReadonlyMap<string, string>> {
+  const { knex } = session.dialect
+  const runs = await session.query<{ type: string; name: string; detail: string | null }>(
+    knex('etl_run').where({ refresh }).orderBy('fence').select('detail', { type: 'etl_type', name: 'etl_name' }))
+  return new Map(runs.map(({ type, name, detail }) => [`${type} ${name}`, detail ?? '']))
+}
+
 /** Rows of the newest run of an ETL that went live before the one of this refresh, where there was one. */
 export async function previousRows(session: Connection, { type, name, run }: EtlStanding): Promise<number | undefined> {
   const { knex } = session.dialect

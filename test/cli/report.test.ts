@@ -4,6 +4,7 @@ import { exitCodeOf } from '../../engine/cli/outcome.ts'
 import type { Outcome } from '../../engine/cli/outcome.ts'
 import { documentText } from '../../engine/cli/document.ts'
 import type { EtlReport } from '../../engine/etl/run-all.ts'
+import type { FlowForm } from '../../engine/etl/flow-form.ts'
 import type { Counts, Etl } from '../../engine/etl/etl.ts'
 import type { Config } from '../../engine/etl/registry.ts'
 import { BusyError, ConfigurationError, DataError, StarlineError, StoppedError } from '../../engine/errors.ts'
@@ -76,6 +77,14 @@ Next: npx starline query "select school_id, name, state from school_dim limit 3"
       ['Have a look: dimension product: the load brought 850 rows, 10 times the 80 of the last one'])
     const document = JSON.parse(documentText({ ...good, report: { etls } }))
     assert.deepEqual(document.etls.map(({ warning }: { warning?: string }) => warning), ['the load brought 850 rows, 10 times the 80 of the last one', undefined])
+  })
+
+  it('tells whose rows came in a form of their own, and the document why', () => {
+    const flows: FlowForm[] = [{ form: 'values' }, { form: 'bytes', why: 'the user may not read it there' }, { form: 'bytes', ranges: 4 }, { form: 'relation' }, { form: 'bytes' }]
+    const etls = flows.map((flow, i) => ({ ...published('fact', `sale${i}`, 5), flow }))
+    assert.deepEqual(report({ ...good, report: { etls } }, 80).split('\n').filter((line) => /^Read|^ +sale/.test(line)), ['Read as bytes:  sale1 · sale4', 'Read as bytes in 4 ranges:  sale2', 'Read by the warehouse itself:  sale3'])
+    assert.deepEqual(JSON.parse(documentText({ ...good, report: { etls } })).etls.map(({ flow }: EtlReport) => flow), flows)
+    assert.ok(!report(good).includes('Read '), 'nothing is said of values')
   })
 
   it('wraps its list between two results', () => {

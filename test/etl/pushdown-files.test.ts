@@ -82,7 +82,7 @@ describe("rows whose source is files, which the warehouse's own DuckDB reads", (
   it('are the same as those that are read', async () => {
     writeFileSync(join(home.folder, 'sale.csv'), csvOf())
     const [copied, asRead] = [await load(factOf(source(select))), await load(factOf(read()))]
-    assert.deepEqual([copied.form, copied.after, asRead.form, asRead.why], ['relation', '', 'batches', 'its query has values that are bound'])
+    assert.deepEqual([copied.form, copied.after, asRead.form, asRead.why], ['relation', '', 'values', 'its query has values that are bound'])
     assert.deepEqual(resultsOf(copied.report), [['fact', 'sale', 5]])
     assert.deepEqual(copied.rows, asRead.rows)
     assert.deepEqual(copied.report.etls[0]?.counts, asRead.report.etls[0]?.counts)
@@ -129,7 +129,7 @@ describe("rows whose source is files, which the warehouse's own DuckDB reads", (
     for (const [sql, why] of cases) {
       const seen = await load(factOf(source<Record<typeof COLUMNS[number], unknown>>(sql)))
       resultsOf(seen.report)
-      assert.equal(seen.form, why === undefined ? 'relation' : 'batches', sql)
+      assert.equal(seen.form, why === undefined ? 'relation' : 'values', sql)
       if (why !== undefined) assert.match(String(seen.why), why)
       assert.ok(seen.rows.length > 0, sql)
     }
@@ -139,7 +139,7 @@ describe("rows whose source is files, which the warehouse's own DuckDB reads", (
     writeFileSync(join(home.folder, 'sale.csv'), csvOf())
     const upper = select.replace('s.note AS note', "replace(s.note, 'plain', 'other') AS note")
     const [plain, other] = [await load(factOf(source(upper)), {}, 'CREATE MACRO twice(a) AS a || a'), await load(factOf(source(upper)), {}, "CREATE MACRO Replace(a, b, c) AS 'mine'")]
-    assert.deepEqual([plain.form, other.form], ['relation', 'batches'])
+    assert.deepEqual([plain.form, other.form], ['relation', 'values'])
     assert.match(String(other.why), /the warehouse has a macro Replace/i)
     assert.deepEqual(other.rows, plain.rows)
   })
@@ -157,7 +157,7 @@ describe("rows whose source is files, which the warehouse's own DuckDB reads", (
     const keyed = { keys: { shop_key: { of: shop, by: 'shop' }, day_key: { of: day, by: 'on_day' }, local_key: { of: day, by: 'sold_at', zone: 'America/New_York' } }, create: create<string>(table.replace('shop INT', 'shop_key INT,\n  day_key INT,\n  local_key INT')) }
     const from = select.replace('FROM sale', 'FROM parquet')
     const [copied, asRead] = [await load(factOf(source(from), keyed), { shop, day }), await load(factOf(read(from), keyed), { shop, day })]
-    assert.deepEqual([copied.form, copied.after, asRead.form], ['relation', '', 'batches'])
+    assert.deepEqual([copied.form, copied.after, asRead.form], ['relation', '', 'values'])
     assert.deepEqual(copied.rows, asRead.rows)
     assert.deepEqual(copied.report.etls.at(-1)?.counts, asRead.report.etls.at(-1)?.counts)
     resultsOf(copied.report)

@@ -11,6 +11,7 @@ import { scd1 } from '../../engine/dimension/scd1.ts'
 import { scd2 } from '../../engine/dimension/scd2.ts'
 import { planOf } from '../../engine/cli/plan.ts'
 import { databasesOf } from '../../engine/etl/context.ts'
+import { reportOf } from '../../engine/etl/report-of.ts'
 import { entriesOf } from '../../engine/etl/registry.ts'
 import type { Config } from '../../engine/etl/registry.ts'
 import type { Fact } from '../../engine/fact/fact.ts'
@@ -331,8 +332,12 @@ for (const [server, make] of Object.entries(places)) {
       await clear()
       await place.run(place.grant)
       const copied = await load()
-      assert.deepEqual(copied.forms, { customer: 'relation', shop: 'relation', date: 'batches', sale: 'relation' })
+      assert.deepEqual(copied.forms, { customer: 'relation', shop: 'relation', date: 'values', sale: 'relation' })
       assert.deepEqual(copied.after, [])
+      assert.deepEqual(copied.report.etls.map(({ flow }) => flow), ['relation', 'relation', 'values', 'relation'].map((form) => ({ form })))
+      const [last] = await session.query<{ id: string }>('SELECT id FROM etl_refresh ORDER BY started_at DESC LIMIT 1')
+      const told = await reportOf(session, last?.id ?? '', entriesOf(config()))
+      assert.deepEqual(told.etls.map(({ flow, counts }) => ({ flow, counts })), copied.report.etls.map(({ flow, counts }) => ({ flow, counts: counts && JSON.parse(JSON.stringify(counts)) })), 'the ledger tells the same')
       assert.deepEqual(resultsOf(copied.report), resultsOf(read.report))
       assert.deepEqual(countsOf(copied.report), countsOf(read.report))
       assert.deepEqual(await contents(), before)
@@ -390,6 +395,7 @@ for (const [server, make] of Object.entries(places)) {
         assert.match(failed.after.join(), /have no value where the table asks for one/)
         assert.match(String(failed.report.etls[0]?.error), /column title: row \d+ \(shop_code 2\) brings a value that the table can't hold/)
         const aside = await load({}, { shop: shopOf({ onBadRow: 'quarantine' }) })
+        assert.deepEqual(aside.report.etls[0]?.flow, { form: 'bytes', why: 'some of them have no value where the table asks for one' })
         assert.deepEqual(resultsOf(aside.report), [['dimension', 'shop', 4]])
         assert.deepEqual(await session.tablesLike('shop_dim__'), [], 'nothing is left of the first try')
       })
@@ -459,7 +465,7 @@ for (const [server, make] of Object.entries(places)) {
       try {
         const plan = await planOf(session, { config: config(), source: (name) => databases.source(name), signal: new AbortController().signal, log: silent }, { drop: [], picked: [], run: entriesOf(config()) }, false)
         const steps = plan.etls.map(({ name: etl, steps: of }) => `${etl}: ${of.map(({ title }) => title).join(' | ')}`)
-        assert.match(steps.find((text) => text.startsWith('shop')) ?? '', /let the server itself read the default source, whose rows never leave it.*copy the source, inside of the server/)
+        assert.match(steps.find((text) => text.startsWith('shop')) ?? '', /let the warehouse itself read the default source, whose rows never leave it.*copy the source, inside of the server/)
         assert.match(steps.find((text) => text.startsWith('sale')) ?? '', /copy the rows with their keys, inside of the server/)
         const insert = plan.etls.find(({ name: etl }) => etl === 'sale')?.steps.find(({ title }) => title.startsWith('copy'))?.sql ?? ''
         assert.match(insert, /LEFT JOIN .*shop_dim__r1. AS d3 ON/)

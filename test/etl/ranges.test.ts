@@ -65,7 +65,11 @@ for (const [server, make] of Object.entries(places)) {
       const warned = ({ message }: Error): void => { warnings.push(message) }
       process.on('warning', warned)
       for (const [by, count] of [['id', 3], ['part', 16]] as const) {
-        const several = await countSent(async () => assert.deepEqual(resultsOf(await loadAll(config({ by, count, ...frozen }))), [['fact', 'sale', ROWS]]))
+        const several = await countSent(async () => {
+          const report = await loadAll(config({ by, count, ...frozen }))
+          assert.deepEqual(resultsOf(report), [['fact', 'sale', ROWS]])
+          assert.deepEqual([report.etls[0]?.flow?.form, report.etls[0]?.flow?.ranges], ['bytes', count])
+        })
         assert.ok(several.sessions >= one.sessions + 2 * (count - 1), `${one.sessions} sessions, then ${several.sessions}`)
         assert.deepEqual(await contents(), expected)
       }
@@ -96,6 +100,7 @@ for (const [server, make] of Object.entries(places)) {
       const [etl] = (await loadAll(config({ by: 'id', count: 3, ...frozen }, { onBadRow: 'quarantine', transform: (row: { id: number }) => (Math.abs(row.id) <= 1 ? { ...row, part: 'many' } : row) }))).etls
       assert.equal(etl?.error, undefined)
       assert.equal(etl?.counts?.rejected, 1)
+      assert.deepEqual(etl?.flow, { form: 'values', why: 'its transform looks at every row; in one go: rows that are set aside are known by their number' })
     })
 
     it('is of one moment, or must be said to stand still', async () => {
