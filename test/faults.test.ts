@@ -17,6 +17,7 @@ const seed = Number(process.env['STARLINE_HARNESS_SEED'] ?? Date.now() % 1_000_0
 /** How often each fault strikes each warehouse here: thousands of times by `npm run harness`. */
 const short: readonly (readonly [fault: FaultName, warehouse: PlaceName, strikes: number])[] = [
   ['stream', 'mariadb', 8], ['stream', 'postgres', 8], ['stream', 'duckdb', 4],
+  ['parts', 'mariadb', 3], ['parts', 'postgres', 3],
   ['query', 'mariadb', 6], ['query', 'postgres', 6], ['query', 'duckdb', 4],
   ['server', 'mariadb', 2], ['server', 'postgres', 2],
   ['fenced', 'mariadb', 3], ['fenced', 'postgres', 3], ['fenced', 'duckdb', 2],

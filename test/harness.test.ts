@@ -15,8 +15,12 @@ import type { OwnPlace } from './harness/places.ts'
 import { steps } from './harness/plan.ts'
 import { torture } from './harness/torture.ts'
 import type { Figures } from './harness/figures.ts'
+import { waysTo, wrongWay } from './harness/ways.ts'
 
 const warehouses = ['mariadb', 'postgres', 'duckdb'] as const
+
+/** For loads of which none is to die. */
+const nobody: Loaders = { start: () => assert.fail('no loader is to be started'), close: async () => {} }
 
 /** Beyond one at each fail point. */
 const byChance = { mariadb: 8, postgres: 5, duckdb: 5 } as const
@@ -32,8 +36,7 @@ describe('a loader that is killed', () => {
     for (const name of warehouses) {
       const figures = places[name]().then((where) => {
         own.push(where)
-        // On one of them the rows never leave the server.
-        return torture({ ...where, ...name === 'postgres' && { sourceUrl: where.url }, loaders, seed, quick: true, kills: steps.length + byChance[name] })
+        return torture({ ...where, warehouse: name, ways: waysTo[name], loaders, seed, quick: true, kills: steps.length + byChance[name] })
       })
       // Looked at by its own test.
       figures.catch(() => {})
@@ -55,8 +58,24 @@ describe('a loader that is killed', () => {
       assert.deepEqual(figures.violations, [], `seed ${seed}`)
       assert.equal(figures.hangs, 0)
       for (const step of steps) assert.ok((figures.at.get(step) ?? 0) > 0, `nobody died at ${step}`)
+      for (const way of waysTo[name]) assert.ok((figures.by.get(way) ?? 0) > 0, `nobody died whose rows came by ${way}`)
       assert.ok(figures.polls > figures.strikes, 'somebody must have been looking')
       process.stderr.write(`tests: ${name}, seed ${seed}: ${figures.strikes} kills, ${figures.successes} loads, ${figures.polls} readings\n`)
+    })
+  }
+})
+
+describe('the harness', () => {
+  for (const [name, way] of [['mariadb', 'ranges'], ['postgres', 'ranges'], ['postgres', 'copies'], ['duckdb', 'files']] as const) {
+    it(`catches a load that forgets a part of its rows, by ${way} into ${name}`, async () => {
+      const where = await places[name]()
+      const { violations } = await torture({ ...where, warehouse: name, ways: [way], loaders: nobody, seed, quick: true, kills: 1, enough: 1, careless: 'forgets' })
+      await where.remove()
+      assert.match(violations.join('\n'), /the star is in no state that it may be in/)
+    })
+
+    it(`catches a load into ${name} whose rows come by another way than ${way}`, () => {
+      assert.match(wrongWay(way, ['batches']) ?? '', /should have come by/)
     })
   }
 })

@@ -14,11 +14,13 @@ export interface Figures {
   slowest: number
   /** How many were struck so: the last step of who died, or the kind of fault. */
   readonly at: Map<string, number>
+  /** How many of them by each way of the rows. */
+  readonly by: Map<string, number>
   readonly violations: string[]
 }
 
 export const noFigures = (): Figures =>
-  ({ strikes: 0, chance: 0, missed: 0, successes: 0, polls: 0, hangs: 0, slowest: 0, at: new Map(), violations: [] })
+  ({ strikes: 0, chance: 0, missed: 0, successes: 0, polls: 0, hangs: 0, slowest: 0, at: new Map(), by: new Map(), violations: [] })
 
 /** More than this many violations say nothing new. */
 export const ENOUGH = 10
@@ -30,7 +32,7 @@ export function countAt({ at }: Figures, key: string): void {
 export function addFigures(total: Figures, figures: Figures): void {
   for (const name of ['strikes', 'chance', 'missed', 'successes', 'polls', 'hangs'] as const) total[name] += figures[name]
   total.slowest = Math.max(total.slowest, figures.slowest)
-  for (const [key, times] of figures.at) total.at.set(key, (total.at.get(key) ?? 0) + times)
+  for (const what of ['at', 'by'] as const) for (const [key, times] of figures[what]) total[what].set(key, (total[what].get(key) ?? 0) + times)
   total.violations.push(...figures.violations)
 }
 

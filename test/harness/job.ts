@@ -47,6 +47,7 @@ export interface Job extends StarSpec {
 /** A line of a loader's notes. */
 export type Note =
   | { readonly what: 'step'; readonly step: string; readonly etl?: string }
+  | { readonly what: 'took'; readonly took: string }
   | { readonly what: 'refresh'; readonly id: string }
   | { readonly what: 'violation'; readonly fault: Fault; readonly text: string }
   | { readonly what: 'seen'; readonly path: readonly number[]; readonly polls: number }

@@ -23,7 +23,7 @@ export type AtStep = (point: FailPoint) => void
 
 /** Loads one generation and tells of every step. `given` is the warehouse where it is open in this process already. */
 export async function load(job: Job, note: (note: Note) => void, atStep: AtStep, given?: Database, log: Log = silent): Promise<Report> {
-  const config = starOf(job)
+  const config = starOf(job, (took) => note({ what: 'took', took }))
   const databases = databasesOf(config)
   const lost = new AbortController()
   const at = (point: FailPoint): void => {

@@ -50,6 +50,7 @@ let asked = 0
 await Promise.all(Array.from({ length: lanes }, lane))
 await loaders?.close()
 tell(`${name} on ${warehouse}, seed ${seed}: ${figuresWords(fault.word, total)} in ${Math.round((performance.now() - begun) / 1000)} s`)
+if (total.by.size > 1) tell([...total.by].map(([key, times]) => `${key} ${times}`).join(', '))
 tell([...total.at].toSorted(([, a], [, b]) => b - a).map(([key, times]) => `${key} ${times}`).join(', '))
 process.exitCode = total.violations.length + total.hangs > 0 ? 1 : 0
 await mochaGlobalTeardown()

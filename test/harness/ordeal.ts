@@ -13,6 +13,7 @@ import { complain, drawChain, loadHere, nextJob, openScene, remember, settle, wi
 import type { Chain, Scene, SceneOptions, Timed } from './scene.ts'
 import { silenceAll } from './sessions.ts'
 import { openSourceTables } from './source-tables.ts'
+import { tookBy, wrongWay } from './ways.ts'
 
 /** One blow, for one load. */
 export interface Strike {
@@ -25,8 +26,8 @@ export interface Strike {
   arm(): void
   /** Told of each step, before anything else is done. */
   readonly atStep?: AtStep
-  /** The load has ended: makes everything as it was, and says whether it was struck. */
-  end(): Promise<boolean>
+  /** The load has ended, well or not: makes everything as it was, and says whether it was struck. */
+  end(well: boolean): Promise<boolean>
 }
 
 /** What loads are to go through. */
@@ -46,6 +47,8 @@ export interface OrdealOptions extends SceneOptions {
   readonly strikes: number
   /** Where the sources' tables are, if they are read from a database: not over the line. */
   readonly sourceUrl?: string
+  /** The fact's rows are read in so many ranges. */
+  readonly ranges?: number
   readonly careless?: Job['careless']
   /** Ends with so many violations. */
   readonly enough?: number
@@ -70,15 +73,17 @@ export async function ordeal(options: OrdealOptions): Promise<Figures> {
     const deadlines = strike?.deadlines
     const done = strike === undefined ? trouble.calm?.() : undefined
     strike?.arm()
-    const loading = loadHere(scene, { ...asked, whole: true, ...options.careless && { careless: options.careless }, warehouse, ...source !== undefined && { source }, ...deadlines && { deadlines } }, strike?.atStep)
+    const loading = loadHere(scene, { ...asked, whole: true, ...options.careless && { careless: options.careless }, warehouse, ...source !== undefined && { source }, ...options.ranges !== undefined && { ranges: options.ranges }, ...deadlines && { deadlines } }, strike?.atStep)
     const timed = await inTime(loading)
     done?.()
-    const struck = await strike?.end()
+    const struck = await strike?.end(timed !== undefined && succeeded(timed.ending))
     if (timed === undefined) {
       figures.hangs += 1
       complain(scene, { fault: 'error', text: `the load hung: ${strike?.words}` })
       throw new Error(`seed ${options.seed}: a load in this process hangs (${strike?.words}); nothing more can be tried here`)
     }
+    const astray = options.ranges === undefined ? undefined : wrongWay('ranges', tookBy(timed.ending))
+    if (astray !== undefined) complain(scene, { fault: 'error', text: astray })
     remember(scene, timed.ending, content.generation, `by the door ${chain.door}: ${strike?.words ?? 'nothing'}${struck === false ? ', too late' : ''}`)
     if (strike !== undefined) count(scene, strike, struck === true, performance.now() - timed.begun, timed.ending)
     return timed.ending

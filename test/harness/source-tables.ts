@@ -1,5 +1,7 @@
-/** The sources as tables of a database, for loads that read them over a line. */
+/** The sources as tables of a database, or as files: for loads that don't make their rows by themselves. */
 
+import { renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Row } from '../../engine/db/flow.ts'
 import { openDatabase } from '../../engine/db/open.ts'
 import type { ValueType } from '../../engine/db/value-type.ts'
@@ -49,3 +51,21 @@ export async function openSourceTables(url: string): Promise<SourceTables> {
     },
   }
 }
+
+/** The same as CSV files, each of which is there as a whole or not at all. */
+export function openSourceFiles(folder: string): SourceTables {
+  let filled = 0
+  const fill = (content: Content): void => {
+    if (content.generation === filled) return
+    for (const [table, rows] of Object.entries(rowsOf(content))) {
+      const lines = [Object.keys(columns[table] ?? {}), ...rows].map((row) => row.map(field).join(','))
+      const aside = join(folder, `${table}.new`)
+      writeFileSync(aside, `${lines.join('\n')}\n`)
+      renameSync(aside, join(folder, `${table}.csv`))
+    }
+    filled = content.generation
+  }
+  return { fill: async (content) => { fill(content) }, close: async () => {} }
+}
+
+const field = (value: Row[number]): string => (typeof value === 'string' && /["\n,]/.test(value) ? `"${value.replaceAll('"', '""')}"` : String(value))

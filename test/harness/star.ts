@@ -9,10 +9,10 @@ import { scd1 } from '../../engine/dimension/scd1.ts'
 import { scd2 } from '../../engine/dimension/scd2.ts'
 import type { Config } from '../../engine/etl/registry.ts'
 import { transaction } from '../../engine/fact/transaction.ts'
-import { source as selected } from '../../engine/source/sql.ts'
-import type { Source } from '../../engine/source/source.ts'
+import { source as select } from '../../engine/source/sql.ts'
+import type { Ranges, Source } from '../../engine/source/source.ts'
 import { create } from '../../engine/sql/define-create.ts'
-import { truncating } from './careless.ts'
+import { carelessly } from './careless.ts'
 import type { Careless } from './careless.ts'
 import { contentOf } from './content.ts'
 import type { Content, Size } from './content.ts'
@@ -25,6 +25,10 @@ export interface StarSpec {
   readonly size: Size
   /** Where the sources are read from, by SQL; else they are made in this process. */
   readonly source?: string
+  /** The fact's rows are read in so many ranges. */
+  readonly ranges?: number
+  /** There are too many members for memory: the fact's rows land, and are joined there. */
+  readonly landed?: boolean
   readonly publish?: Config['publish']
   /** A way to be wrong, to see that it is found out. */
   readonly careless?: Careless
@@ -94,16 +98,14 @@ const shopSql = `
          s.name    AS name,
          s.size    AS size,
          s.gen     AS gen
-  FROM   src_shop AS s
-  WHERE  s.gen = :generation`
+  FROM   src_shop AS s`
 
 const itemSql = `
   SELECT i.item_id AS item_id,
          i.label   AS label,
          i.price   AS price,
          i.gen     AS gen
-  FROM   src_item AS i
-  WHERE  i.gen = :generation`
+  FROM   src_item AS i`
 
 const saleSql = `
   SELECT s.sale_id AS sale_id,
@@ -111,32 +113,59 @@ const saleSql = `
          s.item_id AS item_id,
          s.gen     AS gen,
          s.amount  AS amount
-  FROM   src_sale AS s
-  WHERE  s.gen = :generation`
+  FROM   src_sale AS s`
 
-/** The star of one generation, as a configuration. Nothing is generated before a source is read. */
-export function starOf({ warehouse, seed, generation, size, source, deadlines, careless, publish }: StarSpec): Config {
+/** A join goes by a type, and a file has none. */
+const saleFileSql = `
+  SELECT s.sale_id AS sale_id,
+         CAST(s.shop_id AS INTEGER) AS shop_id,
+         CAST(s.item_id AS INTEGER) AS item_id,
+         s.gen     AS gen,
+         s.amount  AS amount
+  FROM   src_sale AS s`
+
+/** Fewer than there are members. */
+const FEW = 5
+
+/** The star of one generation, as a configuration. Nothing is generated before a source is read. `tell` is told how the fact's rows came. */
+export function starOf({ warehouse, seed, generation, size, source, ranges, landed, deadlines, careless, publish }: StarSpec, tell: (took: string) => void = () => {}): Config {
   let made: Content | undefined
   const content = (): Content => made ??= contentOf(seed, generation, size)
+  // A file is of one generation alone; and the warehouse reads it by itself where no value is bound.
+  const isFiles = source?.startsWith('files:') === true
   const binds = { generation }
-  const careful = <C extends string>(rows: Source<C>): Source<C> => (careless === 'truncates' ? truncating(rows) : rows)
+  const selected = <const S extends string>(sql: S, more: { readonly ranges?: Ranges } = {}) =>
+    (isFiles ? select(sql, more) : select(`${sql}\n  WHERE gen = :generation` as S, { binds, ...more }))
+  const split = ranges === undefined ? {} : { ranges: { by: 'sale_id', count: ranges, ...source?.startsWith('postgres') !== true && { frozen: true as const } } }
+  const careful = <C extends string>(rows: Source<C>): Source<C> => (careless === undefined || careless === 'guesses' ? rows : carelessly[careless](rows))
   const shop = scd1({
-    source: source !== undefined ? careful(selected(shopSql, { binds })) : given([['shop_id', integer], ['name', text], ['size', integer], ['gen', integer]],
+    source: source !== undefined ? careful(selected(shopSql)) : given([['shop_id', integer], ['name', text], ['size', integer], ['gen', integer]],
       () => content().shops.map(({ id, name, size: width }) => [id, name, width, generation])),
     create: creates.shop_dim, key: 'shop_key', lookup: ['shop_id'],
   })
   const item = scd2({
-    source: source !== undefined ? careful(selected(itemSql, { binds })) : given([['item_id', integer], ['label', text], ['price', integer], ['gen', integer]],
+    source: source !== undefined ? careful(selected(itemSql)) : given([['item_id', integer], ['label', text], ['price', integer], ['gen', integer]],
       () => content().items.map(({ id, label, price }) => [id, label, price, generation])),
     create: creates.item_dim, key: 'item_key', lookup: ['item_id'], history: ['price'],
   })
-  const sale = transaction({
-    source: source !== undefined ? careful(selected(saleSql, { binds })) : given([['sale_id', integer], ['shop_id', integer], ['item_id', integer], ['gen', integer], ['amount', integer]],
+  const kind = transaction({
+    source: source !== undefined ? careful(selected(isFiles ? saleFileSql : saleSql, split)) : given([['sale_id', integer], ['shop_id', integer], ['item_id', integer], ['gen', integer], ['amount', integer]],
       () => content().sales.map(({ id, shop: at, item: what, amount }) => [id, at, what, generation, amount])),
     create: creates.sale_fact,
     keys: { shop_key: { of: shop, by: 'shop_id' }, item_key: { of: item, by: 'item_id' } },
     total: 'amount',
   })
+  const sale: typeof kind = {
+    ...kind,
+    load: (flow, target) => {
+      let took = `${flow.rows.form}${'others' in flow && flow.others !== undefined ? ` in ${1 + flow.others.length}` : ''}`
+      const log: typeof target.log = (message, fields) => {
+        if (fields?.['event'] === 'landing') took += ', landed'
+        target.log(message, fields)
+      }
+      return kind.load(flow, { ...target, log, ...landed === true && { mostMembers: target.mostMembers ?? FEW } }).finally(() => { tell(took) })
+    },
+  }
   // Sources that are made here ask no database, so the one that is named is never opened.
   return defineConfig({ source: source ?? 'files:.', warehouse, logs: false, ...deadlines && { deadlines }, ...publish && { publish }, dimensions: { shop, item }, facts: { sale } })
 }

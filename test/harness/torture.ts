@@ -5,13 +5,14 @@ import type { Figures } from './figures.ts'
 import type { Death, Job, Note } from './job.ts'
 import { wordsOf } from './job.ts'
 import type { Ending, Loaders } from './loaders.ts'
+import type { PlaceName } from './places.ts'
 import { planOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { look } from './reader.ts'
 import { complain, drawChain, loadHere, nextJob, openScene, remember, settle, withSession } from './scene.ts'
 import type { Chain, Scene, SceneOptions, Timed } from './scene.ts'
-import { openSourceTables } from './source-tables.ts'
-import type { SourceTables } from './source-tables.ts'
+import { openWays, tookBy, wrongWay } from './ways.ts'
+import type { Way, WayName, Ways } from './ways.ts'
 
 export interface TortureOptions extends SceneOptions {
   readonly loaders: Loaders
@@ -19,8 +20,12 @@ export interface TortureOptions extends SceneOptions {
   readonly kills: number
   /** Loads that are not to die run in this process: half the processes, half the time. */
   readonly quick?: boolean
-  /** Where the sources' tables are, if they are read from a database: in the warehouse itself the rows never leave it. */
-  readonly sourceUrl?: string
+  readonly warehouse: PlaceName
+  /** How the rows come, in turn: made in the loader's process unless told. */
+  readonly ways?: readonly [WayName, ...WayName[]]
+  readonly careless?: Job['careless']
+  /** Ends with so many violations. */
+  readonly enough?: number
 }
 
 /** Kills loaders in chains of one to four, each of which ends with a load that must succeed at once. */
@@ -28,13 +33,12 @@ export async function torture(options: TortureOptions): Promise<Figures> {
   const scene = await openScene(options)
   const { chance, figures } = scene
   const plan = planOf(chance)
-  const { sourceUrl } = options
-  const tables = sourceUrl === undefined ? undefined : await openSourceTables(sourceUrl)
-  const attempt = (chain: Chain, death?: Death): Promise<Ending> => attemptOf(scene, { ...options, ...tables && { tables } }, plan, chain, death)
+  const ways = await openWays(options.warehouse, options, options.ways ?? ['values'])
+  const attempt = (chain: Chain, death?: Death): Promise<Ending> => attemptOf(scene, options, { ways, plan }, chain, death)
   try {
     await settle(scene, await attempt({ door: 'run' }))
     await scene.look()
-    while ((figures.strikes < options.kills || plan.left().length > 0) && figures.violations.length < ENOUGH) {
+    while ((figures.strikes < options.kills || plan.left().length > 0) && figures.violations.length < (options.enough ?? ENOUGH)) {
       const chain = drawChain(chance)
       let ending: Ending | undefined
       for (let length = 1 + Math.floor(chance() * 4); length > 0; length -= 1) {
@@ -45,24 +49,29 @@ export async function torture(options: TortureOptions): Promise<Figures> {
       await settle(scene, ending)
     }
   } finally {
-    await tables?.close()
     await scene.close()
+    await ways.close()
   }
   return figures
 }
 
+interface Course { readonly ways: Ways; readonly plan: Plan }
+
 /** One run of a loader, and what is known of the warehouse after it. */
-async function attemptOf(scene: Scene, { oneProcess, loaders, quick, sourceUrl, tables }: TortureOptions & { readonly tables?: SourceTables }, plan: Plan, chain: Chain, death?: Death): Promise<Ending> {
+async function attemptOf(scene: Scene, { oneProcess, loaders, quick, careless }: TortureOptions, { ways, plan }: Course, chain: Chain, death?: Death): Promise<Ending> {
   const { watched, figures } = scene
   const { content, ...asked } = nextJob(scene, chain)
   const { generation } = content
-  await tables?.fill(content)
+  await ways.fill(content)
+  const way = ways.next(death !== undefined)
   const inside = oneProcess && watched.seen.length > 0 ? { watched } : {}
-  const job = { ...asked, ...inside, ...death && { death }, ...sourceUrl !== undefined && { source: sourceUrl } }
+  const job = { ...asked, ...inside, ...death && { death }, ...careless && { careless }, ...way.spec() }
   const { begun, ending } = quick && death === undefined ? await loadHere(scene, job) : await loadThere(loaders, job)
-  remember(scene, ending, generation, `by the door ${chain.door}: ${wordsOf(death)}`)
+  remember(scene, ending, generation, `by the door ${chain.door}, rows by ${way.name}: ${wordsOf(death)}`)
+  const astray = wrongWay(way.name, tookBy(ending))
+  if (astray !== undefined) complain(scene, { fault: 'error', text: astray })
   if (ending.killed && !ending.hung) {
-    count(scene, plan, ending.notes, death)
+    count(scene, plan, ending.notes, way, death)
     if (oneProcess) await lookAgain(scene)
     return ending
   }
@@ -80,12 +89,13 @@ async function loadThere(loaders: Loaders, job: Omit<Job, 'notes'>): Promise<Tim
   return { begun: performance.now(), ending: await running.ended }
 }
 
-function count({ figures }: Scene, plan: Plan, notes: readonly Note[], death: Death | undefined): void {
+function count({ figures }: Scene, plan: Plan, notes: readonly Note[], way: Way, death: Death | undefined): void {
   const last = notes.flatMap((note) => (note.what === 'step' ? [note.step] : [])).at(-1) ?? 'start'
   const drawn = death !== undefined && 'at' in death && death.later === undefined
   figures.strikes += 1
   figures.chance += drawn ? 0 : 1
   countAt(figures, last)
+  figures.by.set(way.name, (figures.by.get(way.name) ?? 0) + 1)
   if (drawn) plan.died(last)
 }
 

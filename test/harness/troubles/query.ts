@@ -11,7 +11,8 @@ type What = 'statement' | 'session'
 /** How far one seed gets, and the next one begins: an epoch. */
 export const STRIDE = 100
 
-const endings: Readonly<Record<string, Readonly<Record<What, (session: number) => string>>>> = {
+/** How an administrator ends what a session does, or the session. */
+export const endings: Readonly<Record<string, Readonly<Record<What, (session: number) => string>>>> = {
   mysql: { statement: (id) => `KILL QUERY ${id}`, session: (id) => `KILL CONNECTION ${id}` },
   postgres: { statement: (id) => `SELECT pg_cancel_backend(${id})`, session: (id) => `SELECT pg_terminate_backend(${id})` },
 }
