@@ -9,8 +9,8 @@ import { scd1 } from '../../engine/dimension/scd1.ts'
 import { scd2 } from '../../engine/dimension/scd2.ts'
 import type { Config } from '../../engine/etl/registry.ts'
 import { transaction } from '../../engine/fact/transaction.ts'
-import { source as select } from '../../engine/source/sql.ts'
-import type { Ranges, Source } from '../../engine/source/source.ts'
+import { source as selected } from '../../engine/source/sql.ts'
+import type { Source } from '../../engine/source/source.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { carelessly } from './careless.ts'
 import type { Careless } from './careless.ts'
@@ -133,23 +133,22 @@ export function starOf({ warehouse, seed, generation, size, source, ranges, land
   const content = (): Content => made ??= contentOf(seed, generation, size)
   // A file is of one generation alone; and the warehouse reads it by itself where no value is bound.
   const isFiles = source?.startsWith('files:') === true
-  const binds = { generation }
-  const selected = <const S extends string>(sql: S, more: { readonly ranges?: Ranges } = {}) =>
-    (isFiles ? select(sql, more) : select(`${sql}\n  WHERE gen = :generation` as S, { binds, ...more }))
-  const split = ranges === undefined ? {} : { ranges: { by: 'sale_id', count: ranges, ...source?.startsWith('postgres') !== true && { frozen: true as const } } }
+  const binds = isFiles ? {} : { generation }
+  const asked = <const S extends string>(sql: S): S => (isFiles ? sql : `${sql}\n  WHERE gen = :generation` as S)
+  const split = ranges === undefined ? {} : { ranges: { by: 'sale_id' as const, count: ranges, ...source?.startsWith('postgres') !== true && { frozen: true as const } } }
   const careful = <C extends string>(rows: Source<C>): Source<C> => (careless === undefined || careless === 'guesses' ? rows : carelessly[careless](rows))
   const shop = scd1({
-    source: source !== undefined ? careful(selected(shopSql)) : given([['shop_id', integer], ['name', text], ['size', integer], ['gen', integer]],
+    source: source !== undefined ? careful(selected(asked(shopSql), { binds })) : given([['shop_id', integer], ['name', text], ['size', integer], ['gen', integer]],
       () => content().shops.map(({ id, name, size: width }) => [id, name, width, generation])),
     create: creates.shop_dim, key: 'shop_key', lookup: ['shop_id'],
   })
   const item = scd2({
-    source: source !== undefined ? careful(selected(itemSql)) : given([['item_id', integer], ['label', text], ['price', integer], ['gen', integer]],
+    source: source !== undefined ? careful(selected(asked(itemSql), { binds })) : given([['item_id', integer], ['label', text], ['price', integer], ['gen', integer]],
       () => content().items.map(({ id, label, price }) => [id, label, price, generation])),
     create: creates.item_dim, key: 'item_key', lookup: ['item_id'], history: ['price'],
   })
   const kind = transaction({
-    source: source !== undefined ? careful(selected(isFiles ? saleFileSql : saleSql, split)) : given([['sale_id', integer], ['shop_id', integer], ['item_id', integer], ['gen', integer], ['amount', integer]],
+    source: source !== undefined ? careful(selected(asked(isFiles ? saleFileSql : saleSql), { binds, ...split })) : given([['sale_id', integer], ['shop_id', integer], ['item_id', integer], ['gen', integer], ['amount', integer]],
       () => content().sales.map(({ id, shop: at, item: what, amount }) => [id, at, what, generation, amount])),
     create: creates.sale_fact,
     keys: { shop_key: { of: shop, by: 'shop_id' }, item_key: { of: item, by: 'item_id' } },
