@@ -1,3 +1,4 @@
+import { loadDrivers } from '../db/open.ts'
 import { asError, ConfigurationError } from '../errors.ts'
 import type { OpenQueue } from '../etl/queue-door.ts'
 import type { RunFlags } from './flags.ts'
@@ -29,7 +30,7 @@ export async function runAsked(source: ConfigSource, flags: RunFlags, io: Io, qu
   loading.catch(() => undefined)
   const config = await loadConfig(source)
   refuseUnanswerable(flags, io)
-  const { journey } = await loading
+  const [{ journey }] = await Promise.all([loading, loadDrivers([config.warehouse, config.source])])
   return journey(config, flags, io, queue)
 }
 

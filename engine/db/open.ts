@@ -62,6 +62,11 @@ export async function openDatabase(url: string, options: OpenOptions = {}): Prom
   return (await behind.opener())(url, options)
 }
 
+/** Loads what the databases behind these URLs are reached by, before anybody asks for one. What keeps that from being done is told by whoever opens them. */
+export async function loadDrivers(urls: readonly string[]): Promise<void> {
+  await Promise.allSettled(urls.map(async (url) => schemes[schemeOf(url)]?.opener()))
+}
+
 /**
  * Opens one CSV file as a database with the one table `file`; see `files:` for how it is read.
  *
