@@ -144,10 +144,14 @@ interface Odd {
   readonly columns: string
   readonly keys?: object
   readonly stays?: boolean
+  /** Why they are read, where that is held. */
+  readonly why?: RegExp
 }
 
 const asOfOdd = { columns: 'id INT NOT NULL,\n customer_key INT NOT NULL', keys: { customer_key: { of: customer, by: 'id', asOf: 'at' } }, stays: true }
 const earlyOdd = { columns: 'id INT NOT NULL,\n date_key INT NOT NULL', keys: { date_key: { of: calendar, by: 'at', earliest: '2020-06-01' } }, stays: true }
+const CALLS = /calls the (?:stored )?function/
+const whoOf = (type: string): string => `id BIGINT NOT NULL,\n v ${type}`
 const pairOf = (columns: string): string => `id INT NOT NULL,\n v ${columns}`
 
 const factOf = (name: string, { sql, columns, ...rest }: Odd, more: object): Fact => {
@@ -157,13 +161,16 @@ const factOf = (name: string, { sql, columns, ...rest }: Odd, more: object): Fac
 
 /** What makes them, and what they make, with the names of the two users. */
 const odds: Readonly<Record<string, (reader: string, loader: string) => { readonly tables: readonly string[], readonly facts: Readonly<Record<string, Odd>> }>> = {
-  MariaDB: (_, loader) => ({
+  MariaDB: (reader, loader) => ({
     tables: [
       "SET sql_mode = 'NO_ENGINE_SUBSTITUTION'",
       'CREATE TABLE odd (id INT, day DATE, at DATETIME(6), year_0 YEAR)', "INSERT INTO odd VALUES (1, '2020-00-15', '2020-07-00', 0), (2, '2020-07-01', '2020-07-01', 2020)",
       'CREATE TABLE early (id INT, at DATETIME(6))', "INSERT INTO early VALUES (1, '0000-00-00'), (2, '2020-00-15'), (3, '0001-01-01'), (4, NULL), (5, '2021-01-01')",
       'CREATE TABLE half (id INT, v VARCHAR(10) CHARACTER SET ucs2)', "INSERT INTO half VALUES (1, CONVERT(X'D83D' USING ucs2))",
       `CREATE VIEW mine AS SELECT id AS id FROM sale WHERE id < 10 OR USER() LIKE '${loader}%'`,
+      'CREATE FUNCTION who() RETURNS VARCHAR(200) DETERMINISTIC NO SQL SQL SECURITY INVOKER RETURN CURRENT_USER()', 'CREATE FUNCTION hidden() RETURNS VARCHAR(200) DETERMINISTIC NO SQL RETURN USER()',
+      ...[reader, loader].map((user) => `GRANT EXECUTE ON FUNCTION who TO '${user}'@'%'`),
+      'CREATE SQL SECURITY INVOKER VIEW whose AS SELECT id AS id, who() AS v FROM sale', 'CREATE VIEW hides AS SELECT id AS id, hidden() AS v FROM sale',
       `CREATE VIEW over_mine AS SELECT id AS id FROM mine`, 'CREATE VIEW plain AS SELECT id AS id FROM sale', 'SET sql_mode = DEFAULT',
     ],
     facts: {
@@ -175,6 +182,11 @@ const odds: Readonly<Record<string, (reader: string, loader: string) => { readon
       me: { sql: "SELECT id, SUBSTRING_INDEX(USER(), '@', 1) AS v FROM sale", columns: pairOf('VARCHAR(200)'), stays: false },
       mine: { sql: 'SELECT id AS id FROM mine', columns: 'id BIGINT', stays: false },
       over_mine: { sql: 'SELECT id AS id FROM over_mine', columns: 'id BIGINT', stays: false },
+      who: { sql: 'SELECT id, who() AS v FROM sale', columns: whoOf('VARCHAR(200)'), why: CALLS },
+      who_quoted: { sql: 'SELECT id, `who` () AS v FROM sale', columns: whoOf('VARCHAR(200)'), why: CALLS },
+      whose: { sql: 'SELECT id, v FROM whose', columns: whoOf('VARCHAR(200)'), why: CALLS },
+      hides: { sql: 'SELECT id, v FROM hides', columns: whoOf('VARCHAR(200)'), why: CALLS },
+      its_own: { sql: "SELECT id, CONCAT(COALESCE(note, 'none'), CHAR_LENGTH(note)) AS v FROM sale WHERE id IN (1, 2) OR EXISTS (SELECT 1 FROM plain AS p WHERE p.id = 3)", columns: whoOf('TEXT'), stays: true },
       plain: { sql: 'SELECT id AS id FROM plain; -- all', columns: 'id BIGINT', stays: true },
       as_of_odd: { sql: 'SELECT id, at FROM early', ...asOfOdd },
       early_odd: { sql: 'SELECT id, at FROM early', ...earlyOdd },
@@ -190,6 +202,10 @@ const odds: Readonly<Record<string, (reader: string, loader: string) => { readon
       ]),
       `CREATE VIEW mine AS SELECT id FROM sale WHERE id < 10 OR CURRENT_USER = '${loader}'`, 'CREATE SEQUENCE numbers', `GRANT USAGE ON SEQUENCE numbers TO ${loader}, ${reader}`,
       'CREATE SCHEMA first', `GRANT USAGE ON SCHEMA first TO ${loader}, ${reader}`, `ALTER ROLE ${reader} SET search_path = public, first`,
+      'CREATE FUNCTION who() RETURNS TEXT LANGUAGE plpgsql AS $$ BEGIN RETURN CURRENT_USER; END $$', 'CREATE FUNCTION "Liar"() RETURNS TEXT IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN CURRENT_USER; END $$',
+      'CREATE FUNCTION few(n BIGINT) RETURNS BOOLEAN LANGUAGE plpgsql AS $$ BEGIN RETURN n < length(CURRENT_USER); END $$', 'CREATE OPERATOR public.?! (RIGHTARG = BIGINT, FUNCTION = few)',
+      'CREATE FUNCTION my_few() RETURNS INT LANGUAGE plpgsql AS $$ BEGIN RETURN length(CURRENT_USER); END $$', 'CREATE FUNCTION um(n INT) RETURNS INT LANGUAGE plpgsql AS $$ BEGIN RETURN n; END $$',
+      'CREATE VIEW whose AS SELECT id, who() AS v FROM sale', 'CREATE VIEW lies AS SELECT id, "Liar"() AS v FROM sale', 'CREATE VIEW over_lies AS SELECT * FROM lies',
       "CREATE FUNCTION first.which(of BIGINT) RETURNS INT LANGUAGE sql AS 'SELECT 1'", "CREATE FUNCTION public.which(of NUMERIC) RETURNS INT LANGUAGE sql AS 'SELECT 2'",
     ],
     facts: {
@@ -198,6 +214,13 @@ const odds: Readonly<Record<string, (reader: string, loader: string) => { readon
       hidden_1: { sql: 'SELECT id FROM guarded_1', columns: 'id BIGINT', stays: false },
       mine: { sql: 'SELECT id FROM mine', columns: 'id BIGINT', stays: false },
       numbered: { sql: "SELECT nextval('numbers') AS id FROM sale", columns: 'id BIGINT', stays: false },
+      who: { sql: 'SELECT id, who() AS v FROM sale', columns: whoOf('TEXT'), why: CALLS },
+      liar: { sql: 'SELECT id, "Liar"() || note AS v FROM sale', columns: whoOf('TEXT'), why: CALLS },
+      whose: { sql: 'SELECT id, v FROM whose', columns: whoOf('TEXT'), why: CALLS },
+      over_lies: { sql: 'SELECT id, v FROM Over_Lies', columns: whoOf('TEXT'), why: CALLS },
+      by_operator: { sql: 'SELECT id FROM sale WHERE ?! id', columns: 'id BIGINT', why: CALLS },
+      limited: { sql: 'SELECT id FROM sale ORDER BY id LIMIT my_few()', columns: 'id BIGINT', why: CALLS },
+      its_own: { sql: "SELECT s.id, sum(s.id::int)::int AS v FROM sale AS s WHERE coalesce(s.note, 'none') <> 'x' GROUP BY s.id LIMIT 5000", columns: 'id BIGINT,\n v INT', stays: true },
       which: { sql: 'SELECT id, which(id) AS v FROM sale; -- all', columns: 'id BIGINT,\n v INT', stays: true },
       as_of_odd: { sql: 'SELECT id, at FROM early', ...asOfOdd },
       early_odd: { sql: 'SELECT id, at FROM early', ...earlyOdd },
@@ -351,12 +374,13 @@ for (const [server, make] of Object.entries(places)) {
       const withPath = new URL(place.sourceUrl)
       withPath.searchParams.delete('schema')
       const { report, forms } = await load(Object.fromEntries(declared), { customer, date: calendar }, withPath.href)
-      for (const [name, { stays = false }] of Object.entries(facts)) {
+      for (const [name, { stays = false, why }] of Object.entries(facts)) {
         const [etl, read] = [name, `${name}_read`].map((each) => report.etls.find((one) => one.name === each))
         assert.equal(etl?.error && String(etl.error), read?.error && String(read.error).replaceAll(`${name}_read`, name), name)
         assert.deepEqual(etl?.counts, read?.counts, name)
         assert.deepEqual(await rowsOf(name), await rowsOf(`${name}_read`), name)
-        assert.equal(forms[name] === 'relation', stays, `${name} is ${String(forms[name])}`)
+        if (why !== undefined) assert.match(etl?.flow?.why ?? '', why, name)
+        assert.equal(forms[name] === 'relation', stays, `${name} is ${String(forms[name])}: ${etl?.flow?.why ?? ''}`)
       }
     })
 

@@ -2,6 +2,7 @@ import { DatabaseError, DataError } from '../../errors.ts'
 import { ANOTHER_SERVER } from '../flow.ts'
 import type { Flow, FlowColumn, Relation, Scope } from '../flow.ts'
 import type { Address } from './address.ts'
+import { calledBy } from './called.ts'
 import type { Server } from './server.ts'
 import type { Native } from './statement.ts'
 import { quote } from './text.ts'
@@ -69,7 +70,7 @@ const OWN = /\b(?:CURRENT_USER|SESSION_USER|USER|CURRENT_ROLE)\b|\b(?:current_se
 
 /**
  * Why a query may bring the warehouse's session other rows than the source's; undefined where its plan does not say so. Rights
- * are looked at with the plan. What a function does that is not written out there is not looked at.
+ * are looked at with the plan.
  */
 async function whyOwn({ sql, values }: Native, source: Side, warehouse: Side): Promise<string | undefined> {
   const { path } = source.server
@@ -77,8 +78,12 @@ async function whyOwn({ sql, values }: Native, source: Side, warehouse: Side): P
     const { rows } = await run({ sql: `EXPLAIN (VERBOSE, COSTS OFF) SELECT * FROM (\n${sql}\n) AS s`, values })
     return rows.map(([line]) => line ?? '').join('\n')
   }
-  const own = OWN.exec(await plan(warehouse))
+  const planned = await plan(warehouse)
+  const own = OWN.exec(planned)
   if (own !== null) return `${own[0].replace('(', '')} may be something else to each session`
+  if (/\bForeign Scan\b/.test(planned)) return 'a foreign table may be something else to each user'
+  const called = await calledBy(sql, planned, warehouse)
+  if (called !== undefined) return `it calls the function ${called}, which may be something else to each user`
   const { rows: [found] } = await warehouse.run({ sql: 'SELECT to_json(current_schemas(false))::text', values: [] })
   if (JSON.stringify(JSON.parse(found?.[0] ?? '[]')) !== JSON.stringify(path)) return "the warehouse's user may not look for names where the source's does"
   await source.together(() => onPath(path, source, () => plan(source)))
