@@ -7,7 +7,7 @@ import type { PlanStep, Target } from '../etl/etl.ts'
 import { copied, whyLookedAt } from '../etl/copied.ts'
 import { rowText } from '../etl/bad-rows.ts'
 import type { BadRows } from '../etl/bad-rows.ts'
-import { fitted, loadInto, notTaken, valueWords } from '../etl/load.ts'
+import { fitted, loadInto, notTaken, numbered, valueWords } from '../etl/load.ts'
 import type { FittedColumn } from '../etl/load.ts'
 import { asNeed, RowsNeeded } from '../etl/rows-needed.ts'
 import { rejectedBefore, typeAtSource } from '../etl/transform.ts'
@@ -63,12 +63,12 @@ export function indexLanding({ stage, landing, lookup, inOrder }: Scene, columns
 export async function land(scene: Scene, columns: readonly FittedColumn[], flow: AnyFlow, target: Target): Promise<Landed> {
   if (staysPut(flow)) return copyIn(scene, columns, flow, target)
   const { badRows, etl, definition: { table } } = target
-  const { batches, read } = fitted({ flow, badRows, etl, table, sample: scene.lookup }, columns, { numbered: true })
-  const numbered = [{ name: 'row_no', type: ROW_NUMBER }, ...columns]
+  const { batches, read } = fitted({ flow, badRows, etl, table, sample: scene.lookup }, columns, numbered)
+  const filled = [{ name: 'row_no', type: ROW_NUMBER }, ...columns]
   const { connection } = target
   const fill = async (): Promise<number> => {
     await run(connection, createLanding(scene, columns), target.signal)
-    return loadInto(target, scene.landing, numbered, batches)
+    return loadInto(target, scene.landing, filled, batches)
   }
   // In one transaction where that can be: a file that is written to once waits for the disk once.
   const landed = await (connection.dialect.transactionalDdl ? connection.transaction(fill) : fill())

@@ -1,3 +1,4 @@
+import { isRead } from '../db/flow.ts'
 import type { AnyFlow, Flow } from '../db/flow.ts'
 import { DataError } from '../errors.ts'
 import { badRowRules } from '../etl/bad-rows.ts'
@@ -21,6 +22,7 @@ import {
 } from './match.ts'
 import type { Scene, Stage, Step } from './scene.ts'
 import { fill, hasFewLanded, insertSelect, numbers, plannedScene, quoteIn, runTogether, sceneOf, stageOf } from './scene.ts'
+import { goesStraight, loadStraight, straightStep } from './straight.ts'
 import { insertUnknown, makeUnknown } from './unknown.ts'
 
 /**
@@ -75,6 +77,7 @@ export async function loadScd1(declared: Declared, flow: AnyFlow, target: Target
   const { connection } = target
   const known = landedFrom(flow, sceneOf(stageOf(target), declared.key, declared.lookup, filled))
   checkLive(known)
+  if (isRead(flow) && goesStraight(known, declared, {}, target.again)) return loadStraight(known, flow, target, {}, insertUnknown(known, declared.unknown))
   const columns = landingColumns(known, declared, flow)
   const taken = await land(known, columns, flow, target)
   const landing = { ...known, landed: taken.landed }
@@ -100,6 +103,7 @@ export async function loadScd1(declared: Declared, flow: AnyFlow, target: Target
 /** The statements of `loadScd1`, in its order. */
 export function planScd1(declared: Declared, stage: Stage, filled: readonly string[]): readonly PlanStep[] {
   const scene = plannedScene(sceneOf(stage, declared.key, declared.lookup, filled))
+  if (goesStraight(scene, declared, {})) return [straightStep(scene, {}), insertUnknown(scene, declared.unknown)]
   const columns = landingColumns(scene, declared)
   const matching = stage.live === undefined ? []
     : [...keySteps(scene), countKnown(scene), ...matchSteps(scene, columns), countMembers(scene), keepStaying(scene), overwrite(scene)]

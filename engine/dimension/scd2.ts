@@ -1,4 +1,5 @@
 import type { Counts, PlanStep, Target } from '../etl/etl.ts'
+import { isRead } from '../db/flow.ts'
 import type { AnyFlow } from '../db/flow.ts'
 import type { ValueType } from '../db/value-type.ts'
 import { ConfigurationError } from '../errors.ts'
@@ -21,6 +22,7 @@ import {
 } from './scd2-steps.ts'
 import type { Scene, Stage } from './scene.ts'
 import { fill, liveHas, numbers, plannedScene, runTogether, sceneOf, stageOf } from './scene.ts'
+import { goesStraight, loadStraight, straightStep } from './straight.ts'
 import { insertUnknown, makeUnknown } from './unknown.ts'
 import { FIRST } from './versions.ts'
 
@@ -87,6 +89,9 @@ async function loadScd2(declared: Historic, flow: AnyFlow, target: Target, fille
   const { connection } = target
   const known = landedFrom(flow, sceneOf(stageOf(target), declared.key, declared.lookup, filled))
   for (const refusal of refusalsScd2(known)) throw refusal
+  if (isRead(flow) && goesStraight(known, declared, FIRST_VERSION, target.again)) {
+    return { ...await loadStraight(known, flow, target, FIRST_VERSION, insertUnknown(known, declared.unknown, FIRST_VERSION)), newVersions: 0 }
+  }
   const columns = landingColumns(known, declared, flow)
   const taken = await land(known, columns, flow, target)
   const landing = { ...known, landed: taken.landed }
@@ -99,7 +104,7 @@ async function loadScd2(declared: Historic, flow: AnyFlow, target: Target, fille
   const corrected = target.live === undefined ? 0 : await fill(target, correctVersions(scene))
   await refuseMoved(scene, connection, kept + versions + corrected)
   const added = await fill(target, addVersions(scene, declared), target.live === undefined)
-  await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown, UNKNOWN_VERSION))
+  await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown, FIRST_VERSION))
   const { members = 0, overwritten = 0, opened = 0 } = counted
   return {
     read: taken.read, rejected: taken.rejected + superseded,
@@ -112,6 +117,7 @@ const refusalsScd2 = (known: Scene): readonly Error[] => refusalsOf(() => checkL
 
 function planScd2(declared: Historic, stage: Stage, filled: readonly string[]): readonly PlanStep[] {
   const scene = plannedScene(sceneOf(stage, declared.key, declared.lookup, filled))
+  if (goesStraight(scene, declared, FIRST_VERSION)) return [straightStep(scene, FIRST_VERSION), insertUnknown(scene, declared.unknown, FIRST_VERSION)]
   const columns = landingColumns(scene, declared)
   const matching = stage.live === undefined ? []
     : [
@@ -119,11 +125,11 @@ function planScd2(declared: Historic, stage: Stage, filled: readonly string[]): 
     ]
   return [
     ...createLanding(scene, columns), ...landSteps(scene, columns), ...indexLanding(scene, columns), ...duplicatesSteps(scene, declared),
-    ...matching, addVersions(scene, declared), insertUnknown(scene, declared.unknown, UNKNOWN_VERSION),
+    ...matching, addVersions(scene, declared), insertUnknown(scene, declared.unknown, FIRST_VERSION),
   ]
 }
 
-const UNKNOWN_VERSION = { valid_from: FIRST, valid_to: null, is_current: true }
+const FIRST_VERSION = { valid_from: FIRST, valid_to: null, is_current: true }
 
 const matchSteps = (scene: Scene, declared: Historic, columns: readonly FittedColumn[]) =>
   stepsToMatch(scene, columns, fillMatch(scene, actionOf(scene, declared), otherDiffers(scene, declared)))

@@ -92,6 +92,8 @@ export interface Target {
   readonly idleSeconds: number
   /** The most members of one dimension that are held in memory, where that is not the kind's own choice. */
   readonly mostMembers?: number
+  /** The rows are read once more, for the kind has asked for it (`RowsNeeded`): it loads them in the way that can't ask again. */
+  readonly again?: true
   /** Does a piece of work on one more session with the warehouse, which ends with it. */
   beside<T>(work: (session: Connection) => Promise<T>, signal: AbortSignal): Promise<T>
   /** Told when the last row of the source is in the warehouse: then another ETL may read the source. Where a load doesn't, its end does. */
@@ -154,7 +156,7 @@ export interface Etl extends BadRowRules {
   transform(flow: Flow): Flow
   /**
    * Fills staging from the flow; returns what it did. Everything it needs is handed in.
-   * @throws {RowsNeeded} where the flow's rows stayed where they are, and have to be read: it is called again then
+   * @throws {RowsNeeded} where the rows have to be read, or read once more: it is called again then
    */
   load(flow: AnyFlow, target: Target): Promise<Counts>
   /** What `load` would refuse before its first row; `columns` are the flow's, where its source could be asked. */

@@ -56,11 +56,11 @@ export interface Fitted {
 /**
  * The typed boundary: the flow's columns by name, in the order of the table's, every value in its canonical form.
  *
- * With `numbered` each row begins with its number in the source, from 1 on. One batch is held at a time.
+ * `lead` makes columns of the engine's own, which stand before them. One batch is held at a time.
  * @throws {DataError} at once for a column that is missing, doubled or of a type that doesn't go; later, from the
  *   batches, for a value that the table can't hold as it is, unless its row is set aside
  */
-export function fitted(aim: Aim, columns: readonly FittedColumn[], { numbered = false } = {}): Fitted {
+export function fitted(aim: Aim, columns: readonly FittedColumn[], lead: (view: BatchView) => readonly Cells[] = () => []): Fitted {
   const { flow } = aim
   const bound = bind(flow, columns, aim)
   let read = 0
@@ -70,13 +70,14 @@ export function fitted(aim: Aim, columns: readonly FittedColumn[], { numbered = 
       read += view.length
       const left = new Set<number>()
       const fitting = bound.map((fit) => fitColumn(fit, view, left, aim))
-      yield without(left, { length: view.length, columns: numbered ? [numbersIn(view), ...fitting] : fitting })
+      yield without(left, { length: view.length, columns: [...lead(view), ...fitting] })
     }
   }
   return { batches: batches(), read: () => read }
 }
 
-const numbersIn = (view: BatchView): number[] => Array.from({ length: view.length }, (_, i) => view.numberOf(i))
+/** Each row begins with its number in the source, from 1 on. */
+export const numbered = (view: BatchView): readonly Cells[] => [Array.from({ length: view.length }, (_, i) => view.numberOf(i))]
 
 /** A batch without the rows that were left out. */
 export const without = (left: ReadonlySet<number>, batch: ColumnBatch): LoadBatch =>

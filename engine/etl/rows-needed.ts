@@ -1,8 +1,8 @@
 import { DatabaseError, DataError, messageOf } from '../errors.ts'
 
 /**
- * Rows that were to stay where they are have to be read after all: some of them would not go in as they are, or somebody
- * must look at them to say which. Thrown by a kind's `load`, with its tables as they were before.
+ * Rows that were to stay where they are have to be read after all, or rows that were read once more: some of them would not
+ * go in as they are, or somebody must look at them to say which. Thrown by a kind's `load`, with its tables as they were before.
  */
 export class RowsNeeded extends Error {
   override readonly name = 'RowsNeeded'

@@ -206,7 +206,7 @@ function changed(flow: AnyFlow, entry: Entry, definition: TableDefinition, { dia
   return made
 }
 
-/** Rows that were to stay where they are, and some of which don't go in so, are read after all: then it is told which. */
+/** Rows some of which don't go in by a short way are read after all, or once more: then it is told which. */
 async function loadIn({ flow, form }: { readonly flow: AnyFlow, readonly form: FlowForm }, entry: Entry, context: RunContext, target: Target, run: Claim): Promise<Did> {
   let why: string
   try {
@@ -214,13 +214,13 @@ async function loadIn({ flow, form }: { readonly flow: AnyFlow, readonly form: F
   } catch (error) {
     if (!(error instanceof RowsNeeded)) throw error
     why = error.reason
-    context.log.info(`Reading the rows of ${labelOf(entry)} after all: ${error.message}`, { event: 'rows-needed', type: entry.type, name: entry.name })
+    context.log.info(`Reading the rows of ${labelOf(entry)} ${isRead(flow) ? 'once more' : 'after all'}: ${error.message}`, { event: 'rows-needed', type: entry.type, name: entry.name })
   }
   // Some may have been set aside by then, and will be again.
   target.badRows.forget()
   const extracted = await extract(entry, context, run.time)
   try {
-    const counts = await entry.etl.load(changed(extracted.flow, entry, target.definition, target.connection), { ...target, mostMembers: Infinity })
+    const counts = await entry.etl.load(changed(extracted.flow, entry, target.definition, target.connection), { ...target, again: true })
     return { counts, flow: flowFormOf(extracted.flow, entry, context.config, why) }
   } finally {
     await extracted.close()

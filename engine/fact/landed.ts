@@ -6,7 +6,7 @@ import { insertable } from '../dimension/scene.ts'
 import type { Stage } from '../dimension/scene.ts'
 import type { Counts, Target } from '../etl/etl.ts'
 import type { BadRows } from '../etl/bad-rows.ts'
-import { fitted, loadInto } from '../etl/load.ts'
+import { fitted, loadInto, numbered } from '../etl/load.ts'
 import type { FittedColumn } from '../etl/load.ts'
 import { RowsNeeded } from '../etl/rows-needed.ts'
 import { rejectedBefore } from '../etl/transform.ts'
@@ -32,7 +32,7 @@ export async function loadLanded(declared: DeclaredFact, flow: Flow, target: Tar
   const whole = inOne(flow)
   const measured = new Set(insertable(target).map(({ name }) => name))
   const lookedOnly = (column: string): boolean => !measured.has(column) || Object.hasOwn(declared.keys, column)
-  const { batches, read } = fitted({ flow: whole, badRows: withoutLooked(badRows, lookedOnly), etl, table }, columns, { numbered: true })
+  const { batches, read } = fitted({ flow: whole, badRows: withoutLooked(badRows, lookedOnly), etl, table }, columns, numbered)
   for (const sql of dialect.createLanding(landing, columns, target.comment)) await connection.execute(sql)
   const rows: Relation = {
     form: 'relation', scope: { rows: dialect.quote(landing), table: (name) => dialect.quote(name) },

@@ -90,8 +90,8 @@ async function load(declared: DeclaredFact, flow: Flow, target: Target): Promise
 
 /** The key columns; undefined where a dimension is too large for memory, and the lookups can be joins. */
 async function keysInMemory(declared: DeclaredFact, flow: Flow, target: Target): Promise<KeyColumn[] | undefined> {
-  const { mostMembers = MOST_MEMBERS } = target
-  const most = mostMembers < Infinity && mayLand(declared, flow, { ...target, dialect: target.connection.dialect }) ? mostMembers : undefined
+  const { mostMembers = MOST_MEMBERS, again = false } = target
+  const most = !again && mayLand(declared, flow, { ...target, dialect: target.connection.dialect }) ? mostMembers : undefined
   try {
     return await keyColumns(declared.keys, flow, target, most)
   } catch (error) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { scd1 } from '../../engine/dimension/scd1.ts'
 import { ConfigurationError, DataError } from '../../engine/errors.ts'
+import type { Etl } from '../../engine/etl/etl.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { source } from '../../engine/source/sql.ts'
 import { assertDrawn, drawn } from '../helpers/drawn.ts'
@@ -26,7 +27,7 @@ const school = scd1({
 const word = (value: unknown): string => typeof value === 'string' ? value : value === null ? 'NULL' : JSON.stringify(value)
 
 onEveryWarehouse('scd1', ({ house, connection }) => {
-  const byKey = async (etl: typeof school) => (await house().rows(etl)).toSorted((a, b) => Number(a['school_key']) - Number(b['school_key']))
+  const byKey = async (etl: Etl & { readonly key: string }) => (await house().rows(etl)).toSorted((a, b) => Number(a[etl.key]) - Number(b[etl.key]))
 
   it('gives keys in the order of the source, and makes the unknown member', async () => {
     const counts = await house().load(school, drawn(`
@@ -199,6 +200,36 @@ onEveryWarehouse('scd1', ({ house, connection }) => {
         + "shop NULL, number 1 in rows 4 and 6 (3 in all). Way out: let the source bring each member once, or say which row counts: duplicates: { keep: 'last', by: '…' }")
       return true
     })
+  })
+
+  const keyed = scd1({
+    source: source<{ id: number, name: string, shop: string }>('SELECT 1'),
+    create: create('CREATE TABLE keyed_dim (\n keyed_key KEY,\n name VARCHAR(9),\n id INT NOT NULL,\n shop VARCHAR(9) NOT NULL,\n UNIQUE (shop, id)\n)'),
+    key: 'keyed_key', lookup: ['id', 'shop'],
+    transform: (row) => row.name === 'no' ? null : row,
+  })
+
+  it('needs no landing for a first load where a key of the create refuses lookups that come twice', async () => {
+    const before = house().statements.length
+    const counts = await house().load(keyed, drawn('| id INT | shop | name |\n| 8 | a | x |\n| 8 | b | no |\n| 7 | a | NULL |\n| 8 | c | y |'))
+    assert.deepEqual(counts, { read: 4, rejected: 1, unchanged: 0, overwritten: 0, newMembers: 3, staged: 4, lastKey: 3 })
+    assert.deepEqual(house().statements.slice(before).filter((sql) => sql.includes('keyed_dim__i')), [])
+    assertDrawn(await byKey(keyed), `
+      | keyed_key INT | name | id INT | shop    |
+      | -1            | NULL | 0      | Unknown |
+      | 1             | x    | 8      | a       |
+      | 2             | NULL | 7      | a       |
+      | 3             | y    | 8      | c       |
+    `)
+    const { newMembers, unchanged, lastKey } = await house().load(keyed, drawn('| id INT | shop | name |\n| 8 | b | x |\n| 8 | a | x |'))
+    assert.deepEqual({ newMembers, unchanged, lastKey }, { newMembers: 1, unchanged: 1, lastKey: 4 })
+  })
+
+  it('says in which rows a lookup comes twice, also where a key refuses it', async () => {
+    await assert.rejects(house().load(keyed, drawn('| id INT | shop | name |\n| 1 | a | x |\n| 2 | a | no |\n| 2 | a | x |\n| 1 | a | y |\n| 3 | a | y |')), {
+      name: 'DataError', message: /^dimension keyed, lookup id, shop: the source brings several rows of one lookup\. id 1, shop 'a' in rows 1 and 4\./,
+    })
+    assert.equal((await house().load(keyed, drawn('| id INT | shop | name |\n| 1 | a | x |'))).lastKey, 1)
   })
 
   const latest = scd1({

@@ -13,6 +13,7 @@ import { badRowsOf } from '../../engine/etl/bad-rows.ts'
 import type { Counts, Etl, PlanStep, Target } from '../../engine/etl/etl.ts'
 import { declaredColumns } from '../../engine/etl/extract.ts'
 import { columnsUnlike } from '../../engine/etl/live.ts'
+import { RowsNeeded } from '../../engine/etl/rows-needed.ts'
 import type { Drawn } from './drawn.ts'
 import { tuplesOf } from './drawn.ts'
 
@@ -81,9 +82,13 @@ export function houseOf(connection: Connection): House {
       const live = aim.live && known && { ...aim.live, unlike: columnsUnlike(known, made) }
       const keys = isKeyless ? [...dialect.createKeys(aim.definition, aim.staging)] : []
       const makeKeys = async (): Promise<void> => { for (const sql of keys.splice(0)) await connection.execute(sql) }
-      const flow = rows === undefined ? await read(etl) : flowOf(rows, connection, batch)
+      const flow = async (): Promise<Flow> => etl.transform(rows === undefined ? await read(etl) : flowOf(rows, connection, batch))
       try {
-        const counts = await etl.load(etl.transform(flow), { ...aim, live, makeKeys })
+        const counts = await etl.load(await flow(), { ...aim, live, makeKeys }).catch(async (error: unknown) => {
+          if (!(error instanceof RowsNeeded)) throw error
+          assert.deepEqual(await connection.query(`SELECT * FROM ${dialect.quote(aim.staging)}`), [], 'staging is as it was before')
+          return etl.load(await flow(), { ...aim, live, makeKeys, again: true })
+        })
         await makeKeys()
         const [staged] = await connection.query<{ n: number }>(`SELECT COUNT(*) AS n FROM ${dialect.quote(aim.staging)}`)
         assert.equal(Number(staged?.n), counts.staged, 'staging holds what the load says')
