@@ -34,7 +34,7 @@ export interface Relation {
 }
 
 /** Why rows have to be read: said by `relate`. */
-export const ANOTHER_SERVER = 'its source is in another database than the warehouse reaches, or its URL names the host otherwise'
+export const ANOTHER_SERVER = 'its source is in another server than the warehouse, or in a database that its session does not reach'
 
 /** What a statement over a relation is written with. */
 export interface Scope {

@@ -3,6 +3,9 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { createConnection } from 'mysql2/promise'
 import type { Connection } from '../../engine/db/connection.ts'
+import { ANOTHER_SERVER } from '../../engine/db/flow.ts'
+import { related as relatedOfMysql } from '../../engine/db/mysql/relation.ts'
+import { related as relatedOfPostgres } from '../../engine/db/postgres/relation.ts'
 import { openMysql } from '../../engine/db/mysql.ts'
 import { openPostgres } from '../../engine/db/postgres.ts'
 import { defineConfig } from '../../engine/define-config.ts'
@@ -228,6 +231,21 @@ const odds: Readonly<Record<string, (reader: string, loader: string) => { readon
   }),
 }
 
+/** Asks for rows of a server that says of itself all that the warehouse's says, and is another one: a lock in the one is none in the other. */
+async function likeAnother(server: string): Promise<{ readonly like: unknown, readonly heard: readonly string[] }> {
+  const heard: string[] = []
+  const answers = (rows: (sql: string) => readonly unknown[][]) => (one: string | { readonly sql: string }) => {
+    const sql = typeof one === 'string' ? one : one.sql
+    heard.push(sql)
+    return Promise.resolve({ rows: rows(sql), fields: [], count: 0 })
+  }
+  const address = { host: 'one', port: 1, database: 'shop' }
+  const side = { address, place: 'here', server: { pid: 7, id: 7, database: 'now 1 shop', life: { server: 'db:3306:1', startedAt: 1 }, path: [] }, together: (work: () => unknown) => work() }
+  const [from, to] = [{ ...side, run: answers((sql) => [[/GET_LOCK/.test(sql) ? '1' : 't']]) }, { ...side, run: answers((sql) => (/IS_USED_LOCK/.test(sql) ? [[null]] : [])) }]
+  const like = server === 'MariaDB' ? await relatedOfMysql('SELECT 1', from as never, to as never) : await relatedOfPostgres({ sql: 'SELECT 1', values: [] }, from as never, to as never)
+  return { like, heard }
+}
+
 for (const [server, make] of Object.entries(places)) {
   describe(`rows whose source is on the warehouse's own server, ${server}`, () => {
     let place: Place, session: Connection
@@ -364,6 +382,18 @@ for (const [server, make] of Object.entries(places)) {
       assert.deepEqual(resultsOf(copied.report), resultsOf(read.report))
       assert.deepEqual(countsOf(copied.report), countsOf(read.report))
       assert.deepEqual(await contents(), before)
+    })
+
+    it('stay there where the URLs name the host in two ways, and are read where the server is only like the other', async () => {
+      await place.run(place.grant)
+      const url = new URL(place.sourceUrl)
+      url.hostname = url.hostname === 'localhost' ? '127.0.0.1' : 'localhost'
+      const { forms, report } = await load({}, { customer }, url.href)
+      resultsOf(report)
+      assert.deepEqual(forms, { customer: 'relation' }, report.etls[0]?.flow?.why)
+      const { heard, like } = await likeAnother(server)
+      assert.equal(like, ANOTHER_SERVER)
+      assert.ok(heard.some((sql) => /lock/i.test(sql)), heard.join('\n'))
     })
 
     it('make of odd rows what reading makes of them, and of what is something else to each user', async () => {

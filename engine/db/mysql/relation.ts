@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { DatabaseError, DataError } from '../../errors.ts'
 import { ANOTHER_SERVER } from '../flow.ts'
 import type { Flow, FlowColumn, Relation, Scope } from '../flow.ts'
@@ -9,7 +10,7 @@ import { asDataError, insertCounts } from './gate.ts'
 import { whyOwn } from './own-rows.ts'
 import type { Server } from './server.ts'
 import { YEAR } from './types.ts'
-import { quote } from './text.ts'
+import { literal, quote } from './text.ts'
 import type { Wire } from './wire.ts'
 
 /** A session, as far as a relation needs it. */
@@ -29,7 +30,7 @@ const SAME_LIFE_SECONDS = 1
  * the one statement.
  */
 export async function related(sql: string, source: Side, warehouse: Side): Promise<Flow<Relation> | string> {
-  if (!isOneServer(source, warehouse)) return ANOTHER_SERVER
+  if (!await isOneServer(source, warehouse)) return ANOTHER_SERVER
   if (warehouse.server.logsStatements) return 'the server logs statements, so that a copy would lock the rows of its source'
   const rows = `(\n${sql}\n)`
   const there = <T>(work: () => Promise<T>): Promise<T> => inDatabase(source.address.database, warehouse, work)
@@ -59,12 +60,25 @@ function statesOrder(sql: string): boolean {
   })
 }
 
-/** The address alone may lead to several servers, and the server's name may be that of several. */
-function isOneServer({ address, server }: Side, other: Side): boolean {
-  const { address: { host, port, socketPath }, server: { life } } = other
-  return address.host === host && address.port === port && address.socketPath === socketPath
-    && server.life.server === life.server && Math.abs(server.life.startedAt - life.startedAt) <= SAME_LIFE_SECONDS
+/**
+ * One address may lead to several servers, several addresses to one, and what servers say of themselves may be the same of
+ * two that were copied: a lock is of one server alone, and this one nobody else can have. Where they say otherwise nothing is asked.
+ */
+async function isOneServer(source: Side, warehouse: Side): Promise<boolean> {
+  const [{ server: { life, id } }, other] = [source, warehouse.server.life]
+  if (life.server !== other.server || Math.abs(life.startedAt - other.startedAt) > SAME_LIFE_SECONDS) return false
+  const name = literal(`starline:${randomUUID()}`)
+  const got = await source.run(`SELECT GET_LOCK(${name}, 0)`)
+  try {
+    const seen = await warehouse.run(`SELECT IS_USED_LOCK(${name})`)
+    return textIn(got) === '1' && textIn(seen) === String(id)
+  } finally {
+    await source.run(`DO RELEASE_LOCK(${name})`)
+  }
 }
+
+/** The one value of a result, which the driver gives as text or as bytes. */
+const textIn = ({ rows }: { readonly rows: readonly (readonly unknown[])[] }): string => String(rows[0]?.[0])
 
 async function inDatabase<T>(database: string, { address, run }: Side, work: () => Promise<T>): Promise<T> {
   await run(`USE ${quote(database)}`)

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { DatabaseError, DataError } from '../../errors.ts'
 import { ANOTHER_SERVER } from '../flow.ts'
 import type { Flow, FlowColumn, Relation, Scope } from '../flow.ts'
@@ -47,12 +48,23 @@ export async function related(query: Native, source: Side, warehouse: Side): Pro
   }
 }
 
-/** Behind one address there may be several servers: there the source's session is not among this one's. */
-async function isOneDatabase({ address, server }: Side, warehouse: Side): Promise<boolean> {
-  const { host, port, database } = warehouse.address
-  if (address.host !== host || address.port !== port || address.database !== database) return false
-  const { rows } = await warehouse.run({ sql: 'SELECT 1 FROM pg_stat_activity WHERE pid = $1::int AND datname = current_database()', values: [String(server.pid)] })
-  return rows.length === 1
+/**
+ * One address may lead to several servers, several addresses to one, and what servers say of themselves may be the same of
+ * two that were copied: an advisory lock is of one database alone, and this one nobody else can have. Where they say otherwise nothing is asked.
+ */
+async function isOneDatabase(source: Side, warehouse: Side): Promise<boolean> {
+  if (source.server.database !== warehouse.server.database) return false
+  const key = [0, 0].map(() => String(randomInt(2 ** 31)))
+  // It ends with its transaction, also behind a pooler.
+  return source.together(async () => {
+    const { rows: [got] } = await source.run({ sql: 'SELECT pg_try_advisory_xact_lock($1::int, $2::int)', values: key })
+    const { rows } = await warehouse.run({
+      sql: `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND classid = $1::oid AND objid = $2::oid AND objsubid = 2 AND pid = $3::int AND granted`,
+      values: [...key, String(source.server.pid)],
+    })
+    return got?.[0] === 't' && rows.length === 1
+  })
 }
 
 /** Where a statement fails the whole transaction ends, and these settings with it. Where a policy would hide rows of one of both users alone, the server is made to refuse the statement. */

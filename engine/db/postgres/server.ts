@@ -13,6 +13,8 @@ import type { Answer, Wire } from './wire.ts'
 export interface Server {
   readonly pid: number
   readonly startedAt: string
+  /** Which database it is in, and which life of its server: what it says of itself, and another one might say as well. */
+  readonly database: string
   /** Where its tables are. */
   readonly schema: string
   /** Where its names are looked for, one schema after the other. */
@@ -42,6 +44,7 @@ export async function setUp(wire: Wire, { schema, user, place }: Address, readOn
   const [set] = await ask(wire, `SELECT count(set_config(s.name, v.value, false)), pg_backend_pid() AS pid FROM pg_settings AS s JOIN (VALUES ${Object.keys(settings).map(() => '(?, ?)').join(', ')})
     AS v (name, value) ON lower(s.name) = lower(v.name)`, Object.entries(settings).flat())
   const [facts] = await ask(wire, `SELECT pg_backend_pid() AS pid, current_schema() AS schema, to_json(current_schemas(false))::text AS path,
+    concat_ws(' ', pg_postmaster_start_time(), (SELECT oid FROM pg_database WHERE datname = current_database()), current_database()) AS database,
     (SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()) AS started_at`)
   if (facts?.['pid'] !== set?.['pid']) throw pooled(place)
   if (typeof facts?.['schema'] !== 'string') {
@@ -50,7 +53,7 @@ export async function setUp(wire: Wire, { schema, user, place }: Address, readOn
       where: place, wayOut: `CREATE SCHEMA ${name} where there is none, then GRANT USAGE ON SCHEMA ${name} TO ${quote(user)}${schema === undefined ? ', and name it in the URL by ?schema=' : ''}`,
     })
   }
-  return { pid: Number(facts['pid']), startedAt: String(facts['started_at']), schema: facts['schema'], path: JSON.parse(String(facts['path'])) as string[] }
+  return { pid: Number(facts['pid']), startedAt: String(facts['started_at']), database: String(facts['database']), schema: facts['schema'], path: JSON.parse(String(facts['path'])) as string[] }
 }
 
 async function ask(wire: Wire, sql: string, values: readonly unknown[] = []): Promise<Record<string, Value>[]> {
