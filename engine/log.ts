@@ -37,6 +37,11 @@ const require = createRequire(import.meta.url)
 let loaded: typeof Winston | undefined
 const winston = (): typeof Winston => loaded ??= require('winston') as typeof Winston
 
+/** Loads what a log is written with, before the first one is opened. */
+export function loadLogWriter(): void {
+  winston()
+}
+
 const line = ({ timestamp, level, message, ...fields }: Winston.Logform.TransformableInfo): string =>
   `${String(timestamp)} ${level.toUpperCase()} ${String(message)}${aboutWhom(fields)}`
 

@@ -30,7 +30,8 @@ export async function runAsked(source: ConfigSource, flags: RunFlags, io: Io, qu
   loading.catch(() => undefined)
   const config = await loadConfig(source)
   refuseUnanswerable(flags, io)
-  const [{ journey }] = await Promise.all([loading, loadDrivers([config.warehouse, config.source])])
+  const [{ journey }, { loadLogWriter }] = await Promise.all([loading, import('../log.ts'), loadDrivers([config.warehouse, config.source])])
+  if (!flags.dryRun && config.logs !== undefined) loadLogWriter()
   return journey(config, flags, io, queue)
 }
 
