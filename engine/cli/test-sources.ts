@@ -28,7 +28,7 @@ export async function testAlone(scene: Scene): Promise<void> {
 
 /** Tests the source of everything that was picked, one by one; all are tested, whatever is found. */
 export async function testSources(scene: Scene, context: RunContext): Promise<readonly SourceCheck[]> {
-  const { progress, work } = scene
+  const { flags, progress, work } = scene
   const checks: SourceCheck[] = []
   // A database that is away is not waited for by each of its sources.
   const away = new Map<string | undefined, Error>()
@@ -38,7 +38,7 @@ export async function testSources(scene: Scene, context: RunContext): Promise<re
       const { from } = entry.etl.source
       const known = away.get(from)
       progress.doing(`testing the source of ${labelOf(entry)}`)
-      const check = known === undefined ? await checkSource(entry, context, session, !work.drop.includes(entry)) : { entry, rows: 0, error: known }
+      const check = known === undefined ? await checkSource(entry, context, session, { liveStays: !work.drop.includes(entry), glance: !flags.enqueue && work.drop.length === 0 && work.run.includes(entry) }) : { entry, rows: 0, error: known }
       if (check.error instanceof DatabaseError && check.error.transient) away.set(from, check.error)
       checks.push(check)
     }

@@ -55,6 +55,8 @@ export interface StreamOptions {
   readonly idleSeconds?: number
   /** Reads at most so many rows: for the source check. */
   readonly limit?: number
+  /** A load follows that looks at all there is, so these rows alone need be looked at now. */
+  readonly glance?: boolean
 }
 
 /** How a bulk load is watched. */

@@ -49,11 +49,12 @@ async function openTables(files: readonly TableFile[], place: string, nulls: rea
     readOnly: true, memoryLimit, settings: { temp_directory: join(tmpdir(), `starline-${process.pid}.tmp`) },
   }, place, user)
   const own = await (await instance.duckdb).connect()
+  const counter = await (await instance.duckdb).connect()
   // From here on no statement reaches any other file, nor the network.
   await own.run(`SET GLOBAL allowed_paths = [${files.map((file) => quoteText(file.path)).join(', ')}]`)
   await own.run('SET GLOBAL enable_external_access = false')
   await own.run('SET GLOBAL lock_configuration = true')
-  const tables = new FileTables(own, files, nulls)
+  const tables = new FileTables(own, counter, files, nulls)
   let closed = false
   return {
     dialectName: 'duckdb',
@@ -61,7 +62,7 @@ async function openTables(files: readonly TableFile[], place: string, nulls: rea
     async connect() {
       if (closed) throw new ConfigurationError('this database is closed', { where: place })
       return new DuckdbConnection(await openWire(instance, place, true), {
-        before: (sql) => tables.before(sql), known: (table) => tables.known(table), names: files.map(({ table }) => table), typed: untyped, explained,
+        before: (sql, glance) => tables.before(sql, glance), known: (table) => tables.known(table), names: files.map(({ table }) => table), typed: untyped, explained,
         related: (sql) => tables.related(sql),
       })
     },
@@ -69,7 +70,7 @@ async function openTables(files: readonly TableFile[], place: string, nulls: rea
       if (closed) return
       closed = true
       await tables.end()
-      own.closeSync()
+      for (const connection of [own, counter]) connection.closeSync()
       await release(instance, user)
     },
   }

@@ -28,13 +28,13 @@ type Asking = Pick<RunContext, 'source' | 'signal' | 'log' | 'config'>
  * Begins to read an ETL's source, on a session of its own, which ends with its last row: the statements that follow in the
  * warehouse may take long, and nobody should hold a source meanwhile.
  *
- * `time` is what `:refreshed_at` stands for; `limit` is how many rows are asked for.
+ * `time` is what `:refreshed_at` stands for; `limit` is how many rows are asked for, with `glance` where a load follows.
  *
  * @throws {DatabaseError} where the source refuses the query
  */
-export async function extract(entry: Entry, context: Asking, time: string, limit?: number): Promise<Extracted> {
+export async function extract(entry: Entry, context: Asking, time: string, limit?: number, glance = false): Promise<Extracted> {
   const { etl } = entry
-  const source = openSource(entry, context, { time, ...limit === undefined ? { takesBytes: etl.takesBytes === true } : { limit, takesRanges: mayRange(etl, context) } })
+  const source = openSource(entry, context, { time, ...limit === undefined ? { takesBytes: etl.takesBytes === true } : { limit, glance, takesRanges: mayRange(etl, context) } })
   return source.guard(async () => reading(await etl.source.read(source.asked), source))
 }
 
@@ -94,7 +94,7 @@ interface OpenSource {
   close(): Promise<void>
 }
 
-function openSource(entry: Entry, context: Asking, { time, ...wishes }: Pick<SourceContext, 'limit' | 'takesBytes' | 'takesRanges'> & { readonly time: string }): OpenSource {
+function openSource(entry: Entry, context: Asking, { time, ...wishes }: Pick<SourceContext, 'limit' | 'glance' | 'takesBytes' | 'takesRanges'> & { readonly time: string }): OpenSource {
   const place = `source of ${labelOf(entry)}`
   const sessions: Connection[] = []
   const closers: (() => Promise<void>)[] = []

@@ -14,6 +14,16 @@ import { refuseTypes } from './types.ts'
 /** How many rows a check reads. */
 const checkedRows = 100
 
+/** How a source is checked. */
+export interface CheckOptions {
+  /** The live table is not dropped before the load. */
+  readonly liveStays?: boolean
+  /** A load of the very rows follows, and nothing is dropped before it: what it looks at needs no look now. */
+  readonly glance?: boolean
+  /** Told what the source brings, before any of it is held against anything. */
+  readonly onColumns?: (columns: readonly FlowColumn[]) => void
+}
+
 /** What the check of one source found. */
 export interface SourceCheck {
   readonly entry: Entry
@@ -24,30 +34,24 @@ export interface SourceCheck {
 /**
  * Runs an ETL's source read-only for a few rows and holds its columns, types and values against the create, and the
  * create against the live table, where that is to stay. Changes nothing.
- *
- * `onColumns` is told what the source brings, before any of it is held against anything.
  */
-export async function checkSource(
-  entry: Entry, context: RunContext, session: Connection, liveStays = true, onColumns: (columns: readonly FlowColumn[]) => void = () => undefined,
-): Promise<SourceCheck> {
+export async function checkSource(entry: Entry, context: RunContext, session: Connection, options: CheckOptions = {}): Promise<SourceCheck> {
   try {
-    return { entry, rows: await rowsThatFit(entry, context, session, liveStays, onColumns) }
+    return { entry, rows: await rowsThatFit(entry, context, session, options) }
   } catch (error) {
     return { entry, rows: 0, error: error as Error }
   }
 }
 
-async function rowsThatFit(
-  entry: Entry, context: RunContext, session: Connection, liveStays: boolean, onColumns: (columns: readonly FlowColumn[]) => void,
-): Promise<number> {
+async function rowsThatFit(entry: Entry, context: RunContext, session: Connection, { liveStays = true, glance = false, onColumns }: CheckOptions): Promise<number> {
   const definition = entry.etl.create.definition(session.dialect.name)
   await refuseTypes(session, entry, definition)
   const columns = declaredColumns(definition, session.dialect)
   if (liveStays) checkLive(entry, definition, await session.describe(definition.table), columns)
-  const extracted = await extract(entry, context, context.refresh.startedAt, checkedRows)
+  const extracted = await extract(entry, context, context.refresh.startedAt, checkedRows, glance)
   try {
     const changed = entry.etl.transform(extracted.flow)
-    onColumns(changed.columns)
+    onColumns?.(changed.columns)
     checkColumns(changed, entry, definition, columns)
     const wanted = new Set(entry.etl.needs(definition).map(({ into }) => into))
     const { batches, read } = fitted({

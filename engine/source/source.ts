@@ -24,6 +24,8 @@ export interface SourceContext {
   readonly signal: AbortSignal
   /** Reads at most so many rows: for the source check. */
   readonly limit?: number
+  /** With `limit`: a load follows that looks at all there is. */
+  readonly glance?: boolean
   /** The rows may come as bytes. */
   readonly takesBytes?: boolean
   /** The rows may come as several flows (`Flow.others`). */

@@ -7,6 +7,7 @@ import { openDuckdb } from '../../engine/db/duckdb.ts'
 import { defineConfig } from '../../engine/define-config.ts'
 import { date } from '../../engine/dimension/date.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
+import { testSource } from '../../engine/etl/test-source.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
 import type { Fact } from '../../engine/fact/fact.ts'
 import { transaction } from '../../engine/fact/transaction.ts'
@@ -112,6 +113,33 @@ describe("rows whose source is files, which the warehouse's own DuckDB reads", (
     const aside = await load(factOf(source(select), { onBadRow: 'quarantine' }))
     assert.deepEqual(resultsOf(aside.report), [['fact', 'sale', 6]])
     assert.equal(aside.report.etls[0]?.counts?.rejected, 1)
+  }).timeout(60_000)
+
+  it('are kept only where the look through the file, which goes on meanwhile, finds nothing', async () => {
+    // More than is seen of a file before the statement begins.
+    const many = Array.from({ length: 40_000 }, (_, i) => `${1000 + i},10,2024-02-29 23:59:59,2024-02-29,1.50,,true,note ${i}`)
+    const line = many.length + 2
+    const cases: readonly (readonly [row: string, outcome: RegExp | undefined, sql?: string])[] = [
+      ['6,10,,,,,,x,', new RegExp(`sale\\.csv, line ${line}: the row has 9 fields`)],
+      ['6,10,,,,,,x,', new RegExp(`sale\\.csv, line ${line}: the row has 9 fields`), `${select} WHERE s.id <> '1003'`],
+      ['\n6,10,,,,,,x', new RegExp(`sale\\.csv, line ${line}: the line is empty`)],
+      ['6,10,,,,,,"x', /a quote is not closed/],
+      ['6,10,,,,,,"a\n7,b,""x"', undefined],
+      ['6,10,,,,,,"a\n7,b,""x"', undefined, `${select} WHERE s.id <> '1003'`],
+    ]
+    for (const [row, outcome, sql] of cases) {
+      writeFileSync(join(home.folder, 'sale.csv'), `${[COLUMNS.join(','), ...many, row].join('\n')}\n`)
+      const seen = await load(factOf(source<Record<typeof COLUMNS[number], unknown>>(sql ?? select)))
+      assert.equal(seen.form, 'relation')
+      if (outcome === undefined) {
+        assert.deepEqual([resultsOf(seen.report), seen.after], [[['fact', 'sale', many.length + (sql === undefined ? 1 : 0)]], ''], row)
+        assert.ok(seen.rows.some((each) => (each as { note: unknown }).note === 'a\n7,b,"x'), 'the text with a line\'s end is there')
+        continue
+      }
+      assert.match(String(seen.report.etls[0]?.error), outcome, row)
+      const config = defineConfig({ source: `files:${home.folder}`, warehouse: 'duckdb::memory:', logs: false, dimensions: {}, facts: { sale: factOf(source(select)) } })
+      await assert.rejects(testSource(config, 'sale'), outcome, 'a test that no load follows looks through the whole file')
+    }
   }).timeout(60_000)
 
   it('are read where the query asks for more than files', async () => {

@@ -73,7 +73,7 @@ async function entryErrors(entry: Entry, context: RunContext, away: Map<string |
     if (definition === undefined) return own
     let brought: readonly FlowColumn[] | undefined
     const { from } = entry.etl.source
-    const error = away.get(from) ?? (await checkSource(entry, context, session, true, (found) => { brought = found })).error
+    const error = away.get(from) ?? (await checkSource(entry, context, session, { onColumns: (found) => { brought = found } })).error
     if (error instanceof DatabaseError && error.transient) away.set(from, error)
     const stage = await thrownOr(() => comingStage(session, config, entry))
     const refused = stage instanceof Error ? [stage] : entry.etl.refusals?.(stage, brought) ?? []

@@ -2,7 +2,7 @@ import type { DuckDBMaterializedResult } from '@duckdb/node-api'
 import { DatabaseError } from '../../errors.ts'
 import type { ChildKey, Connection, LoadOptions, LoadTarget, Obstacle, Runnable, Statement, StreamOptions, Swap, TableDescription, TableKeys } from '../connection.ts'
 import { ANOTHER_SERVER } from '../flow.ts'
-import type { Batches, Flow, LoadBatch, Relation } from '../flow.ts'
+import type { Batches, Flow, LoadBatch, Relation, Row } from '../flow.ts'
 import type { Merging } from '../merging.ts'
 import { nothingKept, Session } from '../session.ts'
 import type { Value, ValueType } from '../value-type.ts'
@@ -25,7 +25,7 @@ import type { Wire } from './wire.ts'
 /** What a source of another kind than a database file adds. */
 export interface SessionOptions {
   /** Called with each statement before it runs; what it gives, behind the last row of one that is streamed. */
-  readonly before?: (sql: string) => Promise<() => Promise<void>>
+  readonly before?: (sql: string, glance?: boolean) => Promise<() => Promise<void>>
   /** What a result's column counts as. */
   readonly typed?: (type: ValueType) => ValueType
   /** What is known of a table that is none of DuckDB's own. */
@@ -77,10 +77,26 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
   }
 
   async stream(statement: Statement, options: StreamOptions = {}): Promise<Flow<Batches>> {
+    return await (options.glance === true ? this.#glanced(statement, options) : undefined) ?? this.#stream(statement, options)
+  }
+
+  /** A few rows of what is looked through later; nothing where anything goes wrong, for then all of it has to be looked at to say what. */
+  async #glanced(statement: Statement, options: StreamOptions): Promise<Flow<Batches> | undefined> {
+    try {
+      const { columns, rows: { of } } = await this.#stream(statement, options, true)
+      const batches: (readonly Row[])[] = []
+      for await (const batch of of) batches.push(batch)
+      return { columns, rows: { form: 'batches', of: listed(batches) } }
+    } catch {
+      return undefined
+    }
+  }
+
+  async #stream(statement: Statement, options: StreamOptions, glance = false): Promise<Flow<Batches>> {
     const { typed = (type: ValueType) => type, explained = (error: unknown) => error } = this.#options
     let behind: (() => Promise<void>) | undefined
     const { columns, of } = await this.reading(options, async ({ idleSeconds, limit, release }) => {
-      behind = await this.#options.before?.(statement.sql)
+      behind = await this.#options.before?.(statement.sql, glance)
       const result = await startWithin(this.wire, statement, idleSeconds, options.signal).catch((error: unknown) => { throw explained(error) })
       return new RowReading(this.wire, statement, result, { idleSeconds, limit, inTransaction: this.inTransaction, typed, explained, finish: release })
     })
@@ -92,7 +108,10 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
     if (related === undefined || !(warehouse instanceof DuckdbConnection)) return ANOTHER_SERVER
     if ((statement.values ?? []).length > 0) return 'its query has values that are bound'
     const rows = await whyOtherwise(this.#ask, warehouse.#ask) ?? await related(statement.sql)
-    return typeof rows === 'string' ? rows : relationOf(rows, typed, (sql) => warehouse.execute(sql))
+    return typeof rows === 'string' ? rows : relationOf(rows, typed, {
+      get isOpen() { return warehouse.isOpen },
+      execute: (sql) => warehouse.execute(sql), transaction: (work) => warehouse.transaction(work), unlessEnded: (waiting) => warehouse.wire.unlessEnded(waiting),
+    })
   }
 
   async describe(table: string): Promise<TableDescription | undefined> {
@@ -174,4 +193,8 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
 async function* followed<T>(batches: AsyncIterable<T>, behind: () => Promise<void>): AsyncGenerator<T> {
   yield* batches
   await behind()
+}
+
+async function* listed<T>(batches: readonly T[]): AsyncGenerator<T> {
+  yield* batches
 }

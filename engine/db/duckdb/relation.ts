@@ -1,3 +1,4 @@
+import { DataError } from '../../errors.ts'
 import type { Flow, FlowColumn, Relation } from '../flow.ts'
 import type { ValueType } from '../value-type.ts'
 import type { Ask } from './describe.ts'
@@ -9,16 +10,38 @@ export interface RowsOfFiles {
   /** As they stand in a FROM. */
   readonly rows: string
   readonly losesOrder: boolean
-  /** @throws {DataError} where a file is not what it was when it was looked through */
-  readonly refuseChanged: () => Promise<void>
+  /** The same as `rows` when the files are looked through to their end. @throws {DataError} naming a file and its line */
+  readonly sure: () => Promise<string>
+  /** Told how many rows went in. @throws {DataError} where those are not all, or a file has changed since it was looked at first */
+  readonly prove: (filled: number) => Promise<void>
 }
 
-/** The relation that a session with a warehouse makes of them; `execute` runs a statement there. */
-export function relationOf({ columns, rows, losesOrder, refuseChanged }: RowsOfFiles, typed: (type: ValueType) => ValueType, execute: (sql: string) => Promise<number>): Flow<Relation> {
-  const fill: Relation['fill'] = async (sql) => {
-    const filled = await execute(sql)
-    await refuseChanged()
+/** What is needed of the session that fills. */
+interface Filling {
+  readonly isOpen: boolean
+  execute(sql: string): Promise<number>
+  transaction<T>(work: () => Promise<T>): Promise<T>
+  /** Waits for something outside of the session, but not beyond its end. */
+  unlessEnded<T>(waiting: Promise<T>): Promise<T>
+}
+
+/** The relation that a session with a warehouse makes of them. */
+export function relationOf({ columns, rows, losesOrder, sure, prove }: RowsOfFiles, typed: (type: ValueType) => ValueType, warehouse: Filling): Flow<Relation> {
+  // The files are looked through while the statement reads them; what it did is kept only where both are right.
+  const filledFrom = (sql: string, from: string): Promise<number> => warehouse.transaction(async () => {
+    const filled = await warehouse.execute(sql.replace(rows, () => from))
+    if (await warehouse.unlessEnded(sure()) !== from) throw new DataError('a file is to be read otherwise than it seemed at first')
+    await warehouse.unlessEnded(prove(filled))
     return filled
+  })
+  const fill: Relation['fill'] = async (sql) => {
+    try {
+      return await filledFrom(sql, rows)
+    } catch (error) {
+      const from = warehouse.isOpen ? await warehouse.unlessEnded(sure()) : rows
+      if (from === rows) throw error
+      return filledFrom(sql, from)
+    }
   }
   return {
     columns: columns.map(({ name, type }) => ({ name, type: typed(type) })),

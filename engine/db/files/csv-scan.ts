@@ -17,19 +17,39 @@ const [LF, CR, QUOTE] = [10, 13, 34]
 /** Where the scan stands: at a field's first byte, within quotes, after a quote within quotes, within a plain field. */
 const [AT_START, QUOTED, AFTER_QUOTE, PLAIN] = [0, 1, 2, 3]
 
-/** What is told as soon as the first line is read. */
-type OnHeader = (columns: readonly string[]) => void
+/** What is known of a file before it is looked through. */
+export type CsvBeginning = Pick<CsvShape, 'columns' | 'longest' | 'wraps'>
+
+/** A file while it is looked through. */
+export interface CsvLook {
+  /** As soon as its header and more are seen. */
+  readonly begun: Promise<CsvBeginning>
+  /** @throws {DataError} naming the file and the line */
+  readonly whole: Promise<CsvShape>
+  giveUp(): void
+}
 
 /**
- * Reads a CSV file once by the letter of RFC 4180, before DuckDB does: its reader drops an empty field too many, blanks
+ * Reads a CSV file once by the letter of RFC 4180, for DuckDB does not: its reader drops an empty field too many, blanks
  * beside quotes and empty lines, and an unclosed last row, without a word.
- *
- * @throws {DataError} naming the file and the line
  */
-export async function scanCsv(path: string, shown: string, delimiter: ',' | '\t', onHeader: OnHeader = () => {}): Promise<CsvShape> {
-  const scan = new CsvScan(shown, delimiter, onHeader)
-  for await (const piece of piecesOf(path, shown)) scan.take(piece)
-  return scan.end()
+export function lookThrough(path: string, shown: string, delimiter: ',' | '\t'): CsvLook {
+  const scan = new CsvScan(shown, delimiter)
+  let isGivenUp = false
+  let tell: ((beginning: CsvBeginning) => void) | undefined
+  const early = new Promise<CsvBeginning>((resolve) => { tell = resolve })
+  const whole = (async (): Promise<CsvShape> => {
+    for await (const piece of piecesOf(path, shown)) {
+      if (isGivenUp) throw new DataError('the file is given up', { where: shown })
+      scan.take(piece)
+      const { beginning } = scan
+      if (beginning !== undefined) tell?.(beginning)
+    }
+    return scan.end()
+  })()
+  const begun = Promise.race([early, whole])
+  for (const each of [begun, whole]) each.catch(() => {})
+  return { begun, whole, giveUp: () => { isGivenUp = true } }
 }
 
 class CsvScan {
@@ -49,10 +69,8 @@ class CsvScan {
   #afterCr = false
   #wraps = false
   #isFirst = true
-  readonly #onHeader: OnHeader
 
-  constructor(path: string, delimiter: string, onHeader: OnHeader) {
-    this.#onHeader = onHeader
+  constructor(path: string, delimiter: string) {
     this.#path = path
     this.#delimiter = delimiter.charCodeAt(0)
   }
@@ -107,7 +125,13 @@ class CsvScan {
     this.#state = state
     this.#fields = fields
     this.#bytes += end - rowStart
-    this.#header?.push(bytes.subarray(rowStart))
+    // The piece's memory is used again.
+    this.#header?.push(Buffer.from(bytes.subarray(rowStart)))
+  }
+
+  /** What was seen until now; nothing before the header is whole. */
+  get beginning(): CsvBeginning | undefined {
+    return this.#header === undefined ? { columns: this.#columns, longest: this.#longest, wraps: this.#wraps } : undefined
   }
 
   end(): CsvShape {
@@ -172,7 +196,6 @@ class CsvScan {
       if (seen.has(folded)) throw this.#refuse(`two columns are named ${name}`, 'give each its own name; upper and lower case are the same')
       seen.set(folded, name)
     }
-    this.#onHeader(this.#columns)
   }
 
   #refuse(what: string, wayOut?: string): DataError {

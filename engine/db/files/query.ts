@@ -10,6 +10,8 @@ export interface QuerySeen {
   readonly own: readonly string[]
   /** It states an order. */
   readonly ordered: boolean
+  /** It gives a row for each row of its one table. */
+  readonly takesAll: boolean
 }
 
 /** Functions whose answer is about the instance, and not about the rows. */
@@ -35,7 +37,20 @@ export function seenIn(tree: unknown): QuerySeen | string {
   }
   if (!isNode(tree) || tree['error'] !== false || !Array.isArray(tree['statements']) || tree['statements'].length !== 1) return 'its query is no plain SELECT'
   look(tree)
-  return fault ?? { tables: [...tables].filter((name) => !own.has(name)), own: [...own], ordered }
+  return fault ?? { tables: [...tables].filter((name) => !own.has(name)), own: [...own], ordered, takesAll: takesAll(tree['statements'][0]) }
 }
+
+/** Said of what surely does: columns of one table, and nothing else. */
+function takesAll(statement: unknown): boolean {
+  const node = isNode(statement) ? statement['node'] : undefined
+  if (!isNode(node) || node['type'] !== 'SELECT_NODE') return false
+  const { select_list: columns, from_table: from, modifiers } = node
+  return ['where_clause', 'having', 'qualify', 'sample'].every((clause) => node[clause] === null) && ['group_expressions', 'group_sets'].every((clause) => isList(node[clause]) && node[clause].length === 0)
+    && isNode(from) && from['type'] === 'BASE_TABLE' && from['sample'] === null
+    && isList(columns) && columns.every((column) => isNode(column) && column['class'] === 'COLUMN_REF')
+    && isList(modifiers) && modifiers.every((modifier) => isNode(modifier) && modifier['type'] === 'ORDER_MODIFIER')
+}
+
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
 
 const isNode = (node: unknown): node is Record<string, unknown> => typeof node === 'object' && node !== null && !Array.isArray(node)

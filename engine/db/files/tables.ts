@@ -16,16 +16,19 @@ import { CHUNK_ROWS } from '../duckdb/vector-memory.ts'
 import { chunkWriter } from '../duckdb/write-vectors.ts'
 import type { Row } from '../flow.ts'
 import { CAST_MARK, castColumns } from './casts.ts'
-import { scanCsv } from './csv-scan.ts'
-import type { CsvShape } from './csv-scan.ts'
+import { CsvTable } from './csv-table.ts'
 import type { TableFile } from './folder.ts'
 import { seenIn } from './query.ts'
 import { FieldNames, jsonRecords } from './json-file.ts'
 
-const LONGEST_ROW = 2_000_000
-
 /** A table as it was last made ready: again where its file has changed since. */
-interface Ready { readonly stamp: string; readonly made: Promise<string | undefined> }
+interface Ready {
+  readonly stamp: string
+  /** The SELECT that is the table; nothing where it is no view. */
+  readonly made: Promise<string | undefined> | CsvTable
+  /** As the view was made last. */
+  view?: { readonly select: string; readonly made: Promise<void> }
+}
 
 /**
  * The tables of a folder: each is made when a statement first names it, so that opening reads no file.
@@ -33,41 +36,48 @@ interface Ready { readonly stamp: string; readonly made: Promise<string | undefi
  */
 export class FileTables {
   readonly #connection: DuckDBConnection
+  /** What DuckDB counts keeps nobody else waiting. */
+  readonly #counter: DuckDBConnection
   readonly #files: ReadonlyMap<string, TableFile>
   readonly #nulls: readonly string[]
   readonly #ready = new Map<string, Ready>()
+  readonly #working = new Set<Promise<unknown>>()
   #last: Promise<unknown> = Promise.resolve()
-  #counting: Promise<unknown> = Promise.resolve()
   #ended = false
 
-  constructor(connection: DuckDBConnection, files: readonly TableFile[], nulls: readonly string[]) {
+  constructor(connection: DuckDBConnection, counter: DuckDBConnection, files: readonly TableFile[], nulls: readonly string[]) {
     this.#connection = connection
+    this.#counter = counter
     this.#files = new Map(files.map((file) => [foldName(file.table), file]))
     this.#nulls = nulls
   }
 
-  /** Gives up what is being made ready: the connection may be closed then, for DuckDB works for nobody. */
+  /** Gives up what is being made ready: the connections may be closed then, for DuckDB works for nobody. */
   async end(): Promise<void> {
     this.#ended = true
-    this.#connection.interrupt()
-    await this.#counting
+    for (const { made } of this.#ready.values()) if (made instanceof CsvTable) made.giveUp()
+    for (const connection of [this.#connection, this.#counter]) connection.interrupt()
+    await Promise.allSettled(this.#working)
   }
 
-  /** Makes ready what a statement names; what it gives is asked behind its last row, and errors where a file has changed since. */
-  async before(sql: string): Promise<() => Promise<void>> {
+  /**
+   * Makes ready what a statement names; what it gives is asked behind its last row, and errors where a file has changed since.
+   * With `glance` a file may be looked through later than that.
+   */
+  async before(sql: string, glance = false): Promise<() => Promise<void>> {
     const stamps = new Map<TableFile, string>()
-    for (const file of this.#namedIn(sql)) if (await this.#makeReady(file) !== undefined) stamps.set(file, this.#stampOf(file))
+    for (const file of this.#namedIn(sql)) {
+      const ready = await this.#readyOf(file)
+      if (await (glance ? this.#early(file, ready) : this.#sure(file, ready)) !== undefined) stamps.set(file, ready.stamp)
+    }
     return () => refuseChanged(stamps)
   }
-
-  /** As it was when it was made ready. */
-  #stampOf = ({ table }: TableFile): string => this.#ready.get(table)?.stamp ?? ''
 
   /** What is known of a file's table: by `schema.sql`, or by the file itself where that has types. */
   async known(table: string): Promise<KnownTable | undefined> {
     const file = this.#files.get(foldName(table))
     if (file === undefined) return undefined
-    await this.#makeReady(file)
+    await this.#sure(file, await this.#readyOf(file))
     const columns = file.kind === 'parquet' ? await this.#parquetColumns(file) : declaredColumns(file.definition)
     const { primaryKey = [], foreignKeys = [] } = file.definition ?? {}
     return { description: { table: file.table, columns, comment: '' }, keys: { primaryKey, foreignKeys: foreignKeys.filter(({ references }) => references.length > 0) } }
@@ -96,88 +106,87 @@ export class FileTables {
     const hidden = seen.own.find((name) => this.#files.has(name))
     if (hidden !== undefined) return `its query calls a table of its own ${hidden}, as a file is called`
     if (seen.tables.length === 0) return 'its query reads no file'
+    const named = new Map<TableFile, Ready>()
     const views: string[] = []
-    const stamps = new Map<TableFile, string>()
     for (const name of seen.tables) {
       const file = this.#files.get(name)
       if (file === undefined) return `its query names ${name}, which is no file`
-      const view = await this.#makeReady(file)
+      const ready = await this.#readyOf(file)
+      const view = await this.#early(file, ready)
       if (view === undefined) return `${file.shown} is read bit by bit`
-      stamps.set(file, this.#stampOf(file))
-      views.push(`${quoteName(file.table)} AS (${view})`)
+      if (!seen.takesAll && ready.made instanceof CsvTable) await ready.made.countBeside()
+      named.set(file, ready)
+      views.push(view)
     }
     // What is no query here is none there, whatever tables it has.
     const query = `(\n${sql.replace(/[\s;]+$/, '')}\n)`
     const result = await this.#connection.run(`SELECT * FROM ${query} AS s LIMIT 0`).catch(() => undefined)
     if (result === undefined) return 'its query is refused'
     const types = result.columnTypes()
+    const rowsOf = (selects: readonly string[]): string => `(WITH ${[...named.keys()].map(({ table }, at) => `${quoteName(table)} AS (${selects[at]})`).join(',\n')}\nSELECT * FROM ${query})`
     return {
       columns: result.columnNames().map((name, at) => ({ name, type: valueTypeOf(types[at]!) })),
-      rows: `(WITH ${views.join(',\n')}\nSELECT * FROM ${query})`, losesOrder: seen.ordered,
-      refuseChanged: () => refuseChanged(stamps),
+      rows: rowsOf(views), losesOrder: seen.ordered,
+      sure: async () => rowsOf(await Promise.all([...named].map(async ([, { made }], at) => (made instanceof CsvTable ? made.sure() : views[at]!)))),
+      prove: async (filled) => {
+        for (const { made } of named.values()) if (made instanceof CsvTable) await made.prove(seen.takesAll ? filled : undefined)
+        await refuseChanged(new Map([...named].map(([file, { stamp }]) => [file, stamp])))
+      },
     }
   }
 
-  /** The SELECT that is the table, where it is a view of a file. */
-  async #makeReady(file: TableFile): Promise<string | undefined> {
+  async #readyOf(file: TableFile): Promise<Ready> {
     const stamp = await stampOf(file)
     const known = this.#ready.get(file.table)
-    if (known?.stamp === stamp) return known.made
-    const made = this.#last.catch(() => {}).then(() => this.#make(file))
-    this.#last = made
-    this.#ready.set(file.table, { stamp, made })
-    made.catch(() => this.#ready.delete(file.table))
-    return made
+    if (known?.stamp === stamp) return known
+    if (known?.made instanceof CsvTable) known.made.giveUp()
+    refusePattern(file)
+    const isCsv = file.kind === 'csv' || file.kind === 'tsv'
+    const ready: Ready = { stamp, made: isCsv ? new CsvTable(file, this.#nulls, (sql) => this.#number(sql)) : this.#inTurn(() => this.#make(file)) }
+    if (!(ready.made instanceof CsvTable)) ready.made.catch(() => {})
+    this.#ready.set(file.table, ready)
+    return ready
   }
 
-  async #make(file: TableFile): Promise<string | undefined> {
-    refusePattern(file)
+  /** The SELECT that is the table, where it is a view of a file, by what is seen of the file until now. */
+  async #early(file: TableFile, ready: Ready): Promise<string | undefined> {
+    return this.#madeOf(file, ready, (table) => table.early())
+  }
+
+  /** The same for a file that is looked through and counted. */
+  async #sure(file: TableFile, ready: Ready): Promise<string | undefined> {
+    return this.#madeOf(file, ready, async (table) => {
+      await table.countBeside()
+      const select = await table.sure()
+      await table.prove()
+      return select
+    })
+  }
+
+  async #madeOf(file: TableFile, ready: Ready, selectOf: (table: CsvTable) => Promise<string>): Promise<string | undefined> {
     try {
-      if (file.kind === 'parquet') return await this.#view(file, '*', `read_parquet(${quoteText(file.path)})`)
-      if (file.kind === 'csv' || file.kind === 'tsv') return await this.#csv(file, file.kind === 'csv' ? ',' : '\t')
-      await this.#json(file, file.kind)
-      return undefined
+      if (!(ready.made instanceof CsvTable)) return await ready.made
+      const select = await selectOf(ready.made)
+      if (ready.view?.select !== select) ready.view = { select, made: this.#inTurn(() => this.#view(file, select)) }
+      await ready.view.made
+      return select
     } catch (error) {
+      // Whoever comes next looks anew.
+      if (this.#ready.get(file.table) === ready) this.#ready.delete(file.table)
+      if (this.#ended) throw new DataError('the file is given up', { where: file.shown })
       if (error instanceof StarlineError) throw error
       throw new DataError('DuckDB can\'t read the file', { where: file.shown, why: wordsOf(error), cause: error })
     }
   }
 
-  /**
-   * The rows are counted by both, for a reader that loses some says nothing: DuckDB's reads none where it is told that lines end in CR LF.
-   * It counts while we look, as if the file were one of the usual kind; and again where it is not.
-   */
-  async #csv(file: TableFile, delimiter: ',' | '\t'): Promise<string> {
-    const early: { reader?: string; count?: Promise<number | undefined> } = {}
-    const looking = scanCsv(file.path, file.shown, delimiter, (columns) => {
-      early.reader = csvReader(file.path, delimiter, { columns, rows: 0, longest: 0, wraps: false }, this.#nulls)
-      early.count = this.#count(early.reader).catch(() => undefined)
-      this.#counting = early.count
-    })
-    await looking.catch(() => {})
-    // Whatever was found: nobody may close what is still counted.
-    const counted = await early.count
-    const shape = await looking
-    if (this.#ended) throw new DataError('the file is given up', { where: file.shown })
-    const reader = csvReader(file.path, delimiter, shape, this.#nulls)
-    const made = this.#counted(file, shape, reader, early.reader === reader ? counted : undefined)
-    this.#counting = made.catch(() => {})
-    return made
+  async #make(file: TableFile): Promise<string | undefined> {
+    if (file.kind === 'json' || file.kind === 'lines') return this.#json(file, file.kind)
+    const select = `SELECT * FROM read_parquet(${quoteText(file.path)})`
+    await this.#view(file, select)
+    return select
   }
 
-  async #counted(file: TableFile, shape: CsvShape, reader: string, known: number | undefined): Promise<string> {
-    const view = await this.#view(file, castColumns(file.shown, shape.columns, file.definition), reader)
-    const count = known ?? await this.#count(reader)
-    if (count === shape.rows) return view
-    throw new DataError(`the file has ${shape.rows} rows, and DuckDB reads ${count}`, { where: file.shown })
-  }
-
-  async #count(reader: string): Promise<number> {
-    const [row] = await (await this.#connection.run(`SELECT count(*) FROM ${reader}`)).getRows()
-    return Number(row?.[0])
-  }
-
-  async #json(file: TableFile, kind: 'json' | 'lines'): Promise<void> {
+  async #json(file: TableFile, kind: 'json' | 'lines'): Promise<undefined> {
     const found = new FieldNames(file.shown)
     for await (const fields of jsonRecords(file.path, file.shown, kind)) found.add(fields)
     const names = found.names.length > 0 ? found.names : file.definition?.columns.map((column) => column.name) ?? []
@@ -188,29 +197,34 @@ export class FileTables {
     await this.#connection.run(`CREATE OR REPLACE TABLE ${raw} (${names.map((name) => `${quoteName(name)} VARCHAR`).join(', ')})`)
     const appender = await this.#connection.createAppender(file.table, 'raw')
     await appendRecords(appender, names, jsonRecords(file.path, file.shown, kind))
-    await this.#view(file, castColumns(file.shown, names, file.definition), raw)
+    await this.#view(file, `SELECT ${castColumns(file.shown, names, file.definition)} FROM ${raw}`)
   }
 
-  async #view(file: TableFile, columns: string, from: string): Promise<string> {
-    const select = `SELECT ${columns} FROM ${from}`
+  async #view(file: TableFile, select: string): Promise<void> {
     await this.#connection.run(`CREATE OR REPLACE VIEW ${quoteName(file.table)} AS ${select}`)
-    return select
   }
-}
 
-/** Nothing is guessed: no dialect, no types, no rows skipped or filled up. */
-function csvReader(path: string, delimiter: string, { columns, longest, wraps }: CsvShape, nulls: readonly string[]): string {
-  const options = [
-    'auto_detect = false', 'header = true', `delim = ${quoteText(delimiter)}`, `quote = '"'`, `escape = '"'`, `comment = ''`,
-    `nullstr = [${nulls.map(quoteText).join(', ')}]`, 'allow_quoted_nulls = false',
-    'strict_mode = true', 'null_padding = false', 'ignore_errors = false', `encoding = 'utf-8'`,
-    `compression = ${path.toLowerCase().endsWith('.gz') ? `'gzip'` : `'none'`}`,
-    // Where rows go over lines' ends, a reader that starts in the middle can only guess where one begins.
-    `parallel = ${wraps ? 'false' : 'true'}`,
-    ...longest > LONGEST_ROW / 2 ? [`max_line_size = ${longest * 2}`, `buffer_size = ${longest * 32}`] : [],
-    `columns = {${columns.map((name) => `${quoteText(name)}: 'VARCHAR'`).join(', ')}}`,
-  ]
-  return `read_csv(${quoteText(path)}, ${options.join(', ')})`
+  async #number(sql: string): Promise<number> {
+    return this.#known(async () => {
+      const [row] = await (await this.#counter.run(sql)).getRows()
+      return Number(row?.[0])
+    })
+  }
+
+  /** One after the other, for all of it goes over one connection. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const made = this.#known(() => this.#last.catch(() => {}).then(work))
+    this.#last = made
+    return made
+  }
+
+  /** Work that is waited for before the connections are closed. */
+  #known<T>(work: () => Promise<T>): Promise<T> {
+    const working = this.#ended ? Promise.reject(new Error('the file is given up')) : work()
+    this.#working.add(working)
+    working.catch(() => {}).finally(() => this.#working.delete(working)).catch(() => {})
+    return working
+  }
 }
 
 async function appendRecords(appender: DuckDBAppender, names: readonly string[], records: AsyncIterable<ReadonlyMap<string, string | null>>): Promise<void> {
