@@ -99,8 +99,10 @@ export interface Connection {
   stream(statement: Statement, options?: StreamOptions): Promise<Flow<Batches>>
   /** The same as the bytes that the server sends, where it sends texts; undefined where it doesn't. */
   streamBytes?(statement: Statement, options?: StreamOptions): Promise<Flow<Bytes>>
-  /** Lets what these sessions and this one read from now on be of one moment, until they end. Left out where sessions can't share one. */
-  shareMoment?(others: readonly Connection[]): Promise<void>
+  /** Lets what this session reads from now on be of one moment, until it ends, and names that for others. Left out where sessions can't share one. */
+  shareMoment?(): Promise<string>
+  /** Lets what this session reads be of another one's moment, as long as that one has not ended. */
+  joinMoment?(moment: string): Promise<void>
   /** The same as rows that stay where they are, for a session with a warehouse that reaches them itself; or why it doesn't. */
   relate?(statement: Statement, warehouse: Connection): Promise<Flow<Relation> | string>
   /**

@@ -53,7 +53,28 @@ export interface Flow<Rows extends Batches | Bytes | Relation = Batches | Bytes>
   readonly columns: readonly FlowColumn[]
   readonly rows: Rows
   /** More rows of the same columns, to be taken in side by side with these. Given to those alone who ask for them. */
-  readonly others?: readonly Flow[]
+  readonly others?: readonly Part[]
+}
+
+/** Which rows of a source one of its ranges are, said so that whoever has the same source reads the same ones. */
+export interface RangeTerms {
+  /** Which one, from 1 on: the first range is what the flow itself brings. */
+  readonly part: number
+  /** A condition on the statement's rows, which are called `s` in it. */
+  readonly condition: string
+  /** The moment that all ranges are of, for `Connection.joinMoment`; undefined where the rows stand still. */
+  readonly moment?: string
+  /** A digest of the statement with its binds: who has another one would read other rows. */
+  readonly statement: string
+}
+
+/** A further range of a source, of which nothing is read until somebody asks for it. */
+export interface Part {
+  readonly terms: RangeTerms
+  /** Begins to read it, over a session of its own. Once. */
+  open(): Promise<Flow>
+  /** Says that it is read elsewhere: nobody will open it here. */
+  leave(): Promise<void>
 }
 
 /** A flow in any form. */

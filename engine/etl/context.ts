@@ -14,6 +14,19 @@ export type Happening =
   /** A step of the protocol was done: `locked`, `reserved`, `staged`, `swapped`, … */
   | { readonly what: 'step'; readonly step: string }
 
+/** Other workers, which may take ranges of a load. */
+export interface Helpers {
+  /** Tells so many of them of a run. */
+  call(entry: Entry, run: HelpedRun, count: number): Promise<void>
+  /** Takes that back, where nobody has heard it yet. */
+  dismiss(entry: Entry, run: HelpedRun, count: number): Promise<void>
+}
+
+interface HelpedRun {
+  readonly runId: string
+  readonly fence: number
+}
+
 /** What an ETL is run in: handed in, so that both doors run the same journey and a test is a call. */
 export interface RunContext {
   readonly config: Config
@@ -28,6 +41,8 @@ export interface RunContext {
   /** Whether an ETL that fails so is tried again by itself. It never is where this is left out. */
   readonly comesAgain?: (error: unknown) => boolean
   readonly log: Log
+  /** Who may take ranges of a load; nobody where this is left out. */
+  readonly helpers?: Helpers
   /** Told of everything that happens; never awaited. `entry` is undefined for what concerns the whole refresh. */
   on(happening: Happening, entry?: Entry): void
 }

@@ -1,5 +1,5 @@
 import type { Connection, TableColumn } from '../db/connection.ts'
-import type { AnyFlow, Flow, FlowColumn, Relation } from '../db/flow.ts'
+import type { AnyFlow, Flow, FlowColumn, Part, Relation } from '../db/flow.ts'
 import type { ValueType } from '../db/value-type.ts'
 import type { Source } from '../source/source.ts'
 import type { Create } from '../sql/define-create.ts'
@@ -94,8 +94,10 @@ export interface Target {
   readonly mostMembers?: number
   /** The rows are read once more, for the kind has asked for it (`RowsNeeded`): it loads them in the way that can't ask again. */
   readonly again?: true
-  /** Does a piece of work on one more session with the warehouse, which ends with it. */
-  beside<T>(work: (session: Connection) => Promise<T>, signal: AbortSignal): Promise<T>
+  /** Does a piece of work for one further range on one more session with the warehouse, which ends with it. */
+  beside<T>(part: number, work: (session: Connection) => Promise<T>, signal: AbortSignal): Promise<T>
+  /** How others may take ranges of the load; left out where nobody else could. */
+  readonly sharing?: Sharing
   /** Told when the last row of the source is in the warehouse: then another ETL may read the source. Where a load doesn't, its end does. */
   sourceIsRead?(): Promise<void>
   /** Tells of progress: rows read so far. */
@@ -104,8 +106,38 @@ export interface Target {
   log(message: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
+/** What was counted in one range of a load. */
+export interface RangeCounts {
+  readonly read: number
+  readonly rejected: number
+  readonly staged: number
+  /** Rows that found nobody, by key column. */
+  readonly notFound: Readonly<Record<string, number>>
+}
+
+/** Loads one range, which is a flow of its own, over the session of a target. */
+export type LoadRange = (flow: Flow, target: Target) => Promise<RangeCounts>
+
+/** How the ranges of a load are shared with others. A range's rows and the word that it is done are one commit. */
+export interface Sharing {
+  /** Whether anybody is at work who could take one. */
+  isWorthwhile(): Promise<boolean>
+  /** Lets others take these from now on. */
+  offer(parts: readonly Part[]): Promise<void>
+  /** What was counted in those that are done. */
+  done(): Promise<ReadonlyMap<number, RangeCounts>>
+  /** Those of some that no session has. */
+  free(parts: readonly number[]): Promise<readonly number[]>
+  /** Loads one here, with the session that it is given; undefined where somebody else was quicker. */
+  take(part: number, load: (session: Connection) => Promise<RangeCounts>, signal: AbortSignal): Promise<RangeCounts | undefined>
+  /** Waits a moment for those that others have. Who stands still is ended. @throws {BusyError} where this user may not end it */
+  wait(parts: readonly number[]): Promise<void>
+  /** Lets nobody begin any more, and ends who is still at one. Never throws. */
+  end(): Promise<void>
+}
+
 /** What a plan is made from: a target without its session. */
-export type Stage = Omit<Target, 'connection' | 'tableOf' | 'badRows' | 'beside'> & {
+export type Stage = Omit<Target, 'connection' | 'tableOf' | 'badRows' | 'beside' | 'sharing'> & {
   readonly dialect: Connection['dialect']
   /** The rows, where they stay in the warehouse's own server. */
   readonly relation?: Flow<Relation>
@@ -147,6 +179,13 @@ export interface Etl extends BadRowRules {
   readonly takesBytes?: boolean
   /** Its load takes the ranges of a source side by side. */
   readonly takesRanges?: boolean
+  /**
+   * Makes ready what the ranges of a load share, and gives what loads one of them: for who takes ranges of a load that is
+   * another worker's. Left out where nobody else may.
+   */
+  rangeLoader?(flow: Flow, target: Target): Promise<LoadRange>
+  /** What it makes of a row, beside what its create and its dimensions say: who would make something else takes none of its ranges. */
+  readonly makes?: { readonly declared: string; /** A function of the user's is part of it. */ readonly code: boolean }
   /**
    * Why the rows have to be read, where the warehouse could copy them from its own server; undefined where
    * its load takes them as they stay there (`Relation`). Left out where it never does.

@@ -1,7 +1,7 @@
 import type { Connection } from '../db/connection.ts'
 import { fits } from '../db/fits.ts'
 import { isOneProcess } from '../db/open.ts'
-import type { AnyFlow, Flow, Relation } from '../db/flow.ts'
+import type { AnyFlow, Flow, Part, RangeTerms, Relation } from '../db/flow.ts'
 import { onAbort } from '../db/waiting.ts'
 import { DataError, messageOf, within } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
@@ -137,7 +137,18 @@ function reading(flow: Flow, source: OpenSource): Extracted {
     if (open === 0) await source.close()
   }
   const from = (part: Flow): Flow => ({ ...part, rows: part.rows.form === 'bytes' ? { ...part.rows, of: located(part.rows.of, source.place, isOver) } : { ...part.rows, of: located(part.rows.of, source.place, isOver) } })
-  return { flow: { ...from(first), ...others.length > 0 && { others: others.map(from) } }, close: () => source.close() }
+  const more = others.map((part): Part => ({ ...part, open: () => source.guard(async () => from(await part.open())), leave: isOver }))
+  return { flow: { ...from(first), ...more.length > 0 && { others: more } }, close: () => source.close() }
+}
+
+/** Begins to read one range for a load that is another worker's. */
+export async function extractRange(entry: Entry, context: Asking, time: string, terms: RangeTerms): Promise<Extracted> {
+  const { etl } = entry
+  const source = openSource(entry, context, { time, takesBytes: etl.takesBytes === true })
+  return source.guard(async () => {
+    if (etl.source.readRange === undefined) throw new DataError('it is not read in ranges here')
+    return reading(await etl.source.readRange(source.asked, terms), source)
+  })
 }
 
 /** Batches as they come, and what is to be done behind the last one; an error among them says whose source it was. */

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { judgeOf } from '../db/byte-judge.ts'
 import type { Judge } from '../db/byte-judge.ts'
 import { BadValue, checker } from '../db/check.ts'
@@ -7,7 +6,7 @@ import type { LoadTarget } from '../db/connection.ts'
 import { asRows } from '../db/flow.ts'
 import type { Cells, ColumnBatch, Flow, LoadBatch, Row } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
-import { asError, DatabaseError, DataError, within } from '../errors.ts'
+import { DatabaseError, DataError, within } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import { viewOf } from './batch-view.ts'
 import type { BatchView } from './batch-view.ts'
@@ -174,39 +173,6 @@ export async function loadInto(target: Target, table: string, columns: LoadTarge
   } catch (error) {
     throw thrown ?? notTaken(error, target)
   }
-}
-
-/**
- * The same for rows in several parts, side by side: the first over the run's own session, each other over one more. Where
- * one fails, the others are stopped.
- */
-export async function loadParts(target: Target, table: string, columns: LoadTarget['columns'], [first, ...others]: readonly AsyncIterable<LoadBatch>[]): Promise<number> {
-  if (first === undefined) return 0
-  if (others.length === 0) return loadInto(target, table, columns, first)
-  const failed = new AbortController()
-  const signal = AbortSignal.any([target.signal, failed.signal])
-  // Each range listens several times: more than Node's ten is no leak here.
-  setMaxListeners(0, signal)
-  const rows = Array.from({ length: 1 + others.length }, () => 0)
-  const part = (i: number, connection: Target['connection']): Target => ({
-    ...target, connection, signal,
-    // The last of them tells.
-    sourceIsRead: () => Promise.resolve(),
-    onRows(count) {
-      rows[i] = count
-      target.onRows(rows.reduce((sum, each) => sum + each, 0))
-    },
-  })
-  const loads = [
-    loadInto(part(0, target.connection), table, columns, first),
-    ...others.map((batches, i) => target.beside((session) => loadInto({ ...part(i + 1, session) }, table, columns, batches), signal)),
-  ]
-  let reason: unknown
-  for (const load of loads) load.catch((error: unknown) => { reason ??= error; failed.abort(asError(error)) })
-  const ended = await Promise.allSettled(loads)
-  if (reason !== undefined) throw reason
-  await target.sourceIsRead?.()
-  return ended.reduce((sum, each) => sum + (each.status === 'fulfilled' ? each.value : 0), 0)
 }
 
 /** What a database said to rows, with the ETL and the table; a full disk or a lost connection is not the rows' fault. */

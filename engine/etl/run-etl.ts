@@ -20,7 +20,8 @@ import { badRowsOf, quarantined } from './bad-rows.ts'
 import type { BadRows } from './bad-rows.ts'
 import type { RunContext } from './context.ts'
 import type { Counts, Result, Target } from './etl.ts'
-import { checkColumns, declaredColumns, extract, extractFor } from './extract.ts'
+import { changed } from './changed.ts'
+import { extract, extractFor } from './extract.ts'
 import { detailIn, detailText, flowFormOf } from './flow-form.ts'
 import type { FlowForm } from './flow-form.ts'
 import { checkLiveFits } from './live.ts'
@@ -198,13 +199,6 @@ function once(work: () => Promise<void>): () => Promise<void> {
 
 /** What was found out of the live table since the target was made. */
 const withUnlike = (target: Target, unlike: readonly string[]): Target => ({ ...target, live: target.live && { ...target.live, unlike } })
-
-/** The flow as the load gets it, its columns held against the table's. */
-function changed(flow: AnyFlow, entry: Entry, definition: TableDefinition, { dialect }: Connection): AnyFlow {
-  const made = isRead(flow) ? entry.etl.transform(flow) : flow
-  checkColumns(made, entry, definition, declaredColumns(definition, dialect))
-  return made
-}
 
 /** Rows some of which don't go in by a short way are read after all, or once more: then it is told which. */
 async function loadIn({ flow, form }: { readonly flow: AnyFlow, readonly form: FlowForm }, entry: Entry, context: RunContext, target: Target, run: Claim): Promise<Did> {

@@ -12,12 +12,13 @@ import { declaredColumns } from './extract.ts'
 import { entriesOf, labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { withSession } from './sessions.ts'
+import { sharingOf } from './sharing.ts'
 
 /** What a kind loads into: its staging table, and the tables of the dimensions that it looks up. */
 export function targetOf(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, badRows: BadRows): Target {
   // The first answer holds for all key columns: a dimension that is published in between makes this run's keys old, and its publish must find that out.
   const parents = new Map<Etl, Promise<string>>()
-  let parts = 0
+  const sharing = sharingOf(entry, context, session, definition, run)
   return {
     etl: labelOf(entry), connection: session, definition, columns: declaredColumns(definition, session.dialect),
     staging: stagingName(definition.table, run.fence), comment: commentWith(undefined, run.runId),
@@ -29,13 +30,11 @@ export function targetOf(entry: Entry, context: RunContext, session: Connection,
       parents.set(dimension, known)
       return known
     },
-    beside: (work, signal) => {
-      const part = parts += 1
-      return withSession(context.warehouse, signal, async (other) => {
-        await lockPart(other, definition.table, part)
-        return work(other)
-      })
-    },
+    beside: (part, work, signal) => withSession(context.warehouse, signal, async (other) => {
+      await lockPart(other, definition.table, part)
+      return work(other)
+    }),
+    ...sharing !== undefined && { sharing },
     onRows: (rows) => context.on({ what: 'rows', rows }, entry),
     log: (message, fields) => context.log.info(message, { type: entry.type, name: entry.name, ...fields }),
   }

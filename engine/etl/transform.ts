@@ -38,8 +38,8 @@ export function transformed(flow: Flow, declared: Transforming, adds: readonly s
   if (declared.transform === undefined) return flow
   const { others } = flow
   if (others !== undefined) {
-    const [first, ...more] = [{ columns: flow.columns, rows: flow.rows }, ...others].map((part) => transformed(part, declared, adds, table))
-    return { ...first!, others: more }
+    const first = transformed({ columns: flow.columns, rows: flow.rows }, declared, adds, table)
+    return { ...first, others: others.map((part) => ({ ...part, open: async () => transformed(await part.open(), declared, adds, table) })) }
   }
   const fn = (row: unknown): unknown => declared.transform!(row)
   const given = flow.columns.map((column) => column.name)

@@ -7,10 +7,11 @@ import { volumeOf } from '../dimension/declared.ts'
 import { insertable } from '../dimension/scene.ts'
 import type { Stage } from '../dimension/scene.ts'
 import { badRowRules } from '../etl/bad-rows.ts'
-import type { Counts, PlanStep, Target } from '../etl/etl.ts'
+import type { Counts, LoadRange, PlanStep, Target } from '../etl/etl.ts'
 import { viewOf } from '../etl/batch-view.ts'
-import { bind, fitColumn, loadParts, without } from '../etl/load.ts'
+import { bind, fitColumn, loadInto, without } from '../etl/load.ts'
 import type { Aim, Fit } from '../etl/load.ts'
+import { loadRanges } from '../etl/load-ranges.ts'
 import { queueOption } from '../etl/queue-name.ts'
 import { rejectedBefore, transformed } from '../etl/transform.ts'
 import type { TableDefinition } from '../sql/create.ts'
@@ -59,6 +60,8 @@ export function transaction<SC extends string, R, CC extends string, const D ext
     takesBytes: declared.transform === undefined,
     // Rows that are set aside are known by their number, which a row of a range has not.
     takesRanges: declared.onBadRow !== 'quarantine',
+    rangeLoader: async (flow, target) => rangeLoader(declared, await keyColumns(keys, flow, target)),
+    makes: makesOf(declared),
     ...declared.transform === undefined && { whyRead: (flow, stage) => whyRead(declared, flow.columns, stage) },
     transform: (flow) => transformed(flow, declared, adds, create.definition().table),
     load: (flow, target) => (staysPut(flow) ? loadJoined(declared, flow, target) : load(declared, flow, target)),
@@ -69,24 +72,37 @@ export function transaction<SC extends string, R, CC extends string, const D ext
 }
 
 async function load(declared: DeclaredFact, flow: Flow, target: Target): Promise<Counts> {
-  const { staging } = target
-  const columns = insertable(target)
-  const aim: Aim = { flow, badRows: target.badRows, etl: target.etl, table: target.definition.table, sample: grainOf(declared, target.definition) }
-  const fits = bind(flow, columns.filter(({ name }) => !Object.hasOwn(declared.keys, name)), aim)
+  // What doesn't fit is said before any member is read.
+  fitsOf(declared, flow, target)
   const keys = await keysInMemory(declared, flow, target)
   if (keys === undefined) return loadLanded(declared, flow, target)
-  const parts = [flow, ...flow.others ?? []]
-  const works = parts.map((part): Work => ({
-    aim: { ...aim, flow: part }, width: columns.length, keys: keys.map((column) => [positionIn(columns, column), column]), fits: fits.map((fit) => [positionIn(columns, fit.column), fit]), read: 0, rejected: 0,
-  }))
-  const staged = await loadParts(target, staging, columns, works.map(rowsOf))
-  const [read, rejected] = [sumOf(works.map((work) => work.read)), sumOf([...works.map((work) => work.rejected), ...parts.map(rejectedBefore)])]
-  const total = declared.total === undefined ? {} : { total: await totalOf(declared.total, target) }
-  return {
-    read: read + sumOf(parts.map(rejectedBefore)), rejected, staged,
-    notFound: Object.fromEntries(keys.map(({ name, missing }) => [name, missing])), ...total,
-  }
+  const counts = await loadRanges(flow, target, rangeLoader(declared, keys))
+  return { ...counts, ...declared.total !== undefined && { total: await totalOf(declared.total, target) } }
 }
+
+/** Loads one range after the other, or several side by side: all of them look their keys up in the same members. */
+const rangeLoader = (declared: DeclaredFact, keys: readonly KeyColumn[]): LoadRange => async (flow, target) => {
+  const columns = insertable(target)
+  const own = keys.map((column) => ({ ...column, missing: 0 }))
+  const work: Work = {
+    aim: aimOf(declared, flow, target), width: columns.length, keys: own.map((column) => [positionIn(columns, column), column]),
+    fits: fitsOf(declared, flow, target).map((fit) => [positionIn(columns, fit.column), fit]), read: 0, rejected: 0,
+  }
+  const staged = await loadInto(target, target.staging, columns, rowsOf(work))
+  const before = rejectedBefore(flow)
+  return { read: work.read + before, rejected: work.rejected + before, staged, notFound: Object.fromEntries(own.map(({ name, missing }) => [name, missing])) }
+}
+
+const aimOf = (declared: DeclaredFact, flow: Flow, { badRows, etl, definition }: Target): Aim => ({ flow, badRows, etl, table: definition.table, sample: grainOf(declared, definition) })
+
+const fitsOf = (declared: DeclaredFact, flow: Flow, target: Target): readonly Fit[] =>
+  bind(flow, insertable(target).filter(({ name }) => !Object.hasOwn(declared.keys, name)), aimOf(declared, flow, target))
+
+/** What a row becomes, as far as its dimensions' creates don't say it. */
+const makesOf = ({ keys = {}, adds = [], transform }: Partial<DeclaredFact>): NonNullable<Fact['makes']> => ({
+  declared: JSON.stringify([Object.entries(keys).map(([name, { of, ...key }]) => [name, of.kind, of.key, of.lookup, key]), adds, transform?.toString()]),
+  code: transform !== undefined,
+})
 
 /** The key columns; undefined where a dimension is too large for memory, and the lookups can be joins. */
 async function keysInMemory(declared: DeclaredFact, flow: Flow, target: Target): Promise<KeyColumn[] | undefined> {
@@ -99,8 +115,6 @@ async function keysInMemory(declared: DeclaredFact, flow: Flow, target: Target):
     throw error
   }
 }
-
-const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
 
 /** One load under way: where each column goes, and what was counted. */
 interface Work {

@@ -12,6 +12,7 @@ import { readName, runOf, stagingName } from './names.ts'
 import { mayWait, persistently } from './patience.ts'
 import { endParts } from './parts.ts'
 import { clearAwayOne, dropPrivateTables } from './private-tables.ts'
+import { forgetRanges } from './ranges.ts'
 import { finishRollbacks } from './rolled-back.ts'
 import { enterSuccess } from './success.ts'
 
@@ -77,7 +78,10 @@ export async function claim(connection: Connection, request: Request): Promise<C
   await refuseObstacle(connection, table)
   const claimed = await reserveFreed(connection, request)
   step('reserved')
-  await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence < claimed.fence, () => endParts(connection, table))
+  await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence < claimed.fence, async () => {
+    await endParts(connection, table)
+    await forgetRanges(connection, table)
+  })
   step('cleared')
   return { ...claimed, live: await reconcile(connection, table) }
 }

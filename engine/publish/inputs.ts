@@ -62,3 +62,9 @@ export async function reliedInputs(connection: Connection, runs: readonly { read
     connection.dialect.knex('etl_input').whereIn('run', ids).select({ run: 'run', dimension: 'dimension', read: 'dimension_run' }))
   return inputs.flatMap(({ run, dimension, read }) => (read === null || ids.includes(read) ? [] : [{ run, dimension, read }]))
 }
+
+/** Which run of a table a run has read: null where nobody here had made it, undefined where it has not read any. */
+export async function readBy(connection: Connection, run: string, dimension: string): Promise<string | null | undefined> {
+  const [input] = await connection.query<{ read: string | null }>(connection.dialect.knex('etl_input').where({ run, dimension }).select({ read: 'dimension_run' }))
+  return input?.read
+}

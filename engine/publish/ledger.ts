@@ -72,6 +72,16 @@ const tables: Readonly<Record<string, Define>> = {
     id(table, 'dimension_run')
     table.primary(['run', 'dimension'])
   },
+  // The ranges of a run that others may take, as long as it loads. What was counted is entered by the commit that brings the rows.
+  etl_range(table) {
+    id(table, 'run').notNullable()
+    table.integer('part').notNullable()
+    id(table, 'target').notNullable()
+    table.text('reading').notNullable()
+    table.text('counts')
+    table.text('worker')
+    table.primary(['run', 'part'])
+  },
   etl_bad_row(table) {
     id(table, 'run').notNullable()
     table.bigInteger('row_no').notNullable()

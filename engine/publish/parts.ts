@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '../db/connection.ts'
 import { busy } from './holders.ts'
+import type { Held } from './holders.ts'
 import { partLock } from './ledger.ts'
 
 /** The most sessions that load one table: as many as a source may have ranges. */
@@ -10,6 +11,9 @@ const MOST_PARTS = 16
 
 /** Milliseconds: a server takes back what a session had loaded before it is gone. */
 const patience = 15_000
+
+/** The lock under which one range of a table's load is read and loaded. */
+export const heldPart = (table: string, part: number): Held => ({ lock: partLock(table, part), held: `range ${part} of table ${table}`, why: 'another session loads it' })
 
 /** Says that this session loads a part of a table. @throws {BusyError} where another session still does */
 export async function lockPart(connection: Connection, table: string, part: number): Promise<void> {

@@ -11,7 +11,7 @@ export class Stopping extends StarlineError {}
 export class TakenOver extends StarlineError {}
 
 /** The job goes on elsewhere, or here another time. */
-const goesOn = ({ reason }: AbortSignal): boolean => reason instanceof Stopping || reason instanceof TakenOver
+export const goesOn = ({ reason }: AbortSignal): boolean => reason instanceof Stopping || reason instanceof TakenOver
 
 /** The warehouse did not answer when a job began: it waits until it does. */
 export class WarehouseAway extends StarlineError {

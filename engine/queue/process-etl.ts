@@ -15,6 +15,7 @@ import { singleLease } from './leases.ts'
 import { readAsked } from './message.ts'
 import type { EtlMessage } from './message.ts'
 import type { Queues } from './queues.ts'
+import { helpersOf } from './helpers.ts'
 import { takePart } from './room.ts'
 import type { Room } from './room.ts'
 import { wantedAmong } from './wanted.ts'
@@ -40,7 +41,7 @@ export async function processEtl({ type, name, refresh }: EtlMessage, room: Room
   }
   try {
     await refuseEnded(part.context, entry)
-    const { result } = await runEtl(entry, part.context)
+    const { result } = await runEtl(entry, { ...part.context, helpers: helpersOf(refresh, queues) })
     if (alone || isPublishedAlone(part.context)) await publishOne(entry, part.context)
     if (!alone) await goOn(part.context, entry, queues)
     room.step?.('next-added')

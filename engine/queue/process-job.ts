@@ -8,6 +8,7 @@ import { messageOf } from '../errors.ts'
 import { withFields } from '../log.ts'
 import type { Log } from '../log.ts'
 import { forQueue, isFinal } from './failures.ts'
+import { helpLoad } from './help-load.ts'
 import { keepLines } from './job-log.ts'
 import { readMessage } from './message.ts'
 import type { EtlMessage } from './message.ts'
@@ -47,12 +48,12 @@ export async function processJob(job: Job, token: string, { config, databases, l
       abort: (reason) => controller.abort(reason), isFinal: (error) => isFinal(error, job, signal), ...step && { step },
     }
     const { task, message } = readMessage(job.name, job.data, job.queueName)
-    room.log.info(`Started ${task === 'processEtl' ? labelOf(message) : `refresh ${message.refresh}`}`, { event: 'job-started' })
-    const result = task === 'processEtl'
-      ? await loadEtl(message, room, queues, tally)
-      : await processRefresh(message, job, token, queues, room)
+    const what = task === 'refreshDataWarehouse' ? `refresh ${message.refresh}` : task === 'loadRanges' ? `ranges of ${labelOf(message)}` : labelOf(message)
+    room.log.info(`Started ${what}`, { event: 'job-started' })
+    const result = task === 'processEtl' ? await loadEtl(message, room, queues, tally)
+      : task === 'loadRanges' ? await helpLoad(message, room) : await processRefresh(message, job, token, queues, room)
     ended('succeeded')
-    room.log.info(`Ended ${task === 'processEtl' ? labelOf(message) : `refresh ${message.refresh}`}`, { event: 'job-ended', result })
+    room.log.info(`Ended ${what}`, { event: 'job-ended', result })
     return result
   } catch (error) {
     const told = await forQueue(error, job, token, signal)

@@ -26,7 +26,7 @@ export interface Tally {
 }
 
 /** Tasks that nobody here knows have one name: whoever writes into the queue makes no metrics of his own. */
-const known = ['processEtl', 'refreshDataWarehouse']
+const known = ['processEtl', 'refreshDataWarehouse', 'loadRanges']
 
 export function newTally(): Tally {
   const tasks = new Map(known.map((task): [string, TaskTally] => [task, { outcomes: new Map(), within: bounds.map(() => 0), seconds: 0, count: 0 }]))

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import type { Connection, Statement } from '../db/connection.ts'
 import { valuesOf } from '../db/flow.ts'
-import type { Flow } from '../db/flow.ts'
+import type { Flow, Part, RangeTerms } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
 import { ConfigurationError, DataError } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
@@ -27,20 +28,32 @@ export function rangesProblems(ranges: Ranges | undefined, columns: readonly str
 }
 
 /**
- * Reads one statement in ranges, each on a session of its own; as one flow where there is nothing to split, or where a few rows are looked at.
+ * Reads one statement in ranges, each on a session of its own, which is had when somebody asks for that range; as one flow
+ * where there is nothing to split, or where a few rows are looked at.
  *
  * @throws {ConfigurationError} where the sessions can't share one moment, and nobody says that the rows stand still
  */
 export async function readRanges(statement: Statement, ranges: Ranges, first: Connection, connect: () => Promise<Connection>, context: SourceContext): Promise<Flow> {
   refuseManyMoments(first, ranges)
   if (context.limit !== undefined) return ofIntegers(await readFrom(first, statement, context), ranges)
-  const others = await Promise.all(Array.from({ length: ranges.count - 1 }, connect))
-  await first.shareMoment?.(others)
-  const sessions = [first, ...others]
-  const conditions = await conditionsOf(statement, ranges, first)
-  const [flow, ...more] = await Promise.all(conditions.map((condition, i) => readFrom(sessions[i]!, within(statement, condition), context)))
-  return { ...flow!, others: more }
+  const moment = await first.shareMoment?.()
+  const [own = '', ...more] = await conditionsOf(statement, ranges, first)
+  const others = more.map((condition, i): Part => {
+    const terms = { part: i + 1, condition, statement: digestOf(statement), ...moment !== undefined && { moment } }
+    return { terms, open: async () => readRange(statement, terms, await connect(), context), leave: () => Promise.resolve() }
+  })
+  return { ...await readFrom(first, within(statement, own), context), ...others.length > 0 && { others } }
 }
+
+/** Reads one range of a statement as of the moment that all of them are of. @throws {ConfigurationError} where they are ranges of another statement */
+export async function readRange(statement: Statement, { condition, moment, statement: digest }: RangeTerms, session: Connection, context: SourceContext): Promise<Flow> {
+  if (digestOf(statement) !== digest) throw new ConfigurationError('the range is one of another statement')
+  if (moment !== undefined) await session.joinMoment?.(moment)
+  return readFrom(session, within(statement, condition), context)
+}
+
+const digestOf = ({ sql, values = [] }: Statement): string => createHash('sha256').update(JSON.stringify([sql, values], asText)).digest('hex')
+const asText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)
 
 function refuseManyMoments(session: Connection, { frozen }: Ranges): void {
   if (session.shareMoment !== undefined || frozen === true) return

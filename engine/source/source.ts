@@ -1,5 +1,5 @@
 import type { Connection } from '../db/connection.ts'
-import type { Flow, Relation } from '../db/flow.ts'
+import type { Flow, RangeTerms, Relation } from '../db/flow.ts'
 
 /** How a source is read in several ranges side by side. */
 export interface Ranges<Column extends string = string> {
@@ -57,6 +57,8 @@ export interface Source<Column extends string = string, Row = Record<Column, unk
    * @throws {DatabaseError} where the source refuses, stalls or goes away, then or later
    */
   read(context: SourceContext): Promise<Flow>
+  /** Begins to read one range of it, for a load that is another worker's. */
+  readRange?(context: SourceContext, terms: RangeTerms): Promise<Flow>
   /** The same as rows that stay where they are, for a session with the warehouse that reaches them itself; or why it doesn't, where it might. */
   relate?(context: SourceContext, warehouse: Connection): Promise<Flow<Relation> | string | undefined>
   readonly '~columns'?: Column

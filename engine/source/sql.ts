@@ -1,4 +1,5 @@
 import type { Connection, Statement } from '../db/connection.ts'
+import type { RangeTerms } from '../db/flow.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { AliasesOf } from '../sql/columns.ts'
 import { bindPositions, readBinds } from '../sql/binds.ts'
@@ -7,7 +8,7 @@ import { spellingProblems } from '../sql/spelling.ts'
 import type { Keys } from '../sql/spelling.ts'
 import { flavourOf, tokenize } from '../sql/tokens.ts'
 import type { Flavour } from '../sql/tokens.ts'
-import { rangesProblems, readFrom, readRanges } from './ranges.ts'
+import { rangesProblems, readFrom, readRange, readRanges } from './ranges.ts'
 import type { Ranges, Source, SourceContext } from './source.ts'
 
 /** A source's SQL, one text for each database that it may be read from: `{ mysql: '…', postgres: '…', duckdb: '…' }`. */
@@ -67,6 +68,10 @@ export function source(first: string | Texts, second?: string | Texts | SourceOp
       const statement = statementFor(session, context)
       return ranges !== undefined && context.takesRanges
         ? readRanges(statement, ranges, session, () => context.connect(from), context) : readFrom(session, statement, context)
+    },
+    async readRange(context: SourceContext, terms: RangeTerms) {
+      const session = await context.connect(from)
+      return readRange(statementFor(session, context), terms, session, context)
     },
     async relate(context: SourceContext, warehouse: Connection) {
       const session = await context.connect(from)

@@ -16,7 +16,7 @@ function truncating<C extends string>(source: Source<C>): Source<C> {
     ...source,
     async read(context) {
       const { others, ...flow } = await source.read(context)
-      return { ...broken(flow), ...others !== undefined && { others: others.map(broken) } }
+      return { ...broken(flow), ...others !== undefined && { others: others.map((part) => ({ ...part, open: async () => broken(await part.open()) })) } }
     },
   }
 }

@@ -31,6 +31,9 @@ import { decoderOf } from './types.ts'
 import { ValueRows } from './value-rows.ts'
 import type { Answer, Wire } from './wire.ts'
 
+/** A transaction that ends with its session. */
+const ONE_MOMENT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+
 /** What a session is made of. */
 interface SessionParts {
   readonly address: Address
@@ -79,11 +82,15 @@ export class PostgresConnection extends Session<Wire> implements Connection {
     return { columns, rows: { form: 'bytes', of } }
   }
 
-  async shareMoment(others: readonly Connection[]): Promise<void> {
-    const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
-    await this.execute(begin)
+  async shareMoment(): Promise<string> {
+    await this.execute(ONE_MOMENT)
     const [moment] = await this.query<{ id: string }>('SELECT pg_export_snapshot() AS id')
-    for (const other of others) for (const sql of [begin, `SET TRANSACTION SNAPSHOT ${literal(moment?.id ?? '')}`]) await other.execute(sql)
+    return moment?.id ?? ''
+  }
+
+  async joinMoment(moment: string): Promise<void> {
+    await this.execute(ONE_MOMENT)
+    await this.execute(`SET TRANSACTION SNAPSHOT ${literal(moment)}`)
   }
 
   async relate(statement: Statement, warehouse: Connection): Promise<Flow<Relation> | string> {

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Flow } from '../../../engine/db/flow.ts'
 import { defineConfig } from '../../../engine/define-config.ts'
 import { scd1 } from '../../../engine/dimension/scd1.ts'
 import { DatabaseError, DataError } from '../../../engine/errors.ts'
@@ -23,6 +24,10 @@ export interface StarPlaces {
   readonly factsQueue?: string
   /** How many may read the source at once. */
   readonly limit?: number
+  /** The fact is read in three ranges, each of which can be told to wait in its middle: `part-1.closed`. */
+  readonly ranged?: boolean
+  /** A later version of the fact: it rejects what finds nobody. */
+  readonly rejects?: boolean
   /** So many dimensions that take their time at the source, instead of the star. */
   readonly slow?: number
 }
@@ -45,7 +50,7 @@ export const results = {
 
 export const tables = ['school_dim', 'product_dim', 'sale_fact'] as const
 
-export function starOf({ source: from, warehouse, queue, folder, publish, factsQueue, limit, slow }: StarPlaces): Config {
+export function starOf({ source: from, warehouse, queue, folder, publish, factsQueue, limit, slow, ranged, rejects }: StarPlaces): Config {
   const school = scd1({
     source: obedient(folder, 'school', source('SELECT s.id AS school_id,\n s.name AS name,\n s.city AS city\n FROM school AS s')),
     create: create('CREATE TABLE school_dim (\n school_key KEY,\n school_id INT NOT NULL,\n name VARCHAR(60) NOT NULL,\n city VARCHAR(60)\n)'),
@@ -56,10 +61,11 @@ export function starOf({ source: from, warehouse, queue, folder, publish, factsQ
     create: create('CREATE TABLE product_dim (\n product_key KEY,\n product_id INT NOT NULL,\n title VARCHAR(60) NOT NULL,\n price DECIMAL(8,2)\n)'),
     key: 'product_key', lookup: ['product_id'],
   })
+  const sales = source('SELECT s.id AS sale_id,\n s.school_id AS school_id,\n s.product_id AS product_id,\n s.amount AS amount\n FROM sale AS s', ranged ? { ranges: { by: 'sale_id', count: 3, frozen: true } } : {})
   const sale = transaction({
-    source: obedient(folder, 'sale', source('SELECT s.id AS sale_id,\n s.school_id AS school_id,\n s.product_id AS product_id,\n s.amount AS amount\n FROM sale AS s')),
+    source: ranged ? inParts(folder, sales) : obedient(folder, 'sale', sales),
     create: create('CREATE TABLE sale_fact (\n sale_id INT NOT NULL,\n school_key INT NOT NULL,\n product_key INT NOT NULL,\n amount DECIMAL(8,2) NOT NULL,\n PRIMARY KEY (sale_id)\n)'),
-    keys: { school_key: { of: school, by: 'school_id' }, product_key: { of: product, by: 'product_id' } }, ...factsQueue && { queue: factsQueue },
+    keys: { school_key: { of: school, by: 'school_id', ...rejects && { onMissing: 'reject' } }, product_key: { of: product, by: 'product_id' } }, ...factsQueue && { queue: factsQueue },
   })
   return defineConfig({
     source: from, warehouse, queue, logs: join(folder, 'logs'),
@@ -123,6 +129,27 @@ function obedient<S extends Source>(folder: string, name: string, inner: S): S {
       if (is('broken')) throw new DataError(`the source is broken: mysql://etl:${secretOf(folder, name)}@host`)
       return inner.read(context)
     },
+  }
+}
+
+/** A source whose ranges wait in their middle while they are closed: their rows are under way, and nothing is committed. */
+function inParts<S extends Source>(folder: string, inner: S): S {
+  const gated = (part: number, flow: Flow): Flow => ({ ...flow, rows: { ...flow.rows, of: waiting(`part-${part}`, flow.rows.of as AsyncIterable<never>) } })
+  async function* waiting<T>(name: string, batches: AsyncIterable<T>): AsyncGenerator<T> {
+    yield* batches
+    while (existsSync(orderFile(folder, name, 'closed'))) {
+      writeFileSync(orderFile(folder, name, 'reached'), String(process.pid))
+      await pause(20)
+    }
+    rmSync(orderFile(folder, name, 'reached'), { force: true })
+  }
+  return {
+    ...inner,
+    async read(context) {
+      const { others = [], ...flow } = await inner.read(context)
+      return { ...gated(0, flow), ...others.length > 0 && { others: others.map((part) => ({ ...part, open: async () => gated(part.terms.part, await part.open()) })) } }
+    },
+    readRange: async (context, terms) => gated(terms.part, await inner.readRange!(context, terms)),
   }
 }
 

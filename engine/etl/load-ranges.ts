@@ -1,0 +1,146 @@
+import { setMaxListeners } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connection } from '../db/connection.ts'
+import type { Flow, Part } from '../db/flow.ts'
+import { asError } from '../errors.ts'
+import type { LoadRange, RangeCounts, Sharing, Target } from './etl.ts'
+
+/** Milliseconds that a load has lasted before others are asked to take ranges of it: a shorter one is done before they have begun. */
+const worthSharing = 1_000
+
+/**
+ * Loads the rows of a flow, in whichever of its ranges they are: the first one over the run's own session, and each further
+ * one over a session of its own. Where others are at work who could take some, they get the chance once the load has lasted a
+ * moment, and whatever nobody takes is loaded here; else all are loaded here, side by side. Where one fails, the others are stopped.
+ */
+export async function loadRanges(flow: Flow, target: Target, load: LoadRange): Promise<RangeCounts> {
+  const { others = [], ...first } = flow
+  if (others.length === 0) return load(first, target)
+  const crew = crewOf(target, load)
+  const all = await (target.sharing !== undefined && await target.sharing.isWorthwhile()
+    ? shared(first, others, crew, target.sharing) : crew.together([crew.own(first), ...others.map((part) => () => crew.beside(part))]))
+  await target.sourceIsRead?.()
+  return sumOf(all)
+}
+
+/** Who loads ranges in this process. */
+interface Crew {
+  readonly signal: AbortSignal
+  /** The load of the first range, over the run's own session. */
+  own(flow: Flow): () => Promise<RangeCounts>
+  /** Loads a further one over a session of its own. */
+  beside(part: Part): Promise<RangeCounts>
+  /** The same on a session that stands. */
+  on(session: Connection, part: Part): Promise<RangeCounts>
+  /** Somebody else has loaded it. */
+  elsewhere(part: Part, counts: RangeCounts): Promise<void>
+  /** Does several pieces of work side by side. @throws the first error, when all have ended */
+  together<T>(works: readonly (() => Promise<T>)[]): Promise<readonly T[]>
+}
+
+function crewOf(target: Target, load: LoadRange): Crew {
+  const failed = new AbortController()
+  const signal = AbortSignal.any([target.signal, failed.signal])
+  // Each range listens several times: more than Node's ten is no leak here.
+  setMaxListeners(0, signal)
+  const rows = new Map<number, number>()
+  const tell = (part: number, count: number): void => {
+    rows.set(part, count)
+    target.onRows([...rows.values()].reduce((sum, each) => sum + each, 0))
+  }
+  const at = (part: number, connection: Connection): Target => ({
+    ...target, connection, signal, onRows: (count) => tell(part, count),
+    // The last of them tells.
+    sourceIsRead: () => Promise.resolve(),
+  })
+  const on = async (session: Connection, part: Part): Promise<RangeCounts> => load(await part.open(), at(part.terms.part, session))
+  return {
+    signal, on,
+    own: (flow) => () => load(flow, at(0, target.connection)),
+    beside: (part) => target.beside(part.terms.part, (session) => on(session, part), signal),
+    async elsewhere(part, counts) {
+      tell(part.terms.part, counts.read)
+      await part.leave()
+    },
+    async together(works) {
+      const begun = works.map((work) => work())
+      let reason: unknown
+      for (const work of begun) work.catch((error: unknown) => { reason ??= error; failed.abort(asError(error)) })
+      const ended = await Promise.allSettled(begun)
+      if (reason !== undefined) throw reason
+      return ended.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+    },
+  }
+}
+
+/** The ranges of a load that others may take as well. */
+async function shared(first: Flow, others: readonly Part[], crew: Crew, sharing: Sharing): Promise<readonly RangeCounts[]> {
+  const over = new AbortController()
+  let isShort = false
+  let isOffered = false
+  const own = async (): Promise<RangeCounts> => {
+    try {
+      return await crew.own(first)()
+    } finally {
+      isShort = true
+      over.abort()
+    }
+  }
+  const offer = async (): Promise<undefined> => {
+    await sleep(worthSharing, undefined, { signal: over.signal }).catch(() => undefined)
+    if (!isShort) {
+      await sharing.offer(others)
+      isOffered = true
+    }
+    return undefined
+  }
+  try {
+    const [counts] = await crew.together([own, offer])
+    const rest = isOffered ? await takeTurns(others, crew, sharing) : await crew.together(others.map((part) => () => crew.beside(part)))
+    return [counts!, ...rest]
+  } finally {
+    await sharing.end()
+  }
+}
+
+/**
+ * Loads what nobody has, and waits for what others have, until all is done. Where nobody has come so far, nobody is
+ * expected: then the rest is loaded side by side, and else one range at a time, so that the others find something to do.
+ */
+async function takeTurns(parts: readonly Part[], crew: Crew, sharing: Sharing): Promise<readonly RangeCounts[]> {
+  const left = new Map(parts.map((part) => [part.terms.part, part]))
+  const counts: RangeCounts[] = []
+  let isHelped = false
+  while (left.size > 0) {
+    for (const [number, counted] of await sharing.done()) {
+      const part = left.get(number)
+      if (part === undefined) continue
+      isHelped = true
+      left.delete(number)
+      counts.push(counted)
+      await crew.elsewhere(part, counted)
+    }
+    const free = await sharing.free([...left.keys()])
+    isHelped ||= free.length < left.size
+    if (free.length === 0) {
+      if (left.size > 0) await sharing.wait([...left.keys()])
+      continue
+    }
+    const mine = free.slice(0, isHelped ? 1 : undefined).map((number) => async () => {
+      const part = left.get(number)!
+      const counted = await sharing.take(number, (session) => crew.on(session, part), crew.signal)
+      if (counted !== undefined && left.delete(number)) counts.push(counted)
+    })
+    await crew.together(mine)
+  }
+  return counts
+}
+
+function sumOf(all: readonly RangeCounts[]): RangeCounts {
+  const sum = (of: (counts: RangeCounts) => number): number => all.reduce((total, counts) => total + of(counts), 0)
+  const names = [...new Set(all.flatMap(({ notFound }) => Object.keys(notFound)))]
+  return {
+    read: sum(({ read }) => read), rejected: sum(({ rejected }) => rejected), staged: sum(({ staged }) => staged),
+    notFound: Object.fromEntries(names.map((name) => [name, sum(({ notFound }) => notFound[name] ?? 0)])),
+  }
+}

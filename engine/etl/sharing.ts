@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connection } from '../db/connection.ts'
+import type { RangeTerms } from '../db/flow.ts'
+import { messageOf } from '../errors.ts'
+import { plural } from '../plural.ts'
+import type { Claim } from '../publish/claim.ts'
+import { endIfSilent } from '../publish/holders.ts'
+import { endParts, heldPart } from '../publish/parts.ts'
+import { doneRanges, enterRanges, forgetRanges, isOpen, markDone } from '../publish/ranges.ts'
+import { liveWorkers } from '../publish/workers.ts'
+import type { TableDefinition } from '../sql/create.ts'
+import type { RunContext } from './context.ts'
+import type { RangeCounts, Sharing } from './etl.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { queueNameOf } from './queue-name.ts'
+import { labelOf } from './registry.ts'
+import type { Entry } from './registry.ts'
+import { onBorrowed, withSession } from './sessions.ts'
+
+/** What the ledger says of a range to whoever takes it. */
+export interface Reading extends RangeTerms {
+  /** The time of the run's changes, which its source's `:refreshed_at` stands for. */
+  readonly time: string
+  /** Who would make other rows of it leaves it. */
+  readonly fingerprint: string
+}
+
+/** Milliseconds between two looks at ranges that others have, and between two looks whether these stand still. */
+const pause = { look: 50, silent: 2_000 }
+
+/** How the ranges of a run are shared with other workers; undefined where there are none. */
+export function sharingOf(entry: Entry, context: RunContext, session: Connection, { table }: TableDefinition, run: Claim): Sharing | undefined {
+  const { helpers, log, worker } = context
+  if (helpers === undefined || entry.etl.rangeLoader === undefined) return undefined
+  const event = { type: entry.type, name: entry.name, refresh: context.refresh.id }
+  let others = 0
+  let called = 0
+  let looked = performance.now()
+  return {
+    async isWorthwhile() {
+      const queue = queueNameOf(entry)
+      others = (await liveWorkers(session)).filter((one) => one.worker !== worker && one.queues.includes(queue)).length
+      return others > 0 && await fingerprintOf(entry, session.dialect.name) !== undefined
+    },
+    async offer(parts) {
+      const fingerprint = await fingerprintOf(entry, session.dialect.name) ?? ''
+      const ranges = parts.map(({ terms }) => ({ part: terms.part, reading: { ...terms, time: run.time, fingerprint } satisfies Reading }))
+      // The run's own session is at work.
+      await onBorrowed(context.warehouse, (other) => enterRanges(other, { runId: run.runId, target: table }, ranges), context.signal)
+      // One job for each: who comes takes as many as there are.
+      called = Math.min(parts.length, others)
+      // A queue that refuses takes nothing away: what nobody takes is loaded here.
+      await helpers.call(entry, run, called).catch((error: unknown) => log.warn(`Could not offer ranges of ${labelOf(entry)} to other workers: ${messageOf(error)}`, { event: 'ranges-not-offered', ...event }))
+      log.info(`Offered ${plural(parts.length, 'range')} of ${labelOf(entry)} to other workers`, { event: 'ranges-offered', ...event, ranges: parts.length })
+    },
+    done: () => doneRanges<RangeCounts>(session, run.runId),
+    async free(parts) {
+      const free: number[] = []
+      for (const part of parts) if (await session.holderOf(heldPart(table, part).lock) === undefined) free.push(part)
+      return free
+    },
+    take: (part, load, signal) => withSession(context.warehouse, signal, async (other) => {
+      if (!(await other.lock(heldPart(table, part).lock)) || !(await isOpen(other, run.runId, part))) return undefined
+      return loadAndMark(other, run.runId, part, worker, load)
+    }),
+    async wait(parts) {
+      context.signal.throwIfAborted()
+      await sleep(pause.look)
+      if (performance.now() - looked < pause.silent) return
+      for (const part of parts) {
+        const { ended } = await endIfSilent(session, heldPart(table, part))
+        if (ended) log.warn(`Ended a worker that stood still with range ${part} of ${labelOf(entry)}`, { event: 'range-freed', ...event, part })
+      }
+      looked = performance.now()
+    },
+    async end() {
+      if (called === 0) return
+      await helpers.dismiss(entry, run, called).catch(() => undefined)
+      // What is left of them when the session is lost, the next run of the table ends.
+      if (!session.isOpen) return
+      await endParts(session, table).then(() => forgetRanges(session, table)).catch((error: unknown) => log.warn(`Could not end those who take ranges of ${labelOf(entry)}: ${messageOf(error)}`, { event: 'ranges-not-ended', ...event }))
+    },
+  }
+}
+
+/** The rows of a range, and the word that it is done: both or neither. */
+export function loadAndMark(session: Connection, runId: string, part: number, worker: string, load: (session: Connection) => Promise<RangeCounts>): Promise<RangeCounts> {
+  return session.transaction(async () => {
+    const counts = await load(session)
+    await markDone(session, runId, part, worker, counts)
+    return counts
+  })
+}

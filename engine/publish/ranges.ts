@@ -1,0 +1,82 @@
+/** The ranges of a run that others may take: what is to be read, and what came of it. */
+
+import type { Connection } from '../db/connection.ts'
+import { FencedError } from '../errors.ts'
+import { readJson } from './read-json.ts'
+
+/** The run that ranges belong to. */
+interface RunOfRanges {
+  readonly runId: string
+  readonly target: string
+}
+
+/** A range that nobody has loaded yet. */
+export interface OpenRange<Reading> {
+  readonly part: number
+  readonly reading: Reading
+}
+
+/** Enters the ranges of a run: from now on whoever holds a range's lock may load it. */
+export async function enterRanges(connection: Connection, { runId, target }: RunOfRanges, ranges: readonly OpenRange<unknown>[]): Promise<void> {
+  await connection.execute(connection.dialect.knex('etl_range').insert(ranges.map(({ part, reading }) => ({ run: runId, part, target, reading: JSON.stringify(reading) }))))
+}
+
+/** The ranges of a run that nobody has loaded yet, whoever is at them. */
+export async function openRanges<Reading>(connection: Connection, runId: string): Promise<readonly OpenRange<Reading>[]> {
+  const rows = await connection.query<{ part: number; reading: string }>(connection.dialect.knex('etl_range').where({ run: runId }).whereNull('counts').orderBy('part').select('part', 'reading'))
+  return rows.flatMap(({ part, reading }) => {
+    const read = readJson(reading) as Reading | undefined
+    return read === undefined ? [] : [{ part, reading: read }]
+  })
+}
+
+/** Whether a range is still to be loaded, and its run is at work and the newest of its table. Asked under the range's lock. */
+export async function isOpen(connection: Connection, runId: string, part: number): Promise<boolean> {
+  return (await connection.query(ofRunAtWork(connection, runId).join('etl_range as g', 'g.run', 'r.run_id').where({ 'g.part': part }).whereNull('g.counts').select('g.part'))).length > 0
+}
+
+/** Whether a run is at work, and the newest of its table. */
+export async function isAtWork(connection: Connection, runId: string): Promise<boolean> {
+  return (await connection.query(ofRunAtWork(connection, runId).select('r.run_id'))).length > 0
+}
+
+const ofRunAtWork = ({ dialect: { knex } }: Connection, runId: string) =>
+  knex('etl_run as r').join('etl_target as t', (on) => on.on('t.target', 'r.target').andOn('t.fence', 'r.fence')).where({ 'r.run_id': runId, 'r.status': 'running' })
+
+/** What was counted in those ranges of a run that are loaded. */
+export async function doneRanges<Counted>(connection: Connection, runId: string): Promise<ReadonlyMap<number, Counted>> {
+  const rows = await connection.query<{ part: number; counts: string }>(connection.dialect.knex('etl_range').where({ run: runId }).whereNotNull('counts').select('part', 'counts'))
+  return new Map(rows.map(({ part, counts }) => [part, JSON.parse(counts) as Counted]))
+}
+
+/**
+ * Enters that a range is loaded, in the transaction that has brought its rows: whoever dies before its commit leaves
+ * nothing, and of two who have loaded the same range one alone commits.
+ *
+ * @throws {FencedError} where somebody else has loaded it, or its run is over
+ */
+export async function markDone(connection: Connection, runId: string, part: number, worker: string, counted: unknown): Promise<void> {
+  const touched = await connection.execute(connection.dialect.knex('etl_range').where({ run: runId, part }).whereNull('counts').update({ counts: JSON.stringify(counted), worker }))
+  if (touched !== 1) throw new FencedError('somebody else has loaded this range, or its run is over', { where: `range ${part} of run ${runId}` })
+}
+
+/** Takes the ranges of a table's runs away, whatever became of them. Only for who has the table's lock. */
+export async function forgetRanges(connection: Connection, target: string): Promise<void> {
+  const { knex } = connection.dialect
+  // By their key: those of other tables are in no way, and in nobody's.
+  const runs = await connection.query<{ run: string }>(knex('etl_range').where({ target }).distinct('run'))
+  if (runs.length > 0) await connection.execute(knex('etl_range').whereIn('run', runs.map(({ run }) => run)).delete())
+}
+
+/** A run whose ranges may be taken. */
+export interface RunToHelp {
+  readonly target: string
+  readonly fence: number
+  readonly refresh: string
+}
+
+/** A run by its id; undefined where the ledger does not know it. */
+export async function runToHelp(connection: Connection, runId: string): Promise<RunToHelp | undefined> {
+  const [run] = await connection.query<RunToHelp>(connection.dialect.knex('etl_run').where({ run_id: runId }).select('target', 'fence', 'refresh'))
+  return run
+}

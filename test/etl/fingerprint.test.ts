@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { scd1 } from '../../engine/dimension/scd1.ts'
+import { fingerprintOf } from '../../engine/etl/fingerprint.ts'
+import { transaction } from '../../engine/fact/transaction.ts'
+import { source } from '../../engine/source/sql.ts'
+import { create } from '../../engine/sql/define-create.ts'
+
+/** A fact of one key, in whatever it may differ. */
+function fact({ isLong = false, onMissing = 'unknown', amount = 'INT', transform }: { isLong?: boolean; onMissing?: 'unknown' | 'reject'; amount?: string; transform?: (row: unknown) => never }) {
+  const shop = scd1({
+    source: source('SELECT s.id AS shop_id, s.name AS name FROM shop AS s'), key: 'shop_key', lookup: ['shop_id'],
+    create: isLong ? create('CREATE TABLE shop_dim (\n shop_key KEY,\n shop_id INT NOT NULL,\n name VARCHAR(21)\n)') : create('CREATE TABLE shop_dim (\n shop_key KEY,\n shop_id INT NOT NULL,\n name VARCHAR(20)\n)'),
+  })
+  return transaction({
+    source: source<{ shop_id: number; amount: number }>('SELECT s.shop_id AS shop_id, s.amount AS amount FROM sale AS s'), create: create<string>(`CREATE TABLE sale_fact (\n shop_key INT NOT NULL,\n amount ${amount}\n)`),
+    keys: { shop_key: { of: shop, by: 'shop_id', onMissing } }, ...transform && { transform },
+  })
+}
+
+const transform = (row: unknown): never => row as never
+
+describe('the fingerprint of an ETL', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'starline-code-'))
+  mkdirSync(join(folder, 'facts'))
+  after(() => rmSync(folder, { recursive: true, force: true }))
+  const of = (given: Parameters<typeof fact>[0], dialect = 'mysql') => fingerprintOf({ type: 'fact', name: 'sale', etl: fact(given) }, dialect, folder)
+
+  it('is another one where its rows might be others', async () => {
+    const all = [await of({}), await of({ onMissing: 'reject' }), await of({ isLong: true }), await of({ amount: 'BIGINT' })]
+    assert.equal(new Set(all).size, all.length)
+    assert.equal(await of({}), all[0])
+  })
+
+  it('with a function is of all code around it, and there is none where that has changed since the process began', async () => {
+    const plain = await of({ transform })
+    assert.notEqual(plain, await of({}))
+    writeFileSync(join(folder, 'facts', 'sale.ts'), 'export {}\n')
+    // A folder is looked through once.
+    assert.equal(await of({ transform }), plain)
+    assert.equal(await fingerprintOf({ type: 'fact', name: 'sale', etl: fact({ transform }) }, 'mysql', join(folder, 'facts')), undefined)
+  })
+})

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { openDatabase } from '../../engine/db/open.ts'
+import { refreshDataWarehouseTask } from '../../engine/queue/task.ts'
+import { freshDatabase, freshPostgres, freshRedis, inSchema } from '../helpers/servers/index.ts'
+import { until } from '../helpers/servers/machine.ts'
+import { events, newProject, start, working } from './project.ts'
+import type { Child, Project } from './project.ts'
+import { reachedBy, results, tell, untell } from './star/star.ts'
+
+const SALES = 500
+
+const sourceSql = [
+  'CREATE TABLE school (id INT PRIMARY KEY, name VARCHAR(60) NOT NULL, city VARCHAR(60))',
+  "INSERT INTO school VALUES (1, 'Econ', 'Aarhus'), (2, 'Art', NULL), (3, 'Law', 'New York')",
+  'CREATE TABLE product (id INT PRIMARY KEY, title VARCHAR(60) NOT NULL, price DECIMAL(8,2) NOT NULL)',
+  "INSERT INTO product VALUES (10, 'Notes', 4.50), (11, 'A', 12.00), (12, 'Summary', 0.99), (13, 'Tabs', 3.00)",
+  'CREATE TABLE sale (id INT PRIMARY KEY, school_id INT, product_id INT, amount DECIMAL(8,2) NOT NULL)',
+  `INSERT INTO sale VALUES ${Array.from({ length: SALES }, (_, i) => `(${i + 1}, ${1 + (i + 1) % 4}, ${10 + (i + 1) % 4}, ${(i + 1) / 100})`).join(', ')}`,
+]
+
+const places = {
+  async MariaDB() {
+    const { adminUrl, readerUrl } = await freshDatabase('ranges_from')
+    return { adminUrl, source: readerUrl, warehouse: (await freshDatabase('ranges_to')).url, queue: (await freshRedis()).url }
+  },
+  async PostgreSQL() {
+    const from = await freshPostgres('ranges_from')
+    const to = await freshPostgres('ranges_to')
+    return { adminUrl: inSchema(from.adminUrl, 'public'), source: inSchema(from.readerUrl, 'public'), warehouse: to.url, queue: inSchema(to.adminUrl, 'jobs') }
+  },
+}
+
+const onDatabase = async <R>(url: string, ...statements: string[]): Promise<readonly R[]> => {
+  const database = await openDatabase(url)
+  const session = await database.connect()
+  try {
+    let rows: readonly R[] = []
+    for (const sql of statements) rows = await session.query<R>(sql)
+    return rows
+  } finally {
+    await session.close()
+    await database.close()
+  }
+}
+
+for (const [server, make] of Object.entries(places)) {
+  describe(`a fact in ranges that several workers load into ${server}`, function () {
+    this.timeout(90_000)
+    let project: Project
+    let workers: Child[] = []
+
+    before(async () => {
+      const { adminUrl, ...at } = await make()
+      await onDatabase(adminUrl, ...sourceSql)
+      project = await newProject({ ...at, ranged: true })
+    })
+
+    beforeEach(async () => {
+      workers = [...workers, ...Array.from({ length: 2 - workers.length }, () => start(project, 'impatient-worker'))]
+      await working(workers)
+    })
+
+    afterEach(() => { for (const part of parts) untell(project.folder, part, 'closed') })
+    after(() => { for (const worker of workers) worker.kill('SIGKILL') })
+
+    const parts = ['part-0', 'part-1', 'part-2'] as const
+    const close = (...some: readonly string[]): void => { for (const part of some) tell(project.folder, part, 'closed') }
+    const open = (...some: readonly string[]): void => { for (const part of some) untell(project.folder, part, 'closed') }
+    const at = (part: string): Promise<number> => until(`somebody is at ${part}`, () => reachedBy(project.folder, part), 20_000)
+    const query = <R>(sql: string): Promise<readonly R[]> => onDatabase<R>(project.warehouse, sql)
+    const ledgerSays = (what: string, sql: string): Promise<true> => until(what, async () => (await query(sql)).length > 0 || undefined, 20_000)
+    const happened = (event: string, since: number): Promise<true> => until(`a worker's log says ${event}`, () => events(project).slice(since).some((one) => one['event'] === event) || undefined, 20_000)
+
+    /** The worker of this process, which is none of ours from now on. */
+    const gone = (pid: number): Child => {
+      const worker = workers.find((one) => one.pid === pid)!
+      workers = workers.filter((one) => one !== worker)
+      return worker
+    }
+
+    /** Asks for the star, and gives how to wait for it. Each row counts once, whoever has loaded it, and nothing is left. */
+    async function load(): Promise<() => Promise<void>> {
+      const job = await refreshDataWarehouseTask(project.config).add()
+      return async () => {
+        assert.deepEqual(await job.result({ timeoutSeconds: 60 }), [results.dimensions, results.facts])
+        const [sum] = await query<Record<string, unknown>>('SELECT COUNT(*) AS n, COUNT(DISTINCT sale_id) AS ids, SUM(sale_id) AS sum, SUM(CASE WHEN school_key = -1 THEN 1 ELSE 0 END) AS nobody FROM sale_fact')
+        assert.deepEqual(Object.values(sum ?? {}).map(Number), [SALES, SALES, SALES * (SALES + 1) / 2, SALES / 4])
+        const [run] = await query<{ detail: string }>("SELECT detail FROM etl_run WHERE target = 'sale_fact' ORDER BY fence DESC LIMIT 1")
+        const { read, staged, notFound } = JSON.parse(run?.detail ?? '{}') as Record<string, unknown>
+        assert.deepEqual({ read, staged, notFound }, { read: SALES, staged: SALES, notFound: { school_key: SALES / 4, product_key: 0 } })
+        assert.deepEqual(await query('SELECT part FROM etl_range'), [])
+      }
+    }
+
+    it('has each range once, whoever was free', async () => {
+      close('part-0', 'part-1')
+      const loaded = await load()
+      const [runner, helper] = [await at('part-0'), await at('part-1')]
+      assert.notEqual(runner, helper)
+      open('part-1')
+      await ledgerSays('the other one has loaded both', `SELECT 1 AS x FROM etl_range WHERE worker LIKE '%:${helper}:%' HAVING COUNT(*) = 2`)
+      open('part-0')
+      await loaded()
+    })
+
+    it('is loaded where one of them is killed in its range, or stands still in it', async () => {
+      for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
+        if (workers.length < 2) workers.push(start(project, 'impatient-worker'))
+        await working(workers)
+        close('part-0', 'part-1')
+        const loaded = await load()
+        await at('part-0')
+        const helper = gone(await at('part-1'))
+        helper.kill(signal)
+        open('part-0', 'part-1')
+        if (signal === 'SIGSTOP') {
+          await until('its session is ended', async () => {
+            // As if a minute had passed.
+            await query(`UPDATE etl_session SET lease = '2020-01-01 00:00:00' WHERE worker LIKE '%:${helper.pid}:%'`)
+            return events(project).some(({ event }) => event === 'range-freed') || undefined
+          }, 20_000)
+        }
+        await loaded()
+        helper.kill('SIGKILL')
+      }
+    })
+
+    if (server !== 'MariaDB') return
+
+    it('is loaded anew where its run\'s worker is killed, and who helped that one writes nothing more', async () => {
+      const since = events(project).length
+      close('part-0', 'part-1')
+      const loaded = await load()
+      const runner = gone(await at('part-0'))
+      await at('part-1')
+      runner.kill('SIGKILL')
+      workers.push(start(project, 'impatient-worker'))
+      await happened('ranges-left', since)
+      open('part-0', 'part-1')
+      await loaded()
+      const left = await query<{ t: string }>("SELECT table_name AS t FROM information_schema.tables WHERE table_name LIKE 'sale\\_fact\\_\\_r%'")
+      assert.deepEqual(left, [])
+    })
+
+    it('is loaded by one alone where nobody comes, or the other has another version of it', async () => {
+      gone(workers[0]!.pid).kill('SIGKILL')
+      for (const event of ['ranges-offered', 'ranges-left']) {
+        const since = events(project).length
+        close('part-0')
+        const loaded = await load()
+        await at('part-0')
+        if (event === 'ranges-left') workers.push(start({ ...project, rejects: true }, 'impatient-worker'))
+        await happened(event, since)
+        assert.deepEqual(await query('SELECT part FROM etl_range WHERE counts IS NOT NULL'), [])
+        open('part-0')
+        await loaded()
+      }
+    })
+  })
+}
