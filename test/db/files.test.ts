@@ -342,8 +342,14 @@ describe('files as a database', () => {
       const rows = Array.from({ length: 100_000 }, (_, at) => `${at},${at === 90_000 ? 'x' : at}`)
       const session = await sessionOf({ 't.csv': `id,v\n${rows.join('\n')}\n`, 'schema.sql': 'CREATE TABLE t (id INT, v INT)' })
       const error = await failureOf(streamed(session, 'SELECT * FROM t WHERE id >= ?', [0]))
-      assert.ok(error instanceof DataError && /column v: "x" is no INT/.test(error.message), error.message)
+      assert.ok(error instanceof DataError && /column v: "x" is no INT \(the row of id "90000"\)/.test(error.message), error.message)
       assert.equal((await streamed(session, 'SELECT id FROM t')).length, 100_000)
+    })
+
+    it('names the row of a bad value by its primary key, where schema.sql declares one', async () => {
+      const session = await sessionOf({ 't.csv': 'v,a,b\nx,"say ""hi""",\n', 'schema.sql': 'CREATE TABLE t (v INT, a VARCHAR(20), b INT, PRIMARY KEY (a, b))' })
+      const error = await failureOf(streamed(session, 'SELECT v FROM t'))
+      assert.ok(error.message.includes('column v: "x" is no INT (the row of a "say \\"hi\\"", b NULL)'), error.message)
     })
 
     it('types JSON too, leaves what it does not declare as text, and must declare what is there', async () => {

@@ -20,11 +20,23 @@ export function castColumns(file: string, columns: readonly string[], definition
   }
   return columns.map((name) => {
     const declared = definition?.columns.find((column) => foldName(column.name) === foldName(name))
-    return declared === undefined ? quoteName(name) : `${castColumn(file, name, declared)} AS ${quoteName(name)}`
+    return declared === undefined ? quoteName(name) : `${castColumn(file, name, declared, rowWords(columns, name, definition))} AS ${quoteName(name)}`
   }).join(',\n  ')
 }
 
-function castColumn(file: string, name: string, declared: ColumnDefinition): string {
+/**
+ * What tells a person which row it is, as an expression: its primary key as schema.sql declares it, else its first column.
+ * Few columns: the reader has to look at them although nobody asks.
+ */
+function rowWords(columns: readonly string[], column: string, definition: TableDefinition | undefined): string {
+  const isOther = (name: string): boolean => foldName(name) !== foldName(column)
+  const keys = columns.filter((name) => definition?.primaryKey.some((key) => foldName(key) === foldName(name)))
+  const told = (keys.some(isOther) ? keys : columns.slice(0, 1)).filter(isOther)
+  if (told.length === 0) return ''
+  return ` || ' (the row of ' || ${told.map((name) => `${quoteText(`${name} `)} || COALESCE(to_json(${quoteName(name)})::VARCHAR, 'NULL')`).join(" || ', ' || ")} || ')'`
+}
+
+function castColumn(file: string, name: string, declared: ColumnDefinition, row: string): string {
   const word = typeWord(declared.type === 'KEY' ? 'INTEGER' : declared.type)
   const text = quoteName(name)
   const cast = word === undefined ? undefined : strictCast(text, word.sql, word.type)
@@ -32,7 +44,7 @@ function castColumn(file: string, name: string, declared: ColumnDefinition): str
     throw new ConfigurationError(`schema.sql declares ${name} as ${declared.type}, which no text of a file can become`, { where: file })
   }
   if (cast === text) return text
-  const refusal = `error(${quoteText(`${CAST_MARK}${file}, column ${name}: `)} || to_json(${text}) || ${quoteText(` is no ${declared.type}`)})`
+  const refusal = `error(${quoteText(`${CAST_MARK}${file}, column ${name}: `)} || to_json(${text}) || ${quoteText(` is no ${declared.type}`)}${row})`
   return `CASE WHEN ${text} IS NULL THEN NULL ELSE COALESCE(${cast}, ${refusal}) END`
 }
 
