@@ -68,8 +68,7 @@ export async function openRefresh(database: Database, options: RefreshOptions): 
   try {
     await ensureLedger(session, database)
     if (options.held) await session.lock(refreshLock(id))
-    await enter(session, id, options, lease)
-    const { status, startedAt, asked } = await recordOf(session, id)
+    const { status, startedAt, asked } = await atWork(session, id, options, lease) ?? await entered(session, id, options, lease)
     const onLost = (error: Error): void => void whyLost(database, id, error).then(options.onLost)
     const heart = beat(session, id, lease, { ...options, onLost })
     const leave = async (): Promise<void> => {
@@ -93,6 +92,21 @@ export async function openRefresh(database: Database, options: RefreshOptions): 
   }
 }
 
+/**
+ * A refresh that others are at, and have given long enough to live until the heart beats here: many jobs join one, and need not
+ * wait for each other to write into its row.
+ */
+async function atWork(session: Connection, id: string, { asked }: RefreshOptions, lease: number): Promise<RefreshRecord | undefined> {
+  if (asked !== undefined) return undefined
+  const record = await recordOf(session, id, lease / 2)
+  return record.status === 'running' && record.isLeased ? record : undefined
+}
+
+async function entered(session: Connection, id: string, options: RefreshOptions, lease: number): Promise<RefreshRecord> {
+  await enter(session, id, options, lease)
+  return recordOf(session, id)
+}
+
 /** Makes the refresh, or takes up one that waits or is at work. One that has ended is only looked at: nothing is left to do. */
 async function enter(session: Connection, id: string, { held, asked, deadlineSeconds }: RefreshOptions, lease: number): Promise<void> {
   const { knex, now, after } = session.dialect
@@ -111,14 +125,23 @@ async function enter(session: Connection, id: string, { held, asked, deadlineSec
 
 type Status = EndStatus | 'running'
 
+interface RefreshRecord {
+  readonly status: Status
+  readonly startedAt: string
+  readonly asked: unknown
+  /** Its lease lasts that long. */
+  readonly isLeased: boolean
+}
+
 /** @throws {StarlineError} for one that was rolled back, or that nobody asked for */
-async function recordOf(session: Connection, id: string): Promise<{ status: Status; startedAt: string; asked: unknown }> {
-  const [row] = await session.query<{ status: Status | 'rolled_back'; started_at: string; options: string }>(
-    session.dialect.knex('etl_refresh').where({ id }).select('status', 'started_at', 'options'))
+async function recordOf(session: Connection, id: string, seconds = 0): Promise<RefreshRecord> {
+  const { knex, after } = session.dialect
+  const [row] = await session.query<{ status: Status | 'rolled_back'; started_at: string; options: string; leased: number }>(
+    knex('etl_refresh').where({ id }).select('status', 'started_at', 'options', { leased: knex.raw(`CASE WHEN lease > ${after(seconds)} THEN 1 ELSE 0 END`) }))
   if (row === undefined) throw new StarlineError('the ledger does not know this refresh', { where: `refresh ${id}`, why: 'nobody has asked for it here, or the ledger was emptied', wayOut: 'ask for a new one' })
   const { status } = row
   if (status === 'rolled_back') throw new StarlineError('this refresh was rolled back, and is not gone on with', { where: `refresh ${id}`, wayOut: 'ask for a new one' })
-  return { status, startedAt: row.started_at, asked: readJson(row.options) }
+  return { status, startedAt: row.started_at, asked: readJson(row.options), isLeased: Number(row.leased) === 1 }
 }
 
 /** Whoever takes a silent refresh for dead ends its session: then it is that what its user must hear, if it can be had soon. */
