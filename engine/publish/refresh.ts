@@ -141,7 +141,7 @@ async function recordOf(session: Connection, id: string, seconds = 0): Promise<R
   if (row === undefined) throw new StarlineError('the ledger does not know this refresh', { where: `refresh ${id}`, why: 'nobody has asked for it here, or the ledger was emptied', wayOut: 'ask for a new one' })
   const { status } = row
   if (status === 'rolled_back') throw new StarlineError('this refresh was rolled back, and is not gone on with', { where: `refresh ${id}`, wayOut: 'ask for a new one' })
-  return { status, startedAt: row.started_at, asked: readJson(row.options), isLeased: Number(row.leased) === 1 }
+  return { status, startedAt: row.started_at, asked: readJson(row.options), isLeased: row.leased === 1 }
 }
 
 /** Whoever takes a silent refresh for dead ends its session: then it is that what its user must hear, if it can be had soon. */
