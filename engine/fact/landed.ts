@@ -22,8 +22,8 @@ const ROW_NUMBER: ValueType = { kind: 'integer', min: 1n, max: 2n ** 63n - 1n }
 /** Whether the lookups could be joins, once the rows have landed. */
 export const mayLand = (declared: DeclaredFact, flow: Flow, stage: Stage): boolean => whyRead(declared, columnsOf(declared, flow, stage), stage) === undefined
 
-/** Lands the rows, every value checked, and loads the fact from there. @throws {RowsNeeded} where a join is not the same as a look at each row after all */
-export async function loadLanded(declared: DeclaredFact, flow: Flow, target: Target): Promise<Counts> {
+/** Lands the rows, every value checked, and loads the fact from there; by the columns of `sample` a row that doesn't fit is known. @throws {RowsNeeded} where a join is not the same as a look at each row after all */
+export async function loadLanded(declared: DeclaredFact, flow: Flow, target: Target, sample: readonly string[]): Promise<Counts> {
   const { connection, badRows, etl, definition: { table } } = target
   const { dialect } = connection
   const columns = columnsOf(declared, flow, { ...target, dialect })
@@ -33,7 +33,7 @@ export async function loadLanded(declared: DeclaredFact, flow: Flow, target: Tar
   const whole = inOne(flow, parts)
   const measured = new Set(insertable(target).map(({ name }) => name))
   const lookedOnly = (column: string): boolean => !measured.has(column) || Object.hasOwn(declared.keys, column)
-  const { batches, read } = fitted({ flow: whole, badRows: withoutLooked(badRows, lookedOnly), etl, table }, columns, numbered)
+  const { batches, read } = fitted({ flow: whole, badRows: withoutLooked(badRows, lookedOnly), etl, table, sample }, columns, numbered)
   for (const sql of dialect.createLanding(landing, columns, target.comment)) await connection.execute(sql)
   const rows: Relation = {
     form: 'relation', scope: { rows: dialect.quote(landing), table: (name) => dialect.quote(name) },

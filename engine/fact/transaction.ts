@@ -75,7 +75,7 @@ async function load(declared: DeclaredFact, flow: Flow, target: Target): Promise
   // What doesn't fit is said before any member is read.
   fitsOf(declared, flow, target)
   const keys = await keysInMemory(declared, flow, target)
-  if (keys === undefined) return loadLanded(declared, flow, target)
+  if (keys === undefined) return loadLanded(declared, flow, target, grainOf(declared, target.definition))
   const counts = await loadRanges(flow, target, rangeLoader(declared, keys))
   return { ...counts, ...declared.total !== undefined && { total: await totalOf(declared.total, target) } }
 }

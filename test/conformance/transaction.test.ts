@@ -9,14 +9,14 @@ import { transaction } from '../../engine/fact/transaction.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { source } from '../../engine/source/sql.ts'
 import { assertDrawn, drawn } from '../helpers/drawn.ts'
-import { onEveryWarehouse } from '../helpers/warehouses.ts'
+import { onEveryPath } from '../helpers/warehouses.ts'
 
 const anything = source<Record<string, unknown>>('SELECT 1')
 
 const day = date({ create: create('CREATE TABLE date_dim (\n date_key KEY,\n full_date DATE\n)'), key: 'date_key', from: '2016-01-01', through: '2016-12-31' })
 
 const person = scd1({
-  source: anything, create: create('CREATE TABLE person_dim (\n person_key KEY,\n person_id INT,\n name VARCHAR(9)\n)'),
+  source: anything, create: create('CREATE TABLE person_dim (\n person_key KEY,\n person_id INT,\n name VARCHAR(9),\n KEY person_lookup (person_id)\n)'),
   key: 'person_key', lookup: ['person_id'],
 })
 const people = drawn('| person_id INT | name |\n| 11 | Ann |\n| 12 | Bob |\n| NULL | Nil |')
@@ -29,7 +29,7 @@ const shelves = drawn('| hall | place INT |\n| a | 12 |\n| a1 | 2 |\n| A | 12 |'
 
 const product = scd2({
   source: source<{ product_id: number, price: string, since: string }>('SELECT 1'),
-  create: create('CREATE TABLE product_dim (\n product_key KEY,\n product_id INT NOT NULL,\n price DECIMAL(5,2),\n valid_from TIMESTAMP NOT NULL,\n valid_to TIMESTAMP,\n is_current BOOLEAN NOT NULL\n)'),
+  create: create('CREATE TABLE product_dim (\n product_key KEY,\n product_id INT NOT NULL,\n price DECIMAL(5,2),\n valid_from TIMESTAMP NOT NULL,\n valid_to TIMESTAMP,\n is_current BOOLEAN NOT NULL,\n KEY product_lookup (product_id)\n)'),
   key: 'product_key', lookup: ['product_id'], history: ['price'], effectiveFrom: 'since',
 })
 const prices = [
@@ -43,7 +43,12 @@ async function* failing(): AsyncGenerator<readonly Row[]> {
   throw new DatabaseError('the source went away')
 }
 
-onEveryWarehouse('transaction', ({ house, connection }) => {
+onEveryPath('transaction', {
+  stays: { MariaDB: 20, PostgreSQL: 20, DuckDB: 8 }, ranges: { MariaDB: 10, PostgreSQL: 10 }, lands: { MariaDB: 6, PostgreSQL: 6, DuckDB: 6 },
+}, ({ house, connection, path }) => {
+  /** For what is of one path alone: which statements run, and what a kind's own flow does. */
+  const itByValues = (title: string, test: () => Promise<void>): void => { if (path === 'values') it(title, test) }
+
   const sale = transaction({
     source: anything,
     create: create(`
@@ -80,7 +85,7 @@ onEveryWarehouse('transaction', ({ house, connection }) => {
     assert.deepEqual(counts, { read: 3, rejected: 0, staged: 3, notFound: { buyer_key: 1, seller_key: 1 }, total: { column: 'amount', value: '-0.70' } })
   })
 
-  it('reads the members once for the roles that ask alike', async () => {
+  itByValues('reads the members once for the roles that ask alike', async () => {
     await house().load(person, people)
     const before = house().statements.length
     await house().load(sale, drawn('| order_number | buyer INT | seller BIGINT | note | amount DECIMAL(10,2) |\n| a | 11 | 12 | x | 1.00 |'))
@@ -108,7 +113,8 @@ onEveryWarehouse('transaction', ({ house, connection }) => {
     assert.deepEqual(counts, { read: 6, rejected: 4, staged: 2, notFound: { person_key: 4 } })
   })
 
-  it('fails with samples where rows find nobody, where told', async () => {
+  // Each range has samples of its own.
+  if (path !== 'ranges') it('fails with samples where rows find nobody, where told', async () => {
     await house().load(person, people)
     await assert.rejects(house().load(lenient('fail'), visits, { batch: 6 }), {
       name: 'DataError',
@@ -224,7 +230,7 @@ onEveryWarehouse('transaction', ({ house, connection }) => {
     })
   })
 
-  it('hands on what its source throws, as it is', async () => {
+  itByValues('hands on what its source throws, as it is', async () => {
     const broken = { ...sale, transform: (flow: Flow): Flow => ({ ...flow, rows: { form: 'batches', of: failing() } }) }
     await house().load(person, people)
     await assert.rejects(house().load(broken, drawn('| order_number | buyer INT | seller BIGINT | note | amount DECIMAL(10,2) |')), { name: 'DatabaseError', message: 'the source went away' })
@@ -234,7 +240,8 @@ onEveryWarehouse('transaction', ({ house, connection }) => {
     await house().load(person, people)
     await assert.rejects(house().load(sale, drawn('| order_number | buyer INT | seller BIGINT | note | amount DECIMAL(12,3) |\n| a | 11 | 12 | x | 1.000 |\n| b | 11 | 12 | x | 1.001 |')), {
       name: 'DataError',
-      message: /^fact sale, table sale_fact, column amount: row 2 \(order_number 'b'\) brings a value that the table can't hold\. '1\.001' does not fit DECIMAL\(10,2\)/,
+      // A range counts its own rows.
+      message: path === 'ranges' ? /row 1 \(order_number 'b'\)/ : /^fact sale, table sale_fact, column amount: row 2 \(order_number 'b'\) brings a value that the table can't hold\. '1\.001' does not fit DECIMAL\(10,2\)/,
     })
   })
 
@@ -250,7 +257,7 @@ onEveryWarehouse('transaction', ({ house, connection }) => {
     assert.deepEqual(counts, { read: 3, rejected: 1, staged: 2, notFound: { person_key: 0 } })
   })
 
-  it('plans the very queries that it runs', async () => {
+  itByValues('plans the very queries that it runs', async () => {
     await house().load(person, people)
     const planned = (await house().plan(sale)).map(({ sql }) => sql).filter((sql) => !sql.startsWith('--'))
     await house().load(sale, drawn('| order_number | buyer INT | seller BIGINT | note | amount DECIMAL(10,2) |'))

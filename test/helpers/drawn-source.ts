@@ -4,7 +4,7 @@ import { duckdbDialect } from '../../engine/db/duckdb/dialect.ts'
 import type { Source } from '../../engine/source/source.ts'
 import type { Drawn } from './drawn.ts'
 import { drawn } from './drawn.ts'
-import { flowOf } from './target.ts'
+import { flowOf } from './drawn-flow.ts'
 
 export interface DrawnSource extends Source<string, Record<string, unknown>> {
   /** From now on these are its rows. */

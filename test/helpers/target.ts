@@ -8,14 +8,16 @@
 
 import assert from 'node:assert/strict'
 import type { Connection, TableDescription } from '../../engine/db/connection.ts'
-import type { Flow } from '../../engine/db/flow.ts'
+import { isRead } from '../../engine/db/flow.ts'
+import type { AnyFlow, Flow } from '../../engine/db/flow.ts'
 import { badRowsOf } from '../../engine/etl/bad-rows.ts'
 import type { Counts, Etl, PlanStep, Target } from '../../engine/etl/etl.ts'
 import { declaredColumns } from '../../engine/etl/extract.ts'
 import { columnsUnlike } from '../../engine/etl/live.ts'
 import { RowsNeeded } from '../../engine/etl/rows-needed.ts'
 import type { Drawn } from './drawn.ts'
-import { tuplesOf } from './drawn.ts'
+import { flowOf } from './drawn-flow.ts'
+import type { Path } from './paths.ts'
 
 interface LoadOptions {
   /** The refresh's time. */
@@ -36,21 +38,12 @@ export interface House {
   rows(etl: Etl): Promise<Record<string, unknown>[]>
   /** Every statement that loads have run. */
   readonly statements: readonly string[]
+  /** How many loads went by the path that was asked for, to their end. */
+  readonly wentBy: () => number
 }
 
-/** A flow of a drawn table, with the types that its header means in this database. */
-export function flowOf({ columns, rows }: Drawn, { dialect }: Pick<Connection, 'dialect'>, batch = 2): Flow {
-  const tuples = tuplesOf({ columns, rows })
-  const types = columns.map(({ name, type }) => ({
-    name, type: type === 'UNTYPED' ? { kind: 'text', untyped: true } as const : dialect.readType(type),
-  }))
-  async function* batches(): AsyncGenerator<readonly (typeof tuples)[number][]> {
-    for (let i = 0; i < tuples.length; i += batch) yield tuples.slice(i, i + batch)
-  }
-  return { columns: types, rows: { form: 'batches', of: batches() } }
-}
-
-export function houseOf(connection: Connection): House {
+export function houseOf(connection: Connection, path: Path = { name: 'values' }): House {
+  let wentBy = 0
   const statements: string[] = []
   const lastKeys = new Map<string, number>()
   let fence = 0
@@ -66,12 +59,27 @@ export function houseOf(connection: Connection): House {
       comment: 'made by a test', live: live && { table: live.table, columns: live.columns.map(({ name }) => name) },
       working, lastKey: lastKeys.get(definition.table) ?? 0, badRows: badRowsOf(etl, definition.table), refreshedAt: at, signal: new AbortController().signal, idleSeconds: 20,
       tableOf: async (dimension) => dimension.create.definition(dialect.name).table, onRows() {}, log() {},
-      beside: () => Promise.reject(new Error('there is one session here')),
+      beside: () => Promise.reject(new Error('there is one session here')), ...path.more,
+    }
+  }
+
+  /** As a run loads: rows that were to come otherwise, and of which some don't go in so, are read after all. */
+  async function loaded(etl: Etl, aim: Target, otherwise: AnyFlow | undefined, asTold: () => Promise<Flow>): Promise<Counts> {
+    let landed = false
+    const log: Target['log'] = (_, fields) => { landed ||= fields?.['event'] === 'landing' }
+    try {
+      const counts = await etl.load(otherwise === undefined ? etl.transform(await asTold()) : isRead(otherwise) ? etl.transform(otherwise) : otherwise, { ...aim, log })
+      wentBy += Number(path.name === 'lands' ? landed : otherwise !== undefined)
+      return counts
+    } catch (error) {
+      if (!(error instanceof RowsNeeded)) throw error
+      assert.deepEqual(await connection.query(`SELECT * FROM ${connection.dialect.quote(aim.staging)}`), [], 'staging is as it was before')
+      return etl.load(etl.transform(await asTold()), { ...aim, again: true })
     }
   }
 
   return {
-    statements,
+    statements, wentBy: () => wentBy,
     async load(etl, rows, { at = '2024-01-01 00:00:00.000000', batch = 2, before } = {}) {
       fence += 1
       const aim = await target(etl, at, before)
@@ -82,13 +90,9 @@ export function houseOf(connection: Connection): House {
       const live = aim.live && known && { ...aim.live, unlike: columnsUnlike(known, made) }
       const keys = isKeyless ? [...dialect.createKeys(aim.definition, aim.staging)] : []
       const makeKeys = async (): Promise<void> => { for (const sql of keys.splice(0)) await connection.execute(sql) }
-      const flow = async (): Promise<Flow> => etl.transform(rows === undefined ? await read(etl) : flowOf(rows, connection, batch))
+      const asTold = async (): Promise<Flow> => (rows === undefined ? read(etl) : flowOf(rows, connection, batch))
       try {
-        const counts = await etl.load(await flow(), { ...aim, live, makeKeys }).catch(async (error: unknown) => {
-          if (!(error instanceof RowsNeeded)) throw error
-          assert.deepEqual(await connection.query(`SELECT * FROM ${dialect.quote(aim.staging)}`), [], 'staging is as it was before')
-          return etl.load(await flow(), { ...aim, live, makeKeys, again: true })
-        })
+        const counts = await loaded(etl, { ...aim, live, makeKeys }, await (rows && path.flow?.(etl, rows, { ...aim, connection })), asTold)
         await makeKeys()
         const [staged] = await connection.query<{ n: number }>(`SELECT COUNT(*) AS n FROM ${dialect.quote(aim.staging)}`)
         assert.equal(Number(staged?.n), counts.staged, 'staging holds what the load says')
@@ -96,6 +100,7 @@ export function houseOf(connection: Connection): House {
         if (counts.lastKey !== undefined) lastKeys.set(aim.definition.table, counts.lastKey)
         return counts
       } finally {
+        await path.end?.()
         for (const letter of ['r', 'i', 'm', 'o']) await connection.execute(dialect.dropTable(aim.working(letter)))
       }
     },

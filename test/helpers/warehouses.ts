@@ -9,6 +9,8 @@ import type { Connection, Database } from '../../engine/db/connection.ts'
 import { openDuckdb } from '../../engine/db/duckdb.ts'
 import { openMysql } from '../../engine/db/mysql.ts'
 import { openPostgres } from '../../engine/db/postgres.ts'
+import { pathTo } from './paths.ts'
+import type { PathName } from './paths.ts'
 import { freshDatabase, freshPostgres, inSchema, SCHEMA } from './servers/index.ts'
 import type { House } from './target.ts'
 import { houseOf } from './target.ts'
@@ -40,6 +42,8 @@ const places: Readonly<Record<string, () => Promise<Place>>> = {
 /** What a test asks for: the warehouse, empty when the test begins. */
 export interface Warehouse {
   readonly house: () => House
+  /** How drawn rows come there. */
+  readonly path: PathName
   readonly connection: () => Connection
   /** One more session, closed with the test. */
   readonly another: () => Promise<Connection>
@@ -53,12 +57,19 @@ export interface Warehouse {
 /** Describes a behaviour once for every warehouse. */
 export const onEveryWarehouse = (title: string, tests: (warehouse: Warehouse) => void): void => describeOn(Object.keys(places), title, tests)
 
+/** The same on further paths that drawn rows may take into a warehouse; so many loads must have gone by each. */
+export function onEveryPath(title: string, least: Readonly<Partial<Record<Exclude<PathName, 'values'>, Readonly<Record<string, number>>>>>, tests: (warehouse: Warehouse) => void): void {
+  onEveryWarehouse(title, tests)
+  for (const path of ['stays', 'ranges', 'lands'] as const) for (const [name, loads] of Object.entries(least[path] ?? {})) describeOn([name], title, tests, path, loads)
+}
+
 /** Describes a behaviour once for every warehouse that is a server. */
 export const onEveryServer = (title: string, tests: (warehouse: Warehouse) => void): void => describeOn(['MariaDB', 'PostgreSQL'], title, tests)
 
-function describeOn(names: readonly string[], title: string, tests: (warehouse: Warehouse) => void): void {
+function describeOn(names: readonly string[], title: string, tests: (warehouse: Warehouse) => void, path: PathName = 'values', least = 0): void {
   for (const [name, place] of Object.entries(places).filter(([each]) => names.includes(each))) {
-    describe(`${title} on ${name}`, () => {
+    describe(`${title} on ${name}${pathWords[path]}`, () => {
+      let wentBy = 0
       let at: Place, database: Database, connection: Connection, house: House
       before(async () => {
         at = await place()
@@ -67,13 +78,17 @@ function describeOn(names: readonly string[], title: string, tests: (warehouse: 
       beforeEach(async () => {
         connection = await database.connect()
         await clear(connection)
-        house = houseOf(connection)
+        house = houseOf(connection, pathTo(path, () => database.connect()))
       })
       const others: Connection[] = []
-      afterEach(async () => { for (const session of [connection, ...others.splice(0)]) await session.close() })
+      afterEach(async () => {
+        wentBy += house.wentBy()
+        for (const session of [connection, ...others.splice(0)]) await session.close()
+      })
       after(async () => {
         await database.close()
         await at.remove()
+        assert.ok(wentBy >= least, `${wentBy} loads went this way, and not ${least}`)
       })
       const another = async (): Promise<Connection> => {
         const session = await database.connect()
@@ -90,10 +105,12 @@ function describeOn(names: readonly string[], title: string, tests: (warehouse: 
           await opened.close()
         }
       }
-      tests({ house: () => house, connection: () => connection, another, database: () => database, url: () => at.url, asAdmin })
+      tests({ house: () => house, path, connection: () => connection, another, database: () => database, url: () => at.url, asAdmin })
     })
   }
 }
+
+const pathWords: Readonly<Record<PathName, string>> = { values: '', stays: ', with rows that stay there', ranges: ', in ranges', lands: ', with rows that land' }
 
 /** No database drops a table that others point at: those go first. */
 async function clear(connection: Connection): Promise<void> {
