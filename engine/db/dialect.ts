@@ -15,6 +15,9 @@ export interface Swap {
   readonly definition: TableDefinition | undefined
 }
 
+/** Has an expression over a row worked out once, and gives what stands for it. */
+export type Made = (expression: string) => string
+
 /**
  * What one kind of database needs said differently: words, and flags with their reasons.
  * Nobody outside this folder asks for a dialect's name; they ask for a word or a flag.
@@ -53,7 +56,7 @@ export interface Dialect {
   /** A value as it is stored. A database may send fewer digits than it has. */
   readonly stored: (expression: string, type: ValueType) => string
   /** A value of a query as it goes into a table where no load would refuse it; else an error, or a warning, of the statement. */
-  readonly guarded: (expression: string, type: ValueType, from: ValueType) => string
+  readonly guarded: (expression: string, type: ValueType, from: ValueType, made?: Made) => string
   /** `guarded` reads a text without a type as a load does that parses it to this one, or makes an error of it. */
   readonly readsText: (to: ValueType) => boolean
   /** Two tables are joined on values of this type in one pass, exactly as `same` compares them. Elsewhere a comparison converts, and no index helps. */

@@ -6,7 +6,7 @@ import { UNKNOWN_KEY } from '../dimension/dimension.ts'
 import type { Expression, Join } from '../dimension/dimension.ts'
 import { insertable } from '../dimension/scene.ts'
 import type { Stage } from '../dimension/scene.ts'
-import { copied, whyLookedAt } from '../etl/copied.ts'
+import { copied, making, whyLookedAt } from '../etl/copied.ts'
 import type { Counts, PlanStep, Target, TargetColumn } from '../etl/etl.ts'
 import { notTaken } from '../etl/load.ts'
 import { asNeed, RowsNeeded } from '../etl/rows-needed.ts'
@@ -120,14 +120,15 @@ async function hasKey({ merging }: Connection, table: string, definition: TableD
 function insertJoined(keys: readonly JoinedKey[], tableOf: (alias: string) => string, { dialect, columns, definition, staging }: Seen & Pick<Stage, 'staging'>, flow: Flow<Relation>): string {
   const { scope } = flow.rows
   const names = insertable({ columns, definition })
+  const { made, from } = making(dialect, flow.columns)
   const values = names.map((column) => {
     const joined = keys.find(({ name }) => name === column.name)
-    return joined === undefined ? copied(dialect, column, flow.columns) : `COALESCE(${joined.alias}.${dialect.quote(joined.key.of.key)}, ${UNKNOWN_KEY})`
+    return joined === undefined ? copied(dialect, column, flow.columns, made) : `COALESCE(${joined.alias}.${dialect.quote(joined.key.of.key)}, ${UNKNOWN_KEY})`
   })
   const joins = keys.map(({ alias, join }) => `LEFT JOIN ${scope.table(tableOf(alias))} AS ${alias} ON ${join.on}`)
   return `INSERT INTO ${scope.table(staging)} (${names.map(({ name }) => dialect.quote(name)).join(', ')})
 SELECT ${values.join(',\n       ')}
-FROM ${scope.rows} AS s${joins.map((join) => `\n${join}`).join('')}`
+FROM ${from(scope.rows)}${joins.map((join) => `\n${join}`).join('')}`
 }
 
 /** One look at staging for all that a person is told of the rows; undefined where there is nothing to tell. */
