@@ -28,6 +28,7 @@ import { checkLiveFits } from './live.ts'
 import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { checkStaging } from './check-staging.ts'
+import { withDoubled } from './doubled.ts'
 import { elapsed } from './elapsed.ts'
 import { notTaken } from './load.ts'
 import { RowsNeeded } from './rows-needed.ts'
@@ -171,7 +172,7 @@ async function loadAndStage(
     const counts = withBadRows(did.counts, badRows)
     await slot.release()
     step('loaded')
-    await makeKeys().catch((error: unknown) => { throw notTaken(error, { etl: labelOf(entry), definition }) })
+    await makeKeys().catch(async (error: unknown) => { throw notTaken(await withDoubled(error, session, definition, staging), { etl: labelOf(entry), definition }) })
     await asCreated(entry, definition, async () => {
       for (const statement of [...dialect.createIndexes(definition, staging), ...dialect.statistics(staging)]) await session.execute(statement)
     })

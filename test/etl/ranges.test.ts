@@ -120,6 +120,12 @@ for (const [server, make] of Object.entries(places)) {
       }
     })
 
+    it('names two of the rows that bring one key twice, where keys are made over the rows', async () => {
+      await onDatabase(place.adminUrl, 'CREATE TABLE twice (id INT NOT NULL, part INT, note VARCHAR(20))', "INSERT INTO twice VALUES (1, 1, 'a'), (2, 2, 'b'), (2, 3, 'c')")
+      const said = await saidOf(config(undefined, {}, 'twice'))
+      assert.match(said, server === 'PostgreSQL' ? /does not take the rows.*: there are \(id 2, part 2, note 'b'\) and \(id 2, part 3, note 'c'\)\. Way out/ : /does not take the rows.*Duplicate entry '2'/)
+    })
+
     it('refuses a column of texts, whose digits are in another order', async () => {
       await onDatabase(place.adminUrl, 'CREATE TABLE texts (id INT NOT NULL, part INT, note VARCHAR(20))', "INSERT INTO texts VALUES (1, 1, '10'), (2, 2, '9')")
       assert.match(await saidOf(config({ by: 'note', count: 2, ...frozen }, {}, 'texts')), /can't be read in ranges of note.*it holds no integers/)
