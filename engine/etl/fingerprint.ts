@@ -5,14 +5,20 @@ import { version } from '../version.ts'
 import type { Entry } from './registry.ts'
 
 /**
- * What an ETL makes of its source's rows, in short: two workers that have the same make the same rows of the same range.
+ * What an ETL makes of the rows of a source (`from`: its URL), in short: two workers that have the same make the same rows of the same range.
  * Undefined where that can't be told: its code has changed since this process began.
  */
-export async function fingerprintOf({ type, name, etl }: Entry, dialect: string, folder = process.cwd()): Promise<string | undefined> {
+export async function fingerprintOf({ type, name, etl }: Entry, dialect: string, from: string, folder = process.cwd()): Promise<string | undefined> {
   const dimensions = Object.entries(etl.uses).map(([key, of]) => [key, of.create.definition(dialect)])
   const project = etl.makes?.code === true ? await codeOf(folder) : ''
   if (project === undefined) return undefined
-  return digest(JSON.stringify([version(), type, name, etl.kind, etl.source.from, etl.create.definition(dialect), dimensions, etl.makes?.declared, project]))
+  return digest(JSON.stringify([version(), type, name, etl.kind, addressOf(from), etl.create.definition(dialect), dimensions, etl.makes?.declared, project]))
+}
+
+/** Where a URL leads to, without who goes there: two who read one source may be two users of it. */
+function addressOf(url: string): string {
+  const { protocol, host, pathname, searchParams } = new URL(url)
+  return `${protocol}//${host}${pathname} ${searchParams.get('schema') ?? ''}`
 }
 
 /** What code may be in. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '../db/connection.ts'
 import type { RangeTerms } from '../db/flow.ts'
+import { isOneProcess } from '../db/open.ts'
 import { messageOf } from '../errors.ts'
 import { plural } from '../plural.ts'
 import type { Claim } from '../publish/claim.ts'
@@ -9,6 +10,7 @@ import { endParts, heldPart } from '../publish/parts.ts'
 import { doneRanges, enterRanges, forgetRanges, isOpen, markDone } from '../publish/ranges.ts'
 import { liveWorkers } from '../publish/workers.ts'
 import type { TableDefinition } from '../sql/create.ts'
+import { sourceUrl } from './context.ts'
 import type { RunContext } from './context.ts'
 import type { RangeCounts, Sharing } from './etl.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -31,7 +33,9 @@ const pause = { look: 50, silent: 2_000 }
 /** How the ranges of a run are shared with other workers; undefined where there are none. */
 export function sharingOf(entry: Entry, context: RunContext, session: Connection, { table }: TableDefinition, run: Claim): Sharing | undefined {
   const { helpers, log, worker } = context
-  if (helpers === undefined || entry.etl.rangeLoader === undefined) return undefined
+  const from = sourceUrl(context.config, entry.etl.source.from)
+  if (helpers === undefined || entry.etl.rangeLoader === undefined || isOneProcess(from)) return undefined
+  const fingerprint = (): Promise<string | undefined> => fingerprintOf(entry, session.dialect.name, from)
   const event = { type: entry.type, name: entry.name, refresh: context.refresh.id }
   let others = 0
   let called = 0
@@ -40,11 +44,11 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
     async isWorthwhile() {
       const queue = queueNameOf(entry)
       others = (await liveWorkers(session)).filter((one) => one.worker !== worker && one.queues.includes(queue)).length
-      return others > 0 && await fingerprintOf(entry, session.dialect.name) !== undefined
+      return others > 0 && await fingerprint() !== undefined
     },
     async offer(parts) {
-      const fingerprint = await fingerprintOf(entry, session.dialect.name) ?? ''
-      const ranges = parts.map(({ terms }) => ({ part: terms.part, reading: { ...terms, time: run.time, fingerprint } satisfies Reading }))
+      const known = await fingerprint() ?? ''
+      const ranges = parts.map(({ terms }) => ({ part: terms.part, reading: { ...terms, time: run.time, fingerprint: known } satisfies Reading }))
       // The run's own session is at work.
       await onBorrowed(context.warehouse, (other) => enterRanges(other, { runId: run.runId, target: table }, ranges), context.signal)
       // One job for each: who comes takes as many as there are.

@@ -11,6 +11,7 @@ import { isAtWork, isOpen, openRanges, runToHelp } from '../publish/ranges.ts'
 import type { OpenRange, RunToHelp } from '../publish/ranges.ts'
 import { badRowsOf } from './bad-rows.ts'
 import { changed } from './changed.ts'
+import { sourceUrl } from './context.ts'
 import type { RunContext } from './context.ts'
 import type { Etl, LoadRange, Target } from './etl.ts'
 import { extractRange } from './extract.ts'
@@ -54,7 +55,7 @@ type Helped = RunToHelp & { readonly runId: string }
 
 async function taken(entry: Entry, context: RunContext, session: Connection, run: Helped, ranges: readonly OpenRange<Reading>[]): Promise<number> {
   const { target: table, runId } = run
-  await refuseOther(entry, session, run, ranges)
+  await refuseOther(entry, context, session, run, ranges)
   // Before the first range: who finds none keeps nobody from it.
   await slotFor(session, entry, context, 0)
   let loader: LoadRange | undefined
@@ -95,9 +96,10 @@ async function takeOne(entry: Entry, context: RunContext, session: Connection, r
 }
 
 /** Where a version of the code is at work that is not the run's, each would make rows of its own. @throws {ConfigurationError} */
-async function refuseOther(entry: Entry, { dialect }: Connection, { target }: RunToHelp, [first]: readonly OpenRange<Reading>[]): Promise<void> {
-  const isSame = entry.etl.rangeLoader !== undefined && entry.etl.create.definition(dialect.name).table === target && await fingerprintOf(entry, dialect.name) === first?.reading.fingerprint
-  if (!isSame) throw new ConfigurationError('this worker has another version of it than the one that loads it', { where: labelOf(entry), wayOut: 'let all workers run the same version' })
+async function refuseOther(entry: Entry, { config }: RunContext, { dialect }: Connection, { target }: RunToHelp, [first]: readonly OpenRange<Reading>[]): Promise<void> {
+  const from = sourceUrl(config, entry.etl.source.from)
+  const isSame = entry.etl.rangeLoader !== undefined && entry.etl.create.definition(dialect.name).table === target && await fingerprintOf(entry, dialect.name, from) === first?.reading.fingerprint
+  if (!isSame) throw new ConfigurationError('this worker has another version of it, or another source, than the one that loads it', { where: labelOf(entry), wayOut: 'let all workers run the same version, and name the source alike' })
 }
 
 /** The table of a dimension, as the run has read it. @throws {StarlineError} where it is another one by now */

@@ -26,12 +26,13 @@ describe('the fingerprint of an ETL', () => {
   const folder = mkdtempSync(join(tmpdir(), 'starline-code-'))
   mkdirSync(join(folder, 'facts'))
   after(() => rmSync(folder, { recursive: true, force: true }))
-  const of = (given: Parameters<typeof fact>[0], dialect = 'mysql') => fingerprintOf({ type: 'fact', name: 'sale', etl: fact(given) }, dialect, folder)
+  const of = (given: Parameters<typeof fact>[0], from = 'mysql://etl:kJ7_4x@host/shop') => fingerprintOf({ type: 'fact', name: 'sale', etl: fact(given) }, 'mysql', from, folder)
 
   it('is another one where its rows might be others', async () => {
-    const all = [await of({}), await of({ onMissing: 'reject' }), await of({ isLong: true }), await of({ amount: 'BIGINT' })]
+    const all = [await of({}), await of({}, 'mysql://etl:kJ7_4x@host/shop2'), await of({ onMissing: 'reject' }), await of({ isLong: true }), await of({ amount: 'BIGINT' })]
     assert.equal(new Set(all).size, all.length)
     assert.equal(await of({}), all[0])
+    assert.equal(await of({}, 'mysql://other:Zq3_8y@host/shop'), all[0], 'who reads it is another question')
   })
 
   it('with a function is of all code around it, and there is none where that has changed since the process began', async () => {
@@ -40,6 +41,6 @@ describe('the fingerprint of an ETL', () => {
     writeFileSync(join(folder, 'facts', 'sale.ts'), 'export {}\n')
     // A folder is looked through once.
     assert.equal(await of({ transform }), plain)
-    assert.equal(await fingerprintOf({ type: 'fact', name: 'sale', etl: fact({ transform }) }, 'mysql', join(folder, 'facts')), undefined)
+    assert.equal(await fingerprintOf({ type: 'fact', name: 'sale', etl: fact({ transform }) }, 'mysql', 'mysql://host/shop', join(folder, 'facts')), undefined)
   })
 })
