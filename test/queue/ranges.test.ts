@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import type { Queue } from 'bullmq'
 import { openDatabase } from '../../engine/db/open.ts'
+import type { Entry } from '../../engine/etl/registry.ts'
+import { helpersOf } from '../../engine/queue/helpers.ts'
 import { refreshDataWarehouseTask } from '../../engine/queue/task.ts'
 import { freshDatabase, freshPostgres, freshRedis, inSchema } from '../helpers/servers/index.ts'
 import { until } from '../helpers/servers/machine.ts'
@@ -42,6 +45,15 @@ const onDatabase = async <R>(url: string, ...statements: string[]): Promise<read
     await database.close()
   }
 }
+
+describe('other workers that are asked to take ranges', () => {
+  it('are not waited for where their queue is away', async () => {
+    const away = { addBulk: () => new Promise(() => undefined), remove: () => new Promise(() => undefined) } as unknown as Queue
+    const helpers = helpersOf('r-1', { of: () => away }, 0.01)
+    const [entry] = [{ type: 'fact', name: 'sale' }] as unknown as Entry[]
+    for (const ask of ['call', 'dismiss'] as const) await assert.rejects(helpers[ask](entry!, { runId: 'x', fence: 1 }, 2), /no answer/)
+  })
+})
 
 for (const [server, make] of Object.entries(places)) {
   describe(`a fact in ranges that several workers load into ${server}`, function () {

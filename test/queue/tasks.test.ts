@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { processEtlTask, refreshDataWarehouseTask } from '../../engine/queue/task.ts'
 import { onEveryQueue } from '../helpers/queues.ts'
 import { until } from '../helpers/servers/machine.ts'
@@ -109,6 +110,7 @@ onEveryQueue('the tasks, with two workers side by side', (queue) => {
     ['a refresh that nobody asked for', 'refreshDataWarehouse', { refresh: 'r-1' }, /the ledger does not know this refresh/],
     ['an ETL of a refresh that nobody asked for', 'processEtl', { type: 'dimension', name: 'school', refresh: 'r-1' }, /the ledger does not know this refresh/],
     ['a refresh with a hostile id', 'refreshDataWarehouse', { refresh: "r'; --" }, /refused\. refresh: /],
+    ['ranges of no run', 'loadRanges', { type: 'fact', name: 'sale', refresh: 'r-1', run: '1 OR 1' }, /refused\. run: /],
     ['no data', 'processEtl', undefined, /refused/],
     ['a task whose name is as long as a book', 'x'.repeat(1_000_000), {}, /no task is called "x{80}"\./],
     ['a name as long as a book', 'processEtl', { type: 'dimension', name: 'x'.repeat(1_000_000), refresh: 'r-1' }, /refused\. name: /],
@@ -120,6 +122,10 @@ onEveryQueue('the tasks, with two workers side by side', (queue) => {
       assert.equal(answer?.attempts, 1)
     })
   }
+
+  it('find nothing to do in a job for ranges of a run that is over', async () => {
+    assert.deepEqual(await deliver(project, [{ name: 'loadRanges', data: { type: 'fact', name: 'sale', refresh: 'r-1', run: randomUUID() } }]), [{ gave: { ranges: 0 } }])
+  })
 
   it('refuse a job for a refresh that the command line holds', async () => {
     const refresh = await heldRefresh(project)
