@@ -5,7 +5,7 @@ import { manifest } from '../../version.ts'
 type Package = Record<string, unknown>
 
 const SCRIPTS = {
-  start: 'node --import tsx run.ts --run_dimensions --run_facts',
+  start: 'node --import tsx run.ts --run_dimensions --run_facts --concurrency 2',
   test: 'mocha --import=tsx --timeout 60000 "test/**/*.test.ts"',
   check: 'tsc -p .',
   worker: 'node --import tsx tasks/worker.ts',

@@ -46,7 +46,7 @@ export const startUp: Case = {
         command('node with tsx', folder, ['--import', 'tsx', '--eval', ''], answers(/^$/)),
         command('run.ts --version', folder, [...run, '--version'], answers(/^\d+\.\d+\.\d+\n$/)),
         command('run.ts --help', folder, [...run, '--help'], answers(/--run_dimensions/)),
-        command('the example', example, [...run, '--run_dimensions', '--run_facts', '--json', '--quiet'], results),
+        command('the example', example, [...run, '--run_dimensions', '--run_facts', '--concurrency', '2', '--json', '--quiet'], results),
       ],
     }
   },
