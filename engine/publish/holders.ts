@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hostname } from 'node:os'
 import type { Connection } from '../db/connection.ts'
-import { BusyError, messageOf } from '../errors.ts'
+import { BusyError, DatabaseError, messageOf } from '../errors.ts'
 import { publishLock, targetLock } from './ledger.ts'
 import { silence, stopIfDead } from './lease.ts'
 import { mayWait, persistently } from './patience.ts'
@@ -130,7 +130,9 @@ async function enterSession(connection: Connection, refresh: string | null): Pro
   const entry = { refresh, worker: workerName(), lease: knex.raw(after(silence)) }
   forget(connection)
   if (refresh !== null) enteredHere.set(refresh, (enteredHere.get(refresh) ?? new Set()).add(connection))
-  await persistently(() => connection.execute(knex('etl_session').insert({ session: connection.session, ...entry }).onConflict('session').merge(entry)), 10_000, mayWait(connection))
+  // Its heart may enter it at the same moment, after a silence: of two such statements DuckDB refuses one as a duplicate.
+  const lost = (error: unknown): boolean => mayWait(connection)(error) || (connection.isOpen && error instanceof DatabaseError && error.refusesRows)
+  await persistently(() => connection.execute(knex('etl_session').insert({ session: connection.session, ...entry }).onConflict('session').merge(entry)), 10_000, lost)
 }
 
 /** Takes the entry of a session away that holds no lock any more. Never throws: what stays is the janitor's. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { scd2, source, transaction } from 'starline'
+import { scd1, scd2, source, transaction } from 'starline'
 import type { Create } from 'starline'
 import { openDuckdb } from '../../engine/db/duckdb.ts'
 import type { Connection, Database } from '../../engine/db/connection.ts'
@@ -10,13 +10,15 @@ import { openMysql } from '../../engine/db/mysql.ts'
 import { openPostgres } from '../../engine/db/postgres.ts'
 import type { Flow } from '../../engine/db/flow.ts'
 import { defineConfig } from '../../engine/define-config.ts'
+import type { Stage } from '../../engine/etl/etl.ts'
+import { declaredColumns } from '../../engine/etl/extract.ts'
 import { DataError } from '../../engine/errors.ts'
 import { silent } from '../../engine/log.ts'
 import type { Log } from '../../engine/log.ts'
 import type { Source } from '../../engine/source/source.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { loadAll, resultsOf } from '../helpers/refresh.ts'
-import { mariadb } from '../helpers/servers/index.ts'
+import { freshDatabase, mariadb, startOwn } from '../helpers/servers/index.ts'
 import { houseOf } from '../helpers/target.ts'
 import { textRows } from '../helpers/text-rows.ts'
 import { byColumn, readBack } from './compared.ts'
@@ -24,7 +26,7 @@ import { expectedRows, parquetColumns, parquetTable, typesFor, writeFiles, writt
 import { carriedTable, kindTable, refusedTable, valueTable } from './page.ts'
 import { emptyDatabase, runAll, sourceOf, tableOf, ZONE } from './stage.ts'
 import { databases, typeIn, types } from './types.ts'
-import type { Carried, DatabaseName, RefusedValue } from './types.ts'
+import type { Carried, DatabaseName, Mode, RefusedValue } from './types.ts'
 import { skip } from '../helpers/skip.ts'
 
 const open: Readonly<Record<DatabaseName, (url: string) => Promise<Database>>> = { MariaDB: openMysql, PostgreSQL: openPostgres, DuckDB: openDuckdb }
@@ -68,6 +70,21 @@ describe('every type of every database', function () {
           assert.deepEqual(await heldBy(to, warehouse, 'everything_fact', carried), await heldBy(from, urlOf(from), 'everything', carried))
         })
 
+        for (const path of to === 'DuckDB' ? ['landed'] as const : ['ranged', 'landed'] as const) {
+          it(`arrives as it was ${path === 'ranged' ? 'in ranges' : 'where its rows land first, in ranges if they may'}, at every edge`, async () => {
+            const carried = path === 'ranged' ? types[from].carried : await thatLand(to, warehouse, types[from].carried)
+            assert.ok(carried.length >= 15, `${carried.length} types`)
+            let landings = 0
+            const log: Log = { ...silent, info: (_, fields) => { landings += Number(fields?.['event'] === 'landing') } }
+            const at = carried.map((one) => types[from].carried.indexOf(one))
+            const table = `(SELECT line_no, ${at.map((column, no) => `c${column} AS c${no}`).join(', ')} FROM everything) AS those`
+            const { etls } = await loadAll(configOf(urlOf(from), warehouse, table, carried.map((one) => typeIn(to, one)), path === 'ranged' ? rangedOf : landedOf), undefined, { log })
+            for (const { error } of etls) assert.equal(error, undefined)
+            assert.deepEqual([etls.at(-1)?.flow?.ranges, landings], [to === 'DuckDB' ? undefined : 3, path === 'landed' ? 1 : 0])
+            assert.deepEqual(await heldBy(to, warehouse, `${path}_fact`, carried), await heldBy(from, urlOf(from), table, carried))
+          })
+        }
+
         it('is known again in a dimension: a second load finds no change at any edge', async () => {
           const { carried } = types[from]
           const config = configOf(urlOf(from), warehouse, 'everything', carried.map((one) => typeIn(to, one)), dimensionOf)
@@ -100,6 +117,23 @@ describe('every type of every database', function () {
       })
     }
   }
+
+  describe('to a MariaDB that takes no files', () => {
+    let server: Awaited<ReturnType<typeof startOwn>>
+    before(async () => { server = await startOwn('mariadb', { args: ['--local-infile=0'] }) })
+    after(() => server.stop())
+
+    for (const from of databases) {
+      it(`arrives as it was from ${from} by INSERT, at every edge, in ranges too`, async () => {
+        const { url } = await freshDatabase('types_inserted', server.url)
+        const { carried } = types[from]
+        for (const [table, made] of [['everything_fact', factOf], ['ranged_fact', rangedOf]] as const) {
+          resultsOf(await loadAll(configOf(urlOf(from), url, 'everything', carried.map((one) => typeIn('MariaDB', one)), made)))
+          assert.deepEqual(await heldBy('MariaDB', url, table, carried), await heldBy(from, urlOf(from), 'everything', carried))
+        }
+      })
+    }
+  })
 
   for (const server of ['MariaDB', 'PostgreSQL'] as const) {
     it(`arrives as it was where ${server} itself copies it, each by itself, or is read`, async () => {
@@ -157,6 +191,21 @@ describe('every type of every database', function () {
   }
 })
 
+describe('the comparison of what two databases hold', () => {
+  const unlike: readonly (readonly [mode: Mode, one: string | null, other: string | null])[] = [
+    ['integer', '9007199254740993', '9007199254740992'], ['integer', '0', null], ['decimal', '0.10', '0.11'], ['decimal', '-0.01', '0.01'], ['decimal', '9'.repeat(65), `${'9'.repeat(64)}8`],
+    ['double', '0.1', '0.10000000000000002'], ['single', '0.1', '0.2'], ['boolean', 'true', '0'], ['text', '', null], ['text', '4E554C4C', null], ['text', '656E6420', '656E64'], ['text', '41', '61'],
+    ['bytes', '00', ''], ['bits', '1', '129'], ['moment', '2024-01-01 00:00:00.000001', '2024-01-01 00:00:00'], ['zoned', '2024-03-31 00:30:00', '2024-03-31 02:30:00'],
+    ['text', 'AB'.repeat(150), `${'AB'.repeat(149)}AC`],
+  ]
+  it('tells values apart that a path could take for one another', () => {
+    for (const [mode, one, other] of unlike) assert.notDeepEqual(byColumn(['v'], [mode], [[one]]), byColumn(['v'], [mode], [[other]]), `${mode}: ${one} and ${other}`)
+  })
+  it('takes for one what is written otherwise', () => {
+    for (const [mode, one, other] of [['decimal', '.50', '0.5'], ['moment', '2024-01-01', '2024-01-01 00:00:00.000'], ['boolean', 't', '1']] as const) assert.deepEqual(byColumn(['v'], [mode], [[one]]), byColumn(['v'], [mode], [[other]]))
+  })
+})
+
 describe('the page about types', () => {
   const page = readFileSync(new URL('../../docs/reference/types.md', import.meta.url), 'utf8')
 
@@ -175,12 +224,42 @@ async function heldBy(database: DatabaseName, url: string, table: string, column
   return byColumn(columns.map(({ type }) => type), columns.map(({ mode }) => mode), rows)
 }
 
-interface Made { readonly source: Source<string, Record<string, unknown>>, readonly create: (table: string, more?: readonly string[]) => Create, readonly names: readonly string[] }
+interface Made { readonly source: Source<string, Record<string, unknown>>, readonly ranged: Source<string, Record<string, unknown>>, readonly create: (table: string, more?: readonly string[]) => Create, readonly names: readonly string[] }
+
+/** Types of which a warehouse copies each value from one of its tables into another, which is what becomes of rows that land. */
+async function thatLand(to: DatabaseName, warehouse: string, carried: readonly Carried[]): Promise<readonly Carried[]> {
+  const database = await open[to](warehouse)
+  const session = await database.connect()
+  const { dialect } = session
+  const found = carried.filter((one) => {
+    const { facts: { only } } = configOf(warehouse, warehouse, 'nothing', [typeIn(to, one)], ({ source: rows, create: columns }) => ({ dimensions: {}, facts: { only: transaction({ source: rows, create: columns('only_fact'), keys: {} }) } }))
+    const definition = only!.create.definition(dialect.name)
+    const columns = declaredColumns(definition, dialect)
+    return only!.whyRead?.({ columns, rows: { form: 'relation', scope: { rows: '', table: String }, fill: async () => 0 } }, { columns, definition, dialect } as unknown as Stage) === undefined
+  })
+  await session.close()
+  await database.close()
+  return found
+}
 
 /** A fact of all columns of a table; whatever is in it is given to a table of these types. */
 const factOf = ({ source: rows, create: columns }: Made, table: string) => ({
   dimensions: {}, facts: { [table]: transaction({ source: rows, create: columns(`${table}_fact`), keys: {} }) },
 })
+
+/** The same in three ranges. */
+const rangedOf = ({ ranged, create: columns }: Made) => ({ dimensions: {}, facts: { ranged: transaction({ source: ranged, create: columns('ranged_fact'), keys: {} }) } })
+
+/** The same, whose rows land because not one member may be held in memory. */
+const landedOf = ({ ranged, create: columns }: Made) => {
+  const line = scd1({
+    source: source<{ line_no: number }>('SELECT line_no FROM everything'), key: 'line_key', lookup: ['line_no'],
+    create: create('CREATE TABLE line_dim (\nline_key KEY,\nline_no INT,\nKEY line_lookup (line_no)\n)'),
+  })
+  const fact = transaction({ source: ranged, create: columns('landed_fact', ['line_key INT NOT NULL']), keys: { line_key: { of: line, by: 'line_no' } } })
+  const landed: typeof fact = { ...fact, load: (flow, target) => fact.load(flow, { ...target, mostMembers: 0 }) }
+  return { dimensions: { line }, facts: { landed } }
+}
 
 /** The same as a dimension whose every column opens a version. */
 const dimensionOf = ({ source: rows, create: columns, names }: Made, table: string) => ({
@@ -191,10 +270,11 @@ const dimensionOf = ({ source: rows, create: columns, names }: Made, table: stri
   facts: {},
 })
 
-function configOf(from: string, to: string, table: string, columnTypes: readonly string[], made: typeof factOf | typeof dimensionOf = factOf) {
+function configOf(from: string, to: string, table: string, columnTypes: readonly string[], made: (made: Made, table: string) => Pick<Parameters<typeof defineConfig>[0], 'dimensions' | 'facts'> = factOf) {
   const names = columnTypes.map((_, at) => `c${at}`)
+  const sql = `SELECT ${['line_no', ...names].join(', ')} FROM ${table}`
   const declared: Made = {
-    names, source: source<Record<string, unknown>>(`SELECT ${['line_no', ...names].join(', ')} FROM ${table}`),
+    names, source: source<Record<string, unknown>>(sql), ranged: source<Record<string, unknown>>(sql, { ranges: { by: 'line_no', count: 3, frozen: true } }),
     create: (name, more = []) => create<string>(`CREATE TABLE ${name} (\n${[...more, 'line_no INT', ...columnTypes.map((type, at) => `c${at} ${type}`)].join(',\n')}\n)`),
   }
   return defineConfig({ source: from, warehouse: to, logs: false, ...made(declared, table) })

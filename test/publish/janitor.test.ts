@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Connection, Database } from '../../engine/db/connection.ts'
 import { defineConfig } from '../../engine/define-config.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
-import { BusyError } from '../../engine/errors.ts'
+import { BusyError, DatabaseError } from '../../engine/errors.ts'
 import { databasesOf, workerName } from '../../engine/etl/context.ts'
 import { publishStaged } from '../../engine/etl/go-live.ts'
 import { entriesOf } from '../../engine/etl/registry.ts'
@@ -11,7 +11,7 @@ import type { Config } from '../../engine/etl/registry.ts'
 import { runEtl } from '../../engine/etl/run-etl.ts'
 import { silent } from '../../engine/log.ts'
 import type { Log } from '../../engine/log.ts'
-import { leaveSession, lockTarget, renewSessions } from '../../engine/publish/holders.ts'
+import { entered, leaveSession, lockTarget, renewSessions } from '../../engine/publish/holders.ts'
 import { clearUp } from '../../engine/publish/janitor.ts'
 import { openLedger } from '../../engine/publish/ledger.ts'
 import { commentWith } from '../../engine/publish/names.ts'
@@ -78,6 +78,28 @@ onEveryWarehouse('the janitor', ({ connection, url }) => {
     await clearUp(connection(), log)
     return events
   }
+
+  it('finds a session entered that was to be entered twice at one moment, of which a warehouse refuses one', async () => {
+    await openLedger(connection())
+    let refused = 0
+    const colliding = new Proxy(connection(), {
+      get(session, name) {
+        const member: unknown = Reflect.get(session, name, session)
+        if (typeof member !== 'function') return member
+        return (...args: unknown[]): unknown => {
+          if (name === 'execute' && refused === 0) {
+            refused += 1
+            return Promise.reject(new DatabaseError('the statement was refused', { why: 'Duplicate key violates primary key constraint', refusesRows: true }))
+          }
+          return Reflect.apply(member, session, args)
+        }
+      },
+    })
+    assert.equal(await entered(colliding, null, async () => 'taken'), 'taken')
+    assert.equal(refused, 1)
+    assert.deepEqual(await connection().query('SELECT session FROM etl_session'), [{ session: connection().session }])
+    await leaveSession(connection())
+  })
 
   it('clears up after a killed loader once its lease is over, and leaves one alone that only stands still', async () => {
     assert.deepEqual(await janitor(), [], 'there is no ledger yet')
