@@ -8,7 +8,7 @@ import { quoteText } from './duckdb/quote.ts'
 import { openWire } from './duckdb/wire.ts'
 import { oneFile, readFolder } from './files/folder.ts'
 import type { TableFile } from './files/folder.ts'
-import { FileTables, explained } from './files/tables.ts'
+import { FileTables } from './files/tables.ts'
 import type { ValueType } from './value-type.ts'
 
 /**
@@ -62,7 +62,7 @@ async function openTables(files: readonly TableFile[], place: string, nulls: rea
     async connect() {
       if (closed) throw new ConfigurationError('this database is closed', { where: place })
       return new DuckdbConnection(await openWire(instance, place, true), {
-        before: (sql, glance) => tables.before(sql, glance), known: (table) => tables.known(table), names: files.map(({ table }) => table), typed: untyped, explained,
+        before: (sql, glance) => tables.before(sql, glance), known: (table) => tables.known(table), names: files.map(({ table }) => table), typed: untyped, explained: (error, sql) => tables.explained(error, sql),
         related: (sql) => tables.related(sql),
       })
     },

@@ -109,7 +109,7 @@ function copyStep({ landing, stage }: Scene, columns: readonly FittedColumn[], f
   const number = dialect.rowNumber === undefined ? [] : [['row_no', dialect.rowNumber] as const]
   const filled = [...number, ...columns.map((column) => [dialect.quote(column.name), copied(dialect, column, flow.columns)] as const)]
   return {
-    title: 'copy the source, inside of the server',
+    title: 'let the warehouse copy the source',
     sql: `INSERT INTO ${scope.table(landing)} (${filled.map(([name]) => name).join(', ')})
 SELECT ${filled.map(([, expression]) => expression).join(', ')}
 FROM ${scope.rows} AS s`,

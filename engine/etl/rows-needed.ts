@@ -20,5 +20,5 @@ export class RowsNeeded extends Error {
 export function asNeed(error: unknown): unknown {
   if (error instanceof RowsNeeded) return error
   const isAboutRows = error instanceof DataError || (error instanceof DatabaseError && !error.transient)
-  return isAboutRows ? new RowsNeeded(`the server does not take them by itself: ${messageOf(error)}`, error) : error
+  return isAboutRows ? new RowsNeeded(`the warehouse does not take them by itself: ${messageOf(error)}`, error) : error
 }

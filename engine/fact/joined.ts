@@ -66,7 +66,7 @@ export function planJoined(declared: DeclaredFact, flow: Flow<Relation>, stage: 
   const sums = countSql(declared, keys, stage)
   return [
     ...keys.flatMap(({ alias, join }) => join.unlike === undefined || join.keyed !== undefined ? [] : [{ title: `see that no lookup of ${tableOf(alias)} finds two`, sql: join.unlike(stage.dialect.quote(tableOf(alias))) }]),
-    { title: 'copy the rows with their keys, inside of the server', sql: insertJoined(keys, tableOf, stage, flow) },
+    { title: 'let the warehouse copy the rows with their keys', sql: insertJoined(keys, tableOf, stage, flow) },
     ...sums === undefined ? [] : [{ title: 'count the rows that find nobody, and sum up', sql: sums }],
   ]
 }

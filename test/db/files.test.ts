@@ -134,6 +134,16 @@ describe('files as a database', () => {
       await rowsOf(flow)
     })
 
+    it('is told to lack a column that a query names', async () => {
+      const session = await sessionOf({ 't.csv': 'id,note\n1,2\n' })
+      for (const sql of ['SELECT s.id AS id, s.notes AS x FROM t AS s', 'SELECT upper(notes) AS x FROM t']) {
+        for (const asked of [session.query(sql), session.stream({ sql })]) {
+          assert.match((await failureOf(asked)).message, /t\.csv: the file has no column notes.*its header names id, note.*did you mean note\?/is)
+        }
+      }
+      assert.match((await failureOf(session.query('SELECT nope.id FROM t AS s'))).message, /Binder Error/)
+    })
+
     it('is read again when it has changed', async () => {
       const folder = await folderOf({ 't.csv': 'a\n1\n' })
       const database = await openFiles(`files:${folder}`)

@@ -107,7 +107,7 @@ describe("rows whose source is files, which the warehouse's own DuckDB reads", (
       assert.equal(String(copied.report.etls[0]?.error), String(asRead.report.etls[0]?.error), row)
       if (outcome === undefined) assert.deepEqual(resultsOf(copied.report), [['fact', 'sale', 6]])
       else assert.match(String(copied.report.etls[0]?.error), outcome)
-      if (!String(outcome).includes('Duplicate')) assert.match(copied.after, /the server does not take them by itself/, row)
+      if (!String(outcome).includes('Duplicate')) assert.match(copied.after, /the warehouse does not take them by itself/, row)
     }
     writeFileSync(join(home.folder, 'sale.csv'), csvOf('6,10,2023-02-29,,,,,', '7,,,,,,,'))
     const aside = await load(factOf(source(select), { onBadRow: 'quarantine' }))

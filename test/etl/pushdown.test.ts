@@ -459,7 +459,7 @@ for (const [server, make] of Object.entries(places)) {
         await place.run(...server === 'MariaDB' ? ['ALTER TABLE sale MODIFY sold_at DATETIME(6) NULL'] : [], ...sold(`(3, 1, 1, ${odd}, 1.00, NULL)`))
         const { report, after: told, forms } = await load()
         assert.equal(forms['sale'], 'relation')
-        assert.match(told.join(), /the server does not take them by itself/)
+        assert.match(told.join(), /the warehouse does not take them by itself/)
         assert.match(String(report.etls.at(-1)?.error), /row 3 \(sale_id 3\) brings a value/)
         assert.deepEqual(await session.tablesLike('sale_fact'), [])
       })
@@ -519,9 +519,9 @@ for (const [server, make] of Object.entries(places)) {
       try {
         const plan = await planOf(session, { config: config(), source: (name) => databases.source(name), signal: new AbortController().signal, log: silent }, { drop: [], picked: [], run: entriesOf(config()) }, false)
         const steps = plan.etls.map(({ name: etl, steps: of }) => `${etl}: ${of.map(({ title }) => title).join(' | ')}`)
-        assert.match(steps.find((text) => text.startsWith('shop')) ?? '', /let the warehouse itself read the default source, whose rows never leave it.*copy the source, inside of the server/)
-        assert.match(steps.find((text) => text.startsWith('sale')) ?? '', /copy the rows with their keys, inside of the server/)
-        const insert = plan.etls.find(({ name: etl }) => etl === 'sale')?.steps.find(({ title }) => title.startsWith('copy'))?.sql ?? ''
+        assert.match(steps.find((text) => text.startsWith('shop')) ?? '', /let the warehouse itself read the default source, whose rows never leave it.*let the warehouse copy the source/)
+        assert.match(steps.find((text) => text.startsWith('sale')) ?? '', /let the warehouse copy the rows with their keys/)
+        const insert = plan.etls.find(({ name: etl }) => etl === 'sale')?.steps.find(({ title }) => title.startsWith('let the warehouse copy'))?.sql ?? ''
         assert.match(insert, /LEFT JOIN .*shop_dim__r1. AS d3 ON/)
       } finally {
         await databases.close()

@@ -35,7 +35,7 @@ export interface SessionOptions {
   /** A query's rows for an instance that reads the files by itself; or why they have to be read here. */
   readonly related?: (sql: string) => Promise<RowsOfFiles | string>
   /** Makes an error of a statement one that its user understands. */
-  readonly explained?: (error: unknown) => unknown
+  readonly explained?: (error: unknown, sql: string) => unknown
 }
 
 /** A table that DuckDB sees as a view, described from elsewhere. */
@@ -93,7 +93,8 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
   }
 
   async #stream(statement: Statement, options: StreamOptions, glance = false): Promise<Flow<Batches>> {
-    const { typed = (type: ValueType) => type, explained = (error: unknown) => error } = this.#options
+    const { typed = (type: ValueType) => type } = this.#options
+    const explained = (error: unknown): unknown => this.#options.explained?.(error, statement.sql) ?? error
     let behind: (() => Promise<void>) | undefined
     const { columns, of } = await this.reading(options, async ({ idleSeconds, limit, release }) => {
       behind = await this.#options.before?.(statement.sql, glance)
@@ -107,7 +108,8 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
     const { related, typed = (type: ValueType) => type } = this.#options
     if (related === undefined || !(warehouse instanceof DuckdbConnection)) return ANOTHER_SERVER
     if ((statement.values ?? []).length > 0) return 'its query has values that are bound'
-    const rows = await whyOtherwise(this.#ask, warehouse.#ask) ?? await related(statement.sql)
+    const [otherwise, files] = await Promise.all([whyOtherwise(this.#ask, warehouse.#ask), related(statement.sql)])
+    const rows = otherwise ?? files
     return typeof rows === 'string' ? rows : relationOf(rows, typed, {
       get isOpen() { return warehouse.isOpen },
       execute: (sql) => warehouse.execute(sql), transaction: (work) => warehouse.transaction(work), unlessEnded: (waiting) => warehouse.wire.unlessEnded(waiting),
@@ -185,7 +187,7 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
       return await this.wire.run(statement)
     } catch (error) {
       this.noted(error)
-      throw this.#options.explained?.(error) ?? error
+      throw this.#options.explained?.(error, statement.sql) ?? error
     }
   }
 }

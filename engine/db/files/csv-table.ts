@@ -28,6 +28,11 @@ export class CsvTable {
     this.#look.whole.then((shape) => { this.#shape = shape }, () => {})
   }
 
+  /** What its header names, where that is known by now. */
+  get columns(): readonly string[] | undefined {
+    return this.#shape?.columns
+  }
+
   giveUp(): void {
     this.#look.giveUp()
   }

@@ -15,10 +15,11 @@ import { typeWord } from '../duckdb/type-words.ts'
 import { CHUNK_ROWS } from '../duckdb/vector-memory.ts'
 import { chunkWriter } from '../duckdb/write-vectors.ts'
 import type { Row } from '../flow.ts'
-import { CAST_MARK, castColumns } from './casts.ts'
+import { castColumns } from './casts.ts'
 import { CsvTable } from './csv-table.ts'
 import type { TableFile } from './folder.ts'
 import { seenIn } from './query.ts'
+import { explained } from './explained.ts'
 import { FieldNames, jsonRecords } from './json-file.ts'
 
 /** A table as it was last made ready: again where its file has changed since. */
@@ -133,6 +134,14 @@ export class FileTables {
         await refuseChanged(new Map([...named].map(([file, { stamp }]) => [file, stamp])))
       },
     }
+  }
+
+  /** Makes an error of a statement one that its reader understands. */
+  explained(error: unknown, sql: string): unknown {
+    const files = this.#namedIn(sql).map((file) => [file.shown, this.#ready.get(file.table)?.made] as const)
+    const headers = files.flatMap(([shown, made]) => (made instanceof CsvTable && made.columns !== undefined ? [[shown, made.columns] as const] : []))
+    // Where another of its files has no header, the query may mean that one.
+    return explained(error, new Map(headers.length === files.length ? headers : []))
   }
 
   async #readyOf(file: TableFile): Promise<Ready> {
@@ -269,14 +278,4 @@ async function stampOf(file: TableFile): Promise<string> {
   } catch (error) {
     throw new DataError('the file is gone, or can\'t be read', { where: file.shown, why: error instanceof Error ? error.message : String(error), cause: error })
   }
-}
-
-/** What of DuckDB's words a reader of files understands: a value that isn't as declared. */
-export function explained(error: unknown): unknown {
-  if (!(error instanceof StarlineError)) return error
-  const at = (error.why ?? '').indexOf(CAST_MARK)
-  if (at < 0) return error
-  return new DataError('a value is not of the type that schema.sql declares', {
-    why: (error.why ?? '').slice(at + CAST_MARK.length), cause: error, wayOut: 'correct the file, or declare the column as VARCHAR',
-  })
 }
