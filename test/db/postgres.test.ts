@@ -117,6 +117,17 @@ describe('PostgreSQL sessions', () => {
       await session.unlock('one name')
     })
 
+    it('shares the moment of a session as long as that one lasts, and can be asked again when it is gone', async () => {
+      const [first, second, third] = [await connect(), await connect(), await connect()]
+      const moment = await first.shareMoment?.()
+      assert.ok(moment)
+      await second.joinMoment?.(moment)
+      await first.close()
+      await assert.rejects(async () => third.joinMoment?.(moment), (error) => error instanceof DatabaseError && error.transient && /whose moment this one was to share/.test(error.message))
+      await second.close()
+      await third.close()
+    })
+
     it('sets every session up the same way, and lets nothing be written through a source', async () => {
       const [row] = await session.query(`SELECT current_setting('TimeZone') AS zone, current_setting('lock_timeout') AS waits, current_setting('statement_timeout') AS takes,
         current_setting('standard_conforming_strings') AS plain, current_setting('transaction_isolation') AS isolation`)

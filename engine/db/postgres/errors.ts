@@ -34,11 +34,15 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   '53200': { what: 'the server has no memory left', transient: true },
 }
 
+/** A snapshot is had from the session that has exported it as long as that one lasts. */
+const MOMENT_GONE: Meaning = { what: 'the session is gone whose moment this one was to share', transient: true, wayOut: 'try again' }
+
 /** Messages that no code tells. */
 const BY_WORDS: readonly (readonly [RegExp, Meaning])[] = [
   // A file's limit and a quota have no code of their own.
   [/No space left|File too large|quota exceeded/i, NO_ROOM],
   [/terminated|not queryable|timeout expired/i, LOST],
+  [/invalid snapshot identifier|snapshot ".+" does not exist|could not import the requested snapshot/i, MOMENT_GONE],
   [/does not support SSL/i, UNENCRYPTED],
   [/certificate|self.signed|Hostname\/IP/i, UNTRUSTWORTHY],
   [/password must be a string|SASL|SCRAM/i, DENIED],
