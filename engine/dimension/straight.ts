@@ -34,9 +34,11 @@ function isKeyed({ stage: { definition, columns }, lookup }: Scene, alike: Alike
     && names.every((name) => isFilled(name) && (lookup.includes(name) || (alike[name] ?? null) !== null)))
 }
 
-/** The values as their columns hold them; undefined where one can't: the database says of that what it says. */
+/** The values as their columns hold them; undefined where one can't, or would be another one in it: the database says of that what it says. */
 function valuesOf({ columns }: Pick<Stage, 'columns'>, alike: Alike): readonly (readonly [string, Value])[] | undefined {
   try {
+    // A database that has BOOLEAN takes it for no number; as a value it would be one.
+    if (columns.some(({ name, type }) => typeof alike[name] === 'boolean' && type.kind !== 'boolean')) return undefined
     return columns.flatMap(({ name, type, nullable }) => (Object.hasOwn(alike, name) ? [[name, checker(type, { nullable })(alike[name] ?? null)] as const] : []))
   } catch (error) {
     if (error instanceof BadValue) return undefined

@@ -7,7 +7,7 @@ import { plural } from '../plural.ts'
 import type { Claim } from '../publish/claim.ts'
 import { endIfSilent } from '../publish/holders.ts'
 import { endParts, heldPart } from '../publish/parts.ts'
-import { doneRanges, enterRanges, forgetRanges, isOpen, markDone } from '../publish/ranges.ts'
+import { doneRanges, enterRanges, forgetRanges, isOpen, markDone, refuseLost } from '../publish/ranges.ts'
 import { liveWorkers } from '../publish/workers.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { sourceUrl } from './context.ts'
@@ -50,7 +50,11 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
       const known = await fingerprint() ?? ''
       const ranges = parts.map(({ terms }) => ({ part: terms.part, reading: { ...terms, time: run.time, fingerprint: known } satisfies Reading }))
       // The run's own session is at work.
-      await onBorrowed(context.warehouse, (other) => enterRanges(other, { runId: run.runId, target: table }, ranges), context.signal)
+      await onBorrowed(context.warehouse, async (other) => {
+        // Of a run whose worker died, and whose staging table somebody has dropped since.
+        await forgetRanges(other, table)
+        await enterRanges(other, { runId: run.runId, target: table }, ranges)
+      }, context.signal)
       // One job for each: who comes takes as many as there are.
       called = Math.min(parts.length, others)
       // A queue that refuses takes nothing away: what nobody takes is loaded here.
@@ -64,7 +68,8 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
       return free
     },
     take: (part, load, signal) => withSession(context.warehouse, signal, async (other) => {
-      if (!(await other.lock(heldPart(table, part).lock)) || !(await isOpen(other, run.runId, part))) return undefined
+      if (!(await other.lock(heldPart(table, part).lock))) return undefined
+      if (!(await isOpen(other, run.runId, part))) return await refuseLost(other, run.runId, part)
       return loadAndMark(other, run.runId, part, worker, load)
     }),
     async wait(parts) {

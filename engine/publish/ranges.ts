@@ -60,6 +60,11 @@ export async function markDone(connection: Connection, runId: string, part: numb
   if (touched !== 1) throw new FencedError('somebody else has loaded this range, or its run is over', { where: `range ${part} of run ${runId}` })
 }
 
+/** A range that is not open has been loaded. @throws {FencedError} where it has not: its run is over, or its entry is gone, and nobody will ever load it */
+export async function refuseLost(connection: Connection, runId: string, part: number): Promise<undefined> {
+  if (!(await doneRanges(connection, runId)).has(part)) throw new FencedError('the run of this range is over, or the ledger does not know the range any more', { where: `range ${part} of run ${runId}` })
+}
+
 /** Takes the ranges of a table's runs away, whatever became of them. Only for who has the table's lock. */
 export async function forgetRanges(connection: Connection, target: string): Promise<void> {
   const { knex } = connection.dialect

@@ -259,6 +259,16 @@ onEveryPath('scd2', { stays: { MariaDB: 30, PostgreSQL: 30 } }, ({ house, connec
     })
   }
 
+  it('leaves it to the database what TRUE is in a column that is no BOOLEAN, also in a first load under a key', async () => {
+    const dimension = scd2({
+      source: anything, key: 'flagged_key', lookup: ['id'], history: ['brand'],
+      create: create('CREATE TABLE flagged_dim (\n flagged_key KEY,\n id INT NOT NULL,\n brand VARCHAR(9),\n valid_from TIMESTAMP NOT NULL,\n valid_to TIMESTAMP,\n is_current INT NOT NULL,\n UNIQUE (id, valid_from)\n)'),
+    })
+    const load = house().load(dimension, drawn('| id INT | brand |\n| 1 | a |'))
+    if (connection().dialect.name === 'postgres') await assert.rejects(load, /"is_current" is of type integer but expression is of type boolean/)
+    else assert.equal((await load).newMembers, 1)
+  })
+
   if (path === 'values') it('plans the very statements that it runs', async () => {
     for (const time of [monday, tuesday]) {
       const planned = (await house().plan(product)).filter(({ title, sql }) => !sql.startsWith('--') && !title.endsWith('where there are more than 200 rows')).map(({ sql }) => sql)

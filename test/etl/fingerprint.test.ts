@@ -20,13 +20,15 @@ function fact({ isLong = false, onMissing = 'unknown', amount = 'INT', transform
   })
 }
 
+const at = (from: string, here: { folder?: string; machine?: string }) => fingerprintOf({ type: 'fact', name: 'sale', etl: fact({}) }, 'mysql', from, here)
+
 const transform = (row: unknown): never => row as never
 
 describe('the fingerprint of an ETL', () => {
   const folder = mkdtempSync(join(tmpdir(), 'starline-code-'))
   mkdirSync(join(folder, 'facts'))
   after(() => rmSync(folder, { recursive: true, force: true }))
-  const of = (given: Parameters<typeof fact>[0], from = 'mysql://etl:kJ7_4x@host/shop') => fingerprintOf({ type: 'fact', name: 'sale', etl: fact(given) }, 'mysql', from, folder)
+  const of = (given: Parameters<typeof fact>[0], from = 'mysql://etl:kJ7_4x@host/shop') => fingerprintOf({ type: 'fact', name: 'sale', etl: fact(given) }, 'mysql', from, { folder })
 
   it('is another one where its rows might be others', async () => {
     const all = [await of({}), await of({}, 'mysql://etl:kJ7_4x@host/shop2'), await of({ onMissing: 'reject' }), await of({ isLong: true }), await of({ amount: 'BIGINT' })]
@@ -35,12 +37,25 @@ describe('the fingerprint of an ETL', () => {
     assert.equal(await of({}, 'mysql://other:Zq3_8y@host/shop'), all[0], 'who reads it is another question')
   })
 
+  it('is another one where the source is another one on each machine, or in each folder', async () => {
+    const a = { folder: '/srv/a', machine: 'a' }
+    for (const [from, differs] of [
+      ['mysql://host/shop', []], ['postgres://host:5433/shop?schema=x', []], ['files:/srv/shop', ['machine']], ['files:shop', ['machine', 'folder']],
+      ['mysql://etl@localhost/shop', ['machine']], ['mysql://127.0.0.1:3307/shop', ['machine']], ['postgres://etl@[::1]/shop', ['machine']], ['mysql://host/shop?socketPath=/run/a.sock', ['machine']],
+    ] as const) {
+      const others = [['machine', { ...a, machine: 'b' }], ['folder', { ...a, folder: '/srv/b' }]] as const
+      const found = await Promise.all(others.map(async ([what, other]) => (await at(from, a) === await at(from, other) ? [] : [what])))
+      assert.deepEqual(found.flat(), differs, from)
+    }
+    assert.notEqual(await at('mysql://host/shop?socketPath=/run/a.sock', a), await at('mysql://host/shop?socketPath=/run/b.sock', a))
+  })
+
   it('with a function is of all code around it, and there is none where that has changed since the process began', async () => {
     const plain = await of({ transform })
     assert.notEqual(plain, await of({}))
     writeFileSync(join(folder, 'facts', 'sale.ts'), 'export {}\n')
     // A folder is looked through once.
     assert.equal(await of({ transform }), plain)
-    assert.equal(await fingerprintOf({ type: 'fact', name: 'sale', etl: fact({ transform }) }, 'mysql', 'mysql://host/shop', join(folder, 'facts')), undefined)
+    assert.equal(await fingerprintOf({ type: 'fact', name: 'sale', etl: fact({ transform }) }, 'mysql', 'mysql://host/shop', { folder: join(folder, 'facts') }), undefined)
   })
 })
