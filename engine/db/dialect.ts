@@ -79,7 +79,7 @@ export interface Dialect {
   readonly createTable: (definition: TableDefinition, name: string, comment: string) => readonly string[]
   /** The same without the keys that `createKeys` makes. */
   readonly createKeyless: (definition: TableDefinition, name: string, comment: string) => readonly string[]
-  /** The primary key and the unique ones of a table that was made without them: over rows that are there they cost half of what they cost row by row. Empty where a table's rows lie in its keys' order, so that it is made with them. */
+  /** The primary key and the unique ones of a table that was made without them: over rows that are there they cost half of what they cost row by row. Empty where a table's rows lie in its keys' order, so that it is made with them; else one statement, which makes all of them or none. */
   readonly createKeys: (definition: TableDefinition, name: string) => readonly string[]
   /** Whether a landing keeps its rows in the order of a lookup of these types, so that it is looked up without an index. */
   readonly landsInOrderOf: (types: readonly ValueType[]) => boolean

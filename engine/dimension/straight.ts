@@ -3,7 +3,7 @@
 import { BadValue, checker } from '../db/check.ts'
 import type { Cells, Flow, LoadBatch } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
-import { DatabaseError, DataError, messageOf } from '../errors.ts'
+import { DatabaseError, DataError } from '../errors.ts'
 import type { BatchView } from '../etl/batch-view.ts'
 import type { Counts, PlanStep, Stage, Target, TargetColumn } from '../etl/etl.ts'
 import { fitted, loadInto } from '../etl/load.ts'
@@ -92,7 +92,7 @@ function watched(batches: AsyncIterable<LoadBatch>): { readonly batches: AsyncIt
 async function asNeeded(error: unknown, { connection, staging }: Target): Promise<unknown> {
   if (!(error instanceof DataError || (error instanceof DatabaseError && !error.transient))) return error
   await connection.execute(`TRUNCATE TABLE ${connection.dialect.quote(staging)}`)
-  return new RowsNeeded(`the table does not take them as they come: ${messageOf(error)}`, error)
+  return new RowsNeeded(`the table does not take them as they come: ${error.why ?? error.what}`, error)
 }
 
 /** The load itself has no SQL to show: what a plan says instead. */

@@ -192,10 +192,13 @@ async function loadAndStage(
   }
 }
 
-/** Does something the first time it is asked for. */
+/** Does something once: again only where it has failed, which undid all of it. */
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined
-  return () => done ??= work()
+  return () => done ??= work().catch((error: unknown) => {
+    done = undefined
+    throw error
+  })
 }
 
 /** What was found out of the live table since the target was made. */

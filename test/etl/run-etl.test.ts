@@ -85,6 +85,23 @@ onEveryWarehouse('a run', ({ connection, url }) => {
     assert.deepEqual(lines, ['dimension school: the load brought 40 rows, 10 times the 4 of the last one', 'dimension school: the load brought 90 rows, 10 times the 9 of the last one'])
   })
 
+  it('that reads its source once more loads what it finds then', async () => {
+    let seen = 0
+    const keyed = scd1({
+      source: drawnSource('| school_id INT |\n| 1 |\n| 2 |'), key: 'school_key', lookup: ['school_id'],
+      create: create<string>('CREATE TABLE school_dim (\n school_key KEY,\n school_id INT NOT NULL,\n UNIQUE (school_id)\n)'),
+      transform(row) {
+        seen += 1
+        return seen <= 2 ? { ...row, school_id: 1 } : row
+      },
+    })
+    const report = await loadAll(defineConfig({ ...places(), dimensions: { school: keyed }, facts: {} }))
+    assert.deepEqual([seen, resultsOf(report)], [4, [['dimension', 'school', 2]]])
+    const why = report.etls[0]?.flow?.why ?? ''
+    assert.match(why, /^the table does not take them as they come: .*duplicate/i)
+    assert.doesNotMatch(why, /Way out/)
+  })
+
   it('that was told to stop is not published, however late it was told', async () => {
     const config = defineConfig({ ...places(), dimensions: { school }, facts: {} })
     const warehouse = await openDatabase(url())
