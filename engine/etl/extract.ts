@@ -137,8 +137,17 @@ function reading(flow: Flow, source: OpenSource): Extracted {
     if (open === 0) await source.close()
   }
   const from = (part: Flow): Flow => ({ ...part, rows: part.rows.form === 'bytes' ? { ...part.rows, of: located(part.rows.of, source.place, isOver) } : { ...part.rows, of: located(part.rows.of, source.place, isOver) } })
-  const more = others.map((part): Part => ({ ...part, open: () => source.guard(async () => from(await part.open())), leave: isOver }))
+  const more = others.map((part): Part => ({ ...part, open: () => placed(source, async () => from(await part.open())), leave: isOver }))
   return { flow: { ...from(first), ...more.length > 0 && { others: more } }, close: () => source.close() }
+}
+
+/** The other ranges are still read: whoever ends them says why, and not that their sessions were closed. */
+async function placed<T>({ place }: OpenSource, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw within(error, place)
+  }
 }
 
 /** Begins to read one range for a load that is another worker's. */

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { defineConfig } from '../../engine/define-config.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
+import { DatabaseError } from '../../engine/errors.ts'
+import { extract } from '../../engine/etl/extract.ts'
+import { entriesOf } from '../../engine/etl/registry.ts'
+import { transaction } from '../../engine/fact/transaction.ts'
 import { silent } from '../../engine/log.ts'
 import type { SourceContext } from '../../engine/source/source.ts'
 import { create } from '../../engine/sql/define-create.ts'
@@ -43,5 +47,30 @@ onEveryWarehouse('the source of an ETL', ({ url }) => {
 
   it('says its own error, not that of its end', async () => {
     await assert.rejects(happenings([() => Promise.reject(new Error('stuck'))], true), /the source is empty/)
+  })
+})
+
+describe('a source that is read in ranges', () => {
+  it('keeps what its other ranges read from open where one of them can\'t begin, for that is what the load tells', async () => {
+    const said: string[] = []
+    const drawn = drawnSource('| id INT |\n| 1 |')
+    const sale = transaction({
+      create: create<string>('CREATE TABLE sale_fact (\n id INT NOT NULL\n)'), keys: {},
+      source: {
+        ...drawn,
+        read: async (context: SourceContext) => {
+          context.onClose(async () => { said.push('closed') })
+          const lost = (): Promise<never> => Promise.reject(new DatabaseError('the connection was lost', { transient: true }))
+          return { ...await drawn.read(context), others: [{ terms: { part: 1, condition: '', statement: '' }, open: lost, leave: async () => {} }] }
+        },
+      },
+    })
+    const config = defineConfig({ source: 'files:.', warehouse: 'duckdb::memory:', logs: false, dimensions: {}, facts: { sale } })
+    const [entry] = entriesOf(config)
+    const { flow, close } = await extract(entry!, { config, log: silent, signal: new AbortController().signal, source: () => assert.fail('no database is asked') }, '2024-01-01 00:00:00')
+    await assert.rejects(flow.others![0]!.open(), (error) => error instanceof DatabaseError && error.transient && error.message === 'source of fact sale: the connection was lost')
+    assert.deepEqual(said, [])
+    await close()
+    assert.deepEqual(said, ['closed'])
   })
 })
