@@ -24,14 +24,14 @@ export async function fingerprintOf({ type, name, etl }: Entry, dialect: string,
 }
 
 /**
- * Where a URL leads to, without who goes there: two who read one source may be two users of it. A folder, a socket and
- * `localhost` are something else on each machine.
+ * Where a URL leads to, and who goes there, without how: to another user the same query may bring other rows. A folder, a
+ * socket and `localhost` are something else on each machine.
  */
 function addressOf(url: string, { folder, machine }: Here): readonly (string | null)[] {
-  const { protocol, host, hostname: server, pathname, searchParams } = new URL(url)
+  const { protocol, username, host, hostname: server, pathname, searchParams } = new URL(url)
   const socket = searchParams.get('socketPath')
   const isHere = socket !== null || /^(localhost|127\..*|\[::1\])?$/i.test(server)
-  return [protocol, host, pathname, searchParams.get('schema'), socket, isHere ? machine : null, /^(\/|$)/.test(pathname) ? null : folder]
+  return [protocol, username, host, pathname, searchParams.get('schema'), socket, isHere ? machine : null, /^(\/|$)/.test(pathname) ? null : folder]
 }
 
 /** What code may be in. */
