@@ -50,6 +50,8 @@ onEveryWarehouse('the source of an ETL', ({ url }) => {
   })
 })
 
+const lost = (): Promise<never> => Promise.reject(new DatabaseError('the connection was lost', { transient: true }))
+
 describe('a source that is read in ranges', () => {
   it('keeps what its other ranges read from open where one of them can\'t begin, for that is what the load tells', async () => {
     const said: string[] = []
@@ -60,17 +62,16 @@ describe('a source that is read in ranges', () => {
         ...drawn,
         read: async (context: SourceContext) => {
           context.onClose(async () => { said.push('closed') })
-          const lost = (): Promise<never> => Promise.reject(new DatabaseError('the connection was lost', { transient: true }))
           return { ...await drawn.read(context), others: [{ terms: { part: 1, condition: '', statement: '' }, open: lost, leave: async () => {} }] }
         },
       },
     })
     const config = defineConfig({ source: 'files:.', warehouse: 'duckdb::memory:', logs: false, dimensions: {}, facts: { sale } })
     const [entry] = entriesOf(config)
-    const { flow, close } = await extract(entry!, { config, log: silent, signal: new AbortController().signal, source: () => assert.fail('no database is asked') }, '2024-01-01 00:00:00')
-    await assert.rejects(flow.others![0]!.open(), (error) => error instanceof DatabaseError && error.transient && error.message === 'source of fact sale: the connection was lost')
+    const extracted = await extract(entry!, { config, log: silent, signal: new AbortController().signal, source: () => assert.fail('no database is asked') }, '2024-01-01 00:00:00')
+    await assert.rejects(extracted.flow.others![0]!.open(), (error) => error instanceof DatabaseError && error.transient && error.message === 'source of fact sale: the connection was lost')
     assert.deepEqual(said, [])
-    await close()
+    await extracted.close()
     assert.deepEqual(said, ['closed'])
   })
 })
