@@ -32,19 +32,20 @@ export async function whyOwn(sql: string, database: string, session: Asking): Pr
     const { tokens } = tokenize(text, 'mysql')
     const own = tokens.find((token, i) => isOwn(token, tokens[i + 1]))
     if (own !== undefined) return `${own.text === '@' ? 'a variable' : own.text} may be something else to each session`
+    // A name of several parts is none of the server's own; of a package's functions the server lists the package alone.
     // In the text of a view the server writes whose function it is; the loader may lack the right to know of it.
-    const inView = text === sql ? undefined : tokens.find((token, i) => tokens[i + 1]?.text === '(' && (token.kind === 'quoted' || tokens[i - 1]?.text === '.'))
-    if (inView !== undefined) return storedFunction(inView.value)
+    const named = tokens.find((token, i) => tokens[i + 1]?.text === '(' && (tokens[i - 1]?.text === '.' || (text !== sql && token.kind === 'quoted')))
+    if (named !== undefined) return storedFunction(named.value)
     const called = tokens.filter(({ kind }, i) => (kind === 'word' || kind === 'quoted') && tokens[i + 1]?.text === '(').map(({ value }) => value)
     const [stored] = text !== sql || called.length === 0 ? [] : await ask(`SELECT routine_name AS name FROM information_schema.routines WHERE routine_type = 'FUNCTION' AND routine_schema IN (${list([database, ...namesIn(tokens)])}) AND routine_name IN (${list(called)}) LIMIT 1`)
     if (stored !== undefined) return storedFunction(stored['name'] ?? '')
     const names = namesIn(tokens).filter((name) => !looked.has(name))
     for (const name of names) looked.add(name)
     if (names.length === 0) continue
-    const named = `table_schema IN (${list([database, ...names])}) AND table_name IN (${list(names)})`
-    const [column] = await ask(`SELECT table_name AS name, column_name AS part FROM information_schema.columns WHERE ${named} AND character_set_name IN (${list(HALVES)}) LIMIT 1`)
+    const tables = `table_schema IN (${list([database, ...names])}) AND table_name IN (${list(names)})`
+    const [column] = await ask(`SELECT table_name AS name, column_name AS part FROM information_schema.columns WHERE ${tables} AND character_set_name IN (${list(HALVES)}) LIMIT 1`)
     if (column !== undefined) return `column ${column['part']} of ${column['name']} may hold half a character`
-    for (const view of await ask(`SELECT table_name AS name, view_definition AS text FROM information_schema.views WHERE ${named}`)) {
+    for (const view of await ask(`SELECT table_name AS name, view_definition AS text FROM information_schema.views WHERE ${tables}`)) {
       const { name, text: definition } = view
       if (definition === null || definition === undefined || definition === '') return `the text of view ${name} may not be seen by the warehouse's user (GRANT SHOW VIEW shows it)`
       texts.push(definition)
