@@ -12,7 +12,7 @@ is named, and the exit code is 1. It brings its own servers. test/bench/peers.sh
   --members   members of a dimension (default 100,000)
   --etls      how many small dimensions (default 100)
   --rounds    how often each way is measured (default 3); the figures are medians
-  --short     10,000 rows, 2,000 members, 10 small dimensions and one round, unless told
+  --short     10,000 rows, 2,000 members, 10 small dimensions and one round, unless told: whether all works, and no ratios
   --seed      of the data (default 7)
   --json      one document on standard output
   --write     puts the tables into a page, between its marks

@@ -42,9 +42,11 @@ export function judgedText(text: string, to: ValueType, made = inPlace): Judged 
 /** A value of a query as it goes into a column, or an error of the statement. */
 export function guarded(value: string, to: ValueType, from: ValueType, made?: Made): string {
   const judged = from.kind === 'text' && from.untyped ? judgedText(value, to, made) : judgedValue(value, to)
-  // What is made of constants alone would be worked out before any row is looked at.
-  return judged === undefined ? value : `CASE WHEN ${value} IS NULL THEN NULL WHEN ${judged.sure} THEN ${judged.value} ELSE error('a value has to be looked at' || left(${value}::VARCHAR, 0)) END`
+  return judged === undefined ? value : `CASE WHEN ${value} IS NULL THEN NULL WHEN ${judged.sure} THEN ${judged.value} ELSE error(${quoteText(`${columnOf(value)} has to be looked at: `)} || left(${value}::VARCHAR, 60)) END`
 }
+
+/** Which column an expression names, for a person. */
+const columnOf = (value: string): string => `column ${/"([^"]+)"$/.exec(value)?.[1] ?? value}`
 
 /** DuckDB has days and numbers that nobody else has. */
 function judgedValue(value: string, { kind }: ValueType): Judged | undefined {

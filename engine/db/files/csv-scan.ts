@@ -177,7 +177,8 @@ class CsvScan {
     else if (fields === 1 && state === AT_START) {
       throw this.#refuse('the line is empty', this.#columns.length === 1 ? 'an empty text is written as ""' : 'take it out')
     } else if (fields !== this.#columns.length) {
-      throw this.#refuse(`the row has ${fields} fields, and the header names ${this.#columns.length}`, 'put a field in quotes that holds a comma or a line\'s end')
+      throw this.#refuse(`the row has ${fields} fields, and the header names ${this.#columns.length}`, fields < this.#columns.length
+        ? 'see whether the file was cut off there, and leave no comma out: a field that is empty has one, too' : 'put a field in quotes that holds a comma or a line\'s end')
     } else this.#rows += 1
     this.#bytes = 0
     this.#line += 1

@@ -57,7 +57,7 @@ const ABOUT: Readonly<Record<Moment, string>> = {
 function dimensionCase(kind: 'scd1' | 'scd2', moment: Moment): Case {
   return {
     name: `${kind}_${moment}`,
-    about: `A dimension ${kind === 'scd1' ? 'without' : 'with'} history, from MariaDB to MariaDB: ${ABOUT[moment]}. The limit copies its source. The rows alone are the same rows as a fact, into a new table with a primary key: nobody is known again.`,
+    about: `A dimension ${kind === 'scd1' ? 'without' : 'with'} history, from MariaDB to MariaDB: ${ABOUT[moment]}. The limit copies its source. The rows alone are the same rows as a fact, into a new table with a primary key: nobody is known again. pygrametl has all members in memory, and changes the table that readers see; Starline makes a new one aside.`,
     async open(scene, { members }) {
       const [shop, peers, warehouse] = [await scene.mariadb('shop'), await scene.mariadb('peers'), await scene.mariadb('warehouse')]
       await fill(shop.door, 'member', MEMBER, 'member_id', members, scene.seed)
