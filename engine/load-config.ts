@@ -1,8 +1,25 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { ConfigurationError, messageOf } from './errors.ts'
 import type { Config } from './etl/registry.ts'
 
 /** A configuration, or how to import the file that exports it by default. */
 export type ConfigSource = Config | (() => Promise<{ readonly default: Config }>)
+
+/** Imports a file, which may be TypeScript: handed in by whoever knows whether a loader for it is registered. */
+export type ImportFile = (url: string) => Promise<unknown>
+
+/** Imports config.ts of the working folder. @throws {ConfigurationError} where there is none */
+export async function importConfig(importFile: ImportFile): Promise<{ readonly default: Config }> {
+  const file = ['config.ts', 'config.mts', 'config.js', 'config.mjs'].map((name) => resolve(name)).find((path) => existsSync(path))
+  if (file === undefined) {
+    throw new ConfigurationError('there is no config.ts here', {
+      where: process.cwd(), wayOut: 'go to the folder that has it; npx starline init begins a new one',
+    })
+  }
+  return await importFile(pathToFileURL(file).href) as { readonly default: Config }
+}
 
 /**
  * The configuration itself. Whatever goes wrong while its file is imported is a wrong configuration.

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { asError, ConfigurationError } from '../errors.ts'
 import type { OpenQueue } from '../etl/queue-door.ts'
-import type { Config } from '../etl/registry.ts'
+import { importConfig } from '../load-config.ts'
+import type { ImportFile } from '../load-config.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
 import { commands, noCommand } from './commands.ts'
 import { COMPLETE, completion, completions } from './completion.ts'
@@ -17,9 +16,6 @@ import { errorDocument } from '../error-document.ts'
 import type { Io } from './terminal.ts'
 import { version } from '../version.ts'
 import type { Written } from './written.ts'
-
-/** How a TypeScript file is imported: handed in by whoever knows whether a loader for it is registered. */
-export type ImportFile = (url: string) => Promise<unknown>
 
 /** What each command does; its code is loaded when it is asked for. */
 const doing: Readonly<Record<string, (written: Written, door: Door) => Promise<number>>> = {
@@ -79,16 +75,6 @@ async function doCommand(name: string, written: Written, door: Door): Promise<nu
 }
 
 const withoutCommand = ({ _: [, ...rest], ...flags }: Written): Written => ({ _: rest, ...flags })
-
-async function importConfig(importFile: ImportFile): Promise<{ readonly default: Config }> {
-  const file = ['config.ts', 'config.mts', 'config.js', 'config.mjs'].map((name) => resolve(name)).find((path) => existsSync(path))
-  if (file === undefined) {
-    throw new ConfigurationError('there is no config.ts here', {
-      where: process.cwd(), wayOut: 'go to the folder that has it; npx starline init begins a new one',
-    })
-  }
-  return await importFile(pathToFileURL(file).href) as { readonly default: Config }
-}
 
 /** Only this is the bin's own to say: all else is worded where the flags are declared. */
 function refuseUnknownCommand(message: string | null): void {

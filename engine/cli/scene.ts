@@ -2,6 +2,7 @@ import { workerName } from '../etl/context.ts'
 import type { Databases, RunContext } from '../etl/context.ts'
 import type { OpenQueue } from '../etl/queue-door.ts'
 import type { Config } from '../etl/registry.ts'
+import { threadsOf } from '../etl/threads.ts'
 import type { Log } from '../log.ts'
 import type { Work } from './before.ts'
 import type { RunFlags } from './flags.ts'
@@ -40,7 +41,7 @@ export function contextOf(scene: Scene, warehouse: RunContext['warehouse'], refr
   }
   return {
     config, warehouse, refresh, log, signal: stop.signal, adopt: flags.adopt, worker: workerName(),
-    source: (name) => databases.source(name),
+    source: (name) => databases.source(name), helpers: [threadsOf(refresh.id, config, log)],
     on(happening, entry) {
       if (happening.what === 'step') noteStep(happening.step)
       progress.on(happening, entry)

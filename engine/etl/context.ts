@@ -1,8 +1,9 @@
-import type { Database } from '../db/connection.ts'
+import type { Connection, Database } from '../db/connection.ts'
 import { openDatabase } from '../db/open.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
+import type { UnderWay } from './etl.ts'
 import type { Config, Entry } from './registry.ts'
 
 /** What happens to an ETL while it runs, for whoever watches. */
@@ -10,14 +11,22 @@ export type Happening =
   | { readonly what: 'started' | 'skipped' | 'failed' }
   /** Its run has ended well: `published` where it is live already, for it waits for no other. */
   | { readonly what: 'loaded' | 'published' }
-  | { readonly what: 'rows'; readonly rows: number }
+  | { readonly what: 'rows'; readonly rows: number; /** Of one range alone, of a load that is somebody else's. */ readonly part?: number }
   /** A step of the protocol was done: `locked`, `reserved`, `staged`, `swapped`, … */
   | { readonly what: 'step'; readonly step: string }
 
-/** Other workers, which may take ranges of a load. */
+/** Somebody who may take ranges of a load: other workers, or threads of this process. */
 export interface Helpers {
+  /** Who they are, in words. */
+  readonly whom: string
+  /** How many of them could come. */
+  count(entry: Entry, session: Connection): Promise<number>
+  /** Waits until it is worth asking them; false where the load has shown that it isn't, or nearly ended by then. */
+  areWorthwhile(load: UnderWay): Promise<boolean>
   /** Tells so many of them of a run. */
-  call(entry: Entry, run: HelpedRun, count: number): Promise<void>
+  call(entry: Entry, run: HelpedRun, count: number, load: UnderWay): Promise<void>
+  /** Whether one of them is known to be on his way, or at work. */
+  areComing(): boolean
   /** Takes that back, where nobody has heard it yet. */
   dismiss(entry: Entry, run: HelpedRun, count: number): Promise<void>
 }
@@ -42,7 +51,7 @@ export interface RunContext {
   readonly comesAgain?: (error: unknown) => boolean
   readonly log: Log
   /** Who may take ranges of a load; nobody where this is left out. */
-  readonly helpers?: Helpers
+  readonly helpers?: readonly Helpers[]
   /** Told of everything that happens; never awaited. `entry` is undefined for what concerns the whole refresh. */
   on(happening: Happening, entry?: Entry): void
 }

@@ -118,12 +118,24 @@ export interface RangeCounts {
 /** Loads one range, which is a flow of its own, over the session of a target. */
 export type LoadRange = (flow: Flow, target: Target) => Promise<RangeCounts>
 
+/** A load that others may be asked to help with. */
+export interface UnderWay {
+  /** Resolved when its first rows have come. */
+  readonly begun: Promise<void>
+  /** Aborted when its first range has ended: then nobody is asked any more. */
+  readonly signal: AbortSignal
+  /** Tells of progress in a range that is loaded elsewhere: rows read so far. */
+  tell(part: number, rows: number): void
+}
+
 /** How the ranges of a load are shared with others. A range's rows and the word that it is done are one commit. */
 export interface Sharing {
   /** Whether anybody is at work who could take one. */
   isWorthwhile(): Promise<boolean>
-  /** Lets others take these from now on. */
-  offer(parts: readonly Part[]): Promise<void>
+  /** Lets others take these, as soon as it is worth it; false where it was not before the first range has ended. */
+  offer(parts: readonly Part[], load: UnderWay): Promise<boolean>
+  /** Whether somebody who was asked is on his way, or at work. */
+  areComing(): boolean
   /** What was counted in those that are done. */
   done(): Promise<ReadonlyMap<number, RangeCounts>>
   /** Those of some that no session has. */

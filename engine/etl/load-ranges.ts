@@ -1,17 +1,14 @@
 import { setMaxListeners } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '../db/connection.ts'
 import type { Flow, Part } from '../db/flow.ts'
+import { deferred } from '../db/waiting.ts'
 import { asError } from '../errors.ts'
 import type { LoadRange, RangeCounts, Sharing, Target } from './etl.ts'
 
-/** Milliseconds that a load has lasted before others are asked to take ranges of it: a shorter one is done before they have begun. */
-const worthSharing = 1_000
-
 /**
  * Loads the rows of a flow, in whichever of its ranges they are: the first one over the run's own session, and each further
- * one over a session of its own. Where others are at work who could take some, they get the chance once the load has lasted a
- * moment, and whatever nobody takes is loaded here; else all are loaded here, side by side. Where one fails, the others are stopped.
+ * one over a session of its own. Where there are others who could take some, they get the chance once it has shown to be worth
+ * it, and whatever nobody takes is loaded here; else all are loaded here, side by side. Where one fails, the others are stopped.
  */
 export async function loadRanges(flow: Flow, target: Target, load: LoadRange): Promise<RangeCounts> {
   const { others = [], ...first } = flow
@@ -26,6 +23,10 @@ export async function loadRanges(flow: Flow, target: Target, load: LoadRange): P
 /** Who loads ranges in this process. */
 interface Crew {
   readonly signal: AbortSignal
+  /** Resolved when the first rows have come. */
+  readonly begun: Promise<void>
+  /** Tells of progress in a range, wherever it is loaded. */
+  tell(part: number, rows: number): void
   /** The load of the first range, over the run's own session. */
   own(flow: Flow): () => Promise<RangeCounts>
   /** Loads a further one over a session of its own. */
@@ -44,7 +45,9 @@ function crewOf(target: Target, load: LoadRange): Crew {
   // Each range listens several times: more than Node's ten is no leak here.
   setMaxListeners(0, signal)
   const rows = new Map<number, number>()
+  const first = deferred<void>()
   const tell = (part: number, count: number): void => {
+    first.resolve()
     rows.set(part, count)
     target.onRows([...rows.values()].reduce((sum, each) => sum + each, 0))
   }
@@ -55,7 +58,7 @@ function crewOf(target: Target, load: LoadRange): Crew {
   })
   const on = async (session: Connection, part: Part): Promise<RangeCounts> => load(await part.open(), at(part.terms.part, session))
   return {
-    signal, on,
+    signal, on, tell, begun: first.promise,
     own: (flow) => () => load(flow, at(0, target.connection)),
     beside: (part) => target.beside(part.terms.part, (session) => on(session, part), signal),
     async elsewhere(part, counts) {
@@ -76,36 +79,24 @@ function crewOf(target: Target, load: LoadRange): Crew {
 /** The ranges of a load that others may take as well. */
 async function shared(first: Flow, others: readonly Part[], crew: Crew, sharing: Sharing): Promise<readonly RangeCounts[]> {
   const over = new AbortController()
-  let isShort = false
-  let isOffered = false
-  const own = async (): Promise<RangeCounts> => {
-    try {
-      return await crew.own(first)()
-    } finally {
-      isShort = true
-      over.abort()
-    }
-  }
-  const offer = async (): Promise<undefined> => {
-    await sleep(worthSharing, undefined, { signal: over.signal }).catch(() => undefined)
-    if (!isShort) {
-      await sharing.offer(others)
-      isOffered = true
-    }
-    return undefined
+  const begun = crew.own(first)().finally(() => over.abort())
+  const further = async (): Promise<readonly RangeCounts[]> => {
+    const isOffered = await sharing.offer(others, { begun: crew.begun, signal: over.signal, tell: (part, rows) => crew.tell(part, rows) })
+    // The run's own session is at work until then; where it has failed, so has this.
+    if (isOffered || over.signal.aborted) await begun
+    crew.signal.throwIfAborted()
+    return isOffered ? takeTurns(others, crew, sharing) : crew.together(others.map((part) => () => crew.beside(part)))
   }
   try {
-    const [counts] = await crew.together([own, offer])
-    const rest = isOffered ? await takeTurns(others, crew, sharing) : await crew.together(others.map((part) => () => crew.beside(part)))
-    return [counts!, ...rest]
+    return (await crew.together([async () => [await begun], further])).flat()
   } finally {
     await sharing.end()
   }
 }
 
 /**
- * Loads what nobody has, and waits for what others have, until all is done. Where nobody has come so far, nobody is
- * expected: then the rest is loaded side by side, and else one range at a time, so that the others find something to do.
+ * Loads what nobody has, and waits for what others have, until all is done. Where nobody has come so far, nor is on
+ * his way, the rest is loaded side by side, and else one range at a time, so that the others find something to do.
  */
 async function takeTurns(parts: readonly Part[], crew: Crew, sharing: Sharing): Promise<readonly RangeCounts[]> {
   const left = new Map(parts.map((part) => [part.terms.part, part]))
@@ -126,7 +117,7 @@ async function takeTurns(parts: readonly Part[], crew: Crew, sharing: Sharing): 
       if (left.size > 0) await sharing.wait([...left.keys()])
       continue
     }
-    const mine = free.slice(0, isHelped ? 1 : undefined).map((number) => async () => {
+    const mine = free.slice(0, isHelped || sharing.areComing() ? 1 : undefined).map((number) => async () => {
       const part = left.get(number)!
       const counted = await sharing.take(number, (session) => crew.on(session, part), crew.signal)
       if (counted !== undefined && left.delete(number)) counts.push(counted)

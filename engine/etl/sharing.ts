@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '../db/connection.ts'
-import type { RangeTerms } from '../db/flow.ts'
+import type { Part, RangeTerms } from '../db/flow.ts'
 import { isOneProcess } from '../db/open.ts'
 import { messageOf } from '../errors.ts'
 import { plural } from '../plural.ts'
@@ -8,13 +8,11 @@ import type { Claim } from '../publish/claim.ts'
 import { endIfSilent } from '../publish/holders.ts'
 import { endParts, heldPart } from '../publish/parts.ts'
 import { doneRanges, enterRanges, forgetRanges, isOpen, markDone, refuseLost } from '../publish/ranges.ts'
-import { liveWorkers } from '../publish/workers.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { sourceUrl } from './context.ts'
-import type { RunContext } from './context.ts'
+import type { Helpers, RunContext } from './context.ts'
 import type { RangeCounts, Sharing } from './etl.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import { queueNameOf } from './queue-name.ts'
 import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { onBorrowed, withSession } from './sessions.ts'
@@ -27,40 +25,56 @@ export interface Reading extends RangeTerms {
   readonly fingerprint: string
 }
 
+/** Those who could be, or were, asked to take ranges, and how many of them. */
+interface Called {
+  readonly who: Helpers
+  readonly count: number
+}
+
 /** Milliseconds between two looks at ranges that others have, and between two looks whether these stand still. */
 const pause = { look: 50, silent: 2_000 }
 
-/** How the ranges of a run are shared with other workers; undefined where there are none. */
+/** How the ranges of a run are shared with others; undefined where there are none. */
 export function sharingOf(entry: Entry, context: RunContext, session: Connection, { table }: TableDefinition, run: Claim): Sharing | undefined {
-  const { helpers, log, worker } = context
+  const { helpers = [], log, worker } = context
   const from = sourceUrl(context.config, entry.etl.source.from)
-  if (helpers === undefined || entry.etl.rangeLoader === undefined || isOneProcess(from)) return undefined
-  const fingerprint = (): Promise<string | undefined> => fingerprintOf(entry, session.dialect.name, from)
+  if (helpers.length === 0 || entry.etl.rangeLoader === undefined || isOneProcess(from)) return undefined
   const event = { type: entry.type, name: entry.name, refresh: context.refresh.id }
-  let others = 0
-  let called = 0
+  let could: readonly Called[] = []
+  const called: Called[] = []
+  let entering: Promise<boolean> | undefined
   let looked = performance.now()
+  const enter = async (parts: readonly Part[]): Promise<boolean> => {
+    const fingerprint = await fingerprintOf(entry, session.dialect.name, from)
+    if (fingerprint === undefined) return false
+    const ranges = parts.map(({ terms }) => ({ part: terms.part, reading: { ...terms, time: run.time, fingerprint } satisfies Reading }))
+    // The run's own session is at work.
+    await onBorrowed(context.warehouse, async (other) => {
+      // Of a run whose worker died, and whose staging table somebody has dropped since.
+      await forgetRanges(other, table)
+      await enterRanges(other, { runId: run.runId, target: table }, ranges)
+    }, context.signal)
+    return true
+  }
   return {
     async isWorthwhile() {
-      const queue = queueNameOf(entry)
-      others = (await liveWorkers(session)).filter((one) => one.worker !== worker && one.queues.includes(queue)).length
-      return others > 0 && await fingerprint() !== undefined
+      could = await Promise.all(helpers.map(async (who) => ({ who, count: await who.count(entry, session) })))
+      return could.some(({ count }) => count > 0)
     },
-    async offer(parts) {
-      const known = await fingerprint() ?? ''
-      const ranges = parts.map(({ terms }) => ({ part: terms.part, reading: { ...terms, time: run.time, fingerprint: known } satisfies Reading }))
-      // The run's own session is at work.
-      await onBorrowed(context.warehouse, async (other) => {
-        // Of a run whose worker died, and whose staging table somebody has dropped since.
-        await forgetRanges(other, table)
-        await enterRanges(other, { runId: run.runId, target: table }, ranges)
-      }, context.signal)
-      // One job for each: who comes takes as many as there are.
-      called = Math.min(parts.length, others)
-      // A queue that refuses takes nothing away: what nobody takes is loaded here.
-      await helpers.call(entry, run, called).catch((error: unknown) => log.warn(`Could not offer ranges of ${labelOf(entry)} to other workers: ${messageOf(error)}`, { event: 'ranges-not-offered', ...event }))
-      log.info(`Offered ${plural(parts.length, 'range')} of ${labelOf(entry)} to other workers`, { event: 'ranges-offered', ...event, ranges: parts.length })
+    async offer(parts, load) {
+      const offered = await Promise.all(could.filter(({ count }) => count > 0).map(async ({ who, count: most }) => {
+        if (!(await who.areWorthwhile(load)) || !(await (entering ??= enter(parts)))) return false
+        // Who comes takes as many as there are.
+        const count = Math.min(parts.length, most)
+        called.push({ who, count })
+        // A queue that refuses takes nothing away: what nobody takes is loaded here.
+        await who.call(entry, run, count, load).catch((error: unknown) => log.warn(`Could not offer ranges of ${labelOf(entry)} to ${who.whom}: ${messageOf(error)}`, { event: 'ranges-not-offered', ...event }))
+        log.info(`Offered ${plural(parts.length, 'range')} of ${labelOf(entry)} to ${who.whom}`, { event: 'ranges-offered', ...event, ranges: parts.length })
+        return true
+      }))
+      return offered.includes(true)
     },
+    areComing: () => called.some(({ who }) => who.areComing()),
     done: () => doneRanges<RangeCounts>(session, run.runId),
     async free(parts) {
       const free: number[] = []
@@ -83,8 +97,8 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
       looked = performance.now()
     },
     async end() {
-      if (called === 0) return
-      await helpers.dismiss(entry, run, called).catch(() => undefined)
+      if (entering === undefined) return
+      await Promise.all(called.map(({ who, count }) => who.dismiss(entry, run, count).catch(() => undefined)))
       // What is left of them when the session is lost, the next run of the table ends.
       if (!session.isOpen) return
       await endParts(session, table).then(() => forgetRanges(session, table)).catch((error: unknown) => log.warn(`Could not end those who take ranges of ${labelOf(entry)}: ${messageOf(error)}`, { event: 'ranges-not-ended', ...event }))

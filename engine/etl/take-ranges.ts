@@ -86,6 +86,7 @@ async function takeOne(entry: Entry, context: RunContext, session: Connection, r
     const target: Target = {
       ...targetOf(entry, context, session, definition, claim, badRowsOf(entry.etl, labelOf(entry))),
       tableOf: (dimension) => sameInput(dimension, session, run),
+      onRows: (rows) => context.on({ what: 'rows', rows, part: reading.part }, entry),
     }
     const loader = known ?? await entry.etl.rangeLoader!(flow, target)
     await loadAndMark(session, run.runId, reading.part, context.worker, () => loader(flow, target))

@@ -7,6 +7,7 @@ import { isPublishedAlone, publishOne } from '../etl/go-live.ts'
 import { isWaitedFor } from '../etl/graph.ts'
 import { runEtl } from '../etl/run-etl.ts'
 import { onBorrowed } from '../etl/sessions.ts'
+import { threadsOf } from '../etl/threads.ts'
 import { overOf } from '../publish/heart.ts'
 import { endedBadly, endRequest, isElsewhere, requestOf, requestsOf } from '../publish/requests.ts'
 import { advance, parentOf } from './advance.ts'
@@ -41,7 +42,7 @@ export async function processEtl({ type, name, refresh }: EtlMessage, room: Room
   }
   try {
     await refuseEnded(part.context, entry)
-    const { result } = await runEtl(entry, { ...part.context, helpers: helpersOf(refresh, queues) })
+    const { result } = await runEtl(entry, { ...part.context, helpers: [helpersOf(refresh, queues), threadsOf(refresh, room.config, room.log)] })
     if (alone || isPublishedAlone(part.context)) await publishOne(entry, part.context)
     if (!alone) await goOn(part.context, entry, queues)
     room.step?.('next-added')

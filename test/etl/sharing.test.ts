@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Queue } from 'bullmq'
 import type { Part } from '../../engine/db/flow.ts'
 import { FencedError } from '../../engine/errors.ts'
 import type { RunContext } from '../../engine/etl/context.ts'
@@ -9,11 +10,14 @@ import { transaction } from '../../engine/fact/transaction.ts'
 import { silent } from '../../engine/log.ts'
 import { openLedger } from '../../engine/publish/ledger.ts'
 import { enterRanges } from '../../engine/publish/ranges.ts'
+import { helpersOf } from '../../engine/queue/helpers.ts'
 import { source } from '../../engine/source/sql.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { onEveryWarehouse } from '../helpers/warehouses.ts'
 
 const counted: RangeCounts = { read: 1, rejected: 0, staged: 1, notFound: {} }
+
+const queue = { addBulk: () => Promise.resolve([]), remove: () => Promise.resolve(0) } as unknown as Queue
 
 const part = (number: number): Part => ({ terms: { part: number, condition: '1 = 1', statement: '' }, open: () => assert.fail('nobody opens it'), leave: () => Promise.resolve() })
 
@@ -32,14 +36,14 @@ onEveryWarehouse('the ranges of a run that others may take', ({ connection, data
     const { signal } = new AbortController()
     const context = {
       config: { source: 'mysql://host/shop', sources: {} }, warehouse: database(), worker: 'w', log: silent, signal, refresh: { id: 'r-1' },
-      helpers: { call: () => Promise.resolve(), dismiss: () => Promise.resolve() },
+      helpers: [{ ...helpersOf('r-1', { of: () => queue }), areWorthwhile: () => Promise.resolve(true) }],
     } as unknown as RunContext
     const sharing = sharingOf(entry, context, session, etl.create.definition(session.dialect.name), { runId: 'run-2', fence: 2, lastKey: 0, lastRows: undefined, time: '2024-01-01 00:00:00', live: undefined })!
     const entries = () => session.query(knex('etl_range').orderBy(['run', 'part']).select('run', 'part'))
     assert.equal(await sharing.isWorthwhile(), false, 'nobody else is at work')
     await session.execute(knex('etl_worker').insert({ worker: 'x', queues: '["default"]', lease: knex.raw(after(60)) }))
     assert.equal(await sharing.isWorthwhile(), true)
-    await sharing.offer([part(1), part(2)])
+    assert.equal(await sharing.offer([part(1), part(2)], { begun: Promise.resolve(), signal, tell() {} }), true)
     assert.deepEqual(await entries(), [{ run: 'run-2', part: 1 }, { run: 'run-2', part: 2 }, { run: 'run-x', part: 1 }])
     const take = (number: number) => sharing.take(number, () => Promise.resolve(counted), signal)
     assert.deepEqual(await take(1), counted)

@@ -71,10 +71,13 @@ export function start(project: StarPlaces, program: 'worker' | 'impatient-worker
   const file = fileURLToPath(new URL(`star/${program}.ts`, import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A thread looks for config.ts there.
+    ...project.inThread && { cwd: fileURLToPath(new URL('star', import.meta.url)) },
     env: {
       ...process.env, STAR_SOURCE: project.source, STAR_WAREHOUSE: project.warehouse, STAR_QUEUE: project.queue, STAR_FOLDER: project.folder,
       STAR_PUBLISH: project.publish ?? 'together', STAR_FACTS_QUEUE: project.factsQueue ?? '', STAR_LIMIT: `${project.limit ?? 0}`, STAR_SLOW: `${project.slow ?? 0}`,
       STAR_RANGED: project.ranged ? 'yes' : '', STAR_REJECTS: project.rejects ? 'yes' : '',
+      STAR_IN_THREAD: project.inThread ?? '',
     },
   })
   let said = ''

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import type { Queue } from 'bullmq'
 import { openDatabase } from '../../engine/db/open.ts'
 import type { Entry } from '../../engine/etl/registry.ts'
 import { helpersOf } from '../../engine/queue/helpers.ts'
 import { refreshDataWarehouseTask } from '../../engine/queue/task.ts'
+import { skip } from '../helpers/skip.ts'
 import { freshDatabase, freshPostgres, freshRedis, inSchema } from '../helpers/servers/index.ts'
 import { until } from '../helpers/servers/machine.ts'
 import { events, newProject, start, working } from './project.ts'
@@ -51,7 +55,8 @@ describe('other workers that are asked to take ranges', () => {
     const away = { addBulk: () => new Promise(() => undefined), remove: () => new Promise(() => undefined) } as unknown as Queue
     const helpers = helpersOf('r-1', { of: () => away }, 0.01)
     const [entry] = [{ type: 'fact', name: 'sale' }] as unknown as Entry[]
-    for (const ask of ['call', 'dismiss'] as const) await assert.rejects(helpers[ask](entry!, { runId: 'x', fence: 1 }, 2), /no answer/)
+    const load = { begun: Promise.resolve(), signal: new AbortController().signal, tell() {} }
+    for (const ask of ['call', 'dismiss'] as const) await assert.rejects(helpers[ask](entry!, { runId: 'x', fence: 1 }, 2, load), /no answer/)
   })
 })
 
@@ -90,18 +95,23 @@ for (const [server, make] of Object.entries(places)) {
       return worker
     }
 
-    /** Asks for the star, and gives how to wait for it. Each row counts once, whoever has loaded it, and nothing is left. */
+    /** Asks for the star, and gives how to wait for it. */
     async function load(): Promise<() => Promise<void>> {
       const job = await refreshDataWarehouseTask(project.config).add()
       return async () => {
         assert.deepEqual(await job.result({ timeoutSeconds: 60 }), [results.dimensions, results.facts])
-        const [sum] = await query<Record<string, unknown>>('SELECT COUNT(*) AS n, COUNT(DISTINCT sale_id) AS ids, SUM(sale_id) AS sum, SUM(CASE WHEN school_key = -1 THEN 1 ELSE 0 END) AS nobody FROM sale_fact')
-        assert.deepEqual(Object.values(sum ?? {}).map(Number), [SALES, SALES, SALES * (SALES + 1) / 2, SALES / 4])
-        const [run] = await query<{ detail: string }>("SELECT detail FROM etl_run WHERE target = 'sale_fact' ORDER BY fence DESC LIMIT 1")
-        const { read, staged, notFound } = JSON.parse(run?.detail ?? '{}') as Record<string, unknown>
-        assert.deepEqual({ read, staged, notFound }, { read: SALES, staged: SALES, notFound: { school_key: SALES / 4, product_key: 0 } })
-        assert.deepEqual(await query('SELECT part FROM etl_range'), [])
+        await hasAll()
       }
+    }
+
+    /** Each row counts once, whoever has loaded it, and nothing is left. */
+    async function hasAll(): Promise<void> {
+      const [sum] = await query<Record<string, unknown>>('SELECT COUNT(*) AS n, COUNT(DISTINCT sale_id) AS ids, SUM(sale_id) AS sum, SUM(CASE WHEN school_key = -1 THEN 1 ELSE 0 END) AS nobody FROM sale_fact')
+      assert.deepEqual(Object.values(sum ?? {}).map(Number), [SALES, SALES, SALES * (SALES + 1) / 2, SALES / 4])
+      const [run] = await query<{ detail: string }>("SELECT detail FROM etl_run WHERE target = 'sale_fact' ORDER BY fence DESC LIMIT 1")
+      const { read, staged, notFound } = JSON.parse(run?.detail ?? '{}') as Record<string, unknown>
+      assert.deepEqual({ read, staged, notFound }, { read: SALES, staged: SALES, notFound: { school_key: SALES / 4, product_key: 0 } })
+      assert.deepEqual(await query('SELECT part FROM etl_range'), [])
     }
 
     it('has each range once, whoever was free', async () => {
@@ -135,6 +145,22 @@ for (const [server, make] of Object.entries(places)) {
         await loaded()
         helper.kill('SIGKILL')
       }
+    })
+
+    it('is helped by a thread of a run on the command line, which ends with it whatever becomes of the thread', async function () {
+      if (availableParallelism() === 1) skip(this, 'a thread has no core of its own here')
+      // Of the thread's two ranges one is loaded. In the other one it stands still, or dies.
+      const inThread = server === 'MariaDB' ? 'hangs' : 'dies'
+      const log = join(project.folder, 'logs', 'run.jsonl')
+      const said = (event: string): Promise<string> => until(`the log says ${event}`, () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n') : []).find((line) => line.includes(`"event":"${event}"`)), 20_000)
+      close('part-0')
+      const run = start({ ...project, inThread }, 'run', ['--run_dimensions', '--run_facts'])
+      await said('range-loaded')
+      assert.match(await said('ranges-left'), inThread === 'hangs' ? /it was silent for 5 seconds/ : /nobody catches this/)
+      assert.equal((await query('SELECT part FROM etl_range WHERE counts IS NOT NULL')).length, 1)
+      open('part-0')
+      assert.equal(await run.ended, 0, run.said())
+      await hasAll()
     })
 
     if (server !== 'MariaDB') return

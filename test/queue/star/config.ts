@@ -5,5 +5,5 @@ import { starOf } from './star.ts'
 export default starOf({
   source: env('STAR_SOURCE'), warehouse: env('STAR_WAREHOUSE'), queue: env('STAR_QUEUE'), folder: env('STAR_FOLDER'),
   publish: env('STAR_PUBLISH', 'together') as PublishMode, factsQueue: env('STAR_FACTS_QUEUE', ''), limit: Number(env('STAR_LIMIT', '0')), slow: Number(env('STAR_SLOW', '0')),
-  ranged: env('STAR_RANGED', '') !== '', rejects: env('STAR_REJECTS', '') !== '',
+  ranged: env('STAR_RANGED', '') !== '', rejects: env('STAR_REJECTS', '') !== '', inThread: env('STAR_IN_THREAD', ''),
 })

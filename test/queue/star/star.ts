@@ -2,7 +2,8 @@
 
 import { existsSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as yieldNow, setTimeout as pause } from 'node:timers/promises'
+import { isMainThread } from 'node:worker_threads'
 import type { Flow } from '../../../engine/db/flow.ts'
 import { defineConfig } from '../../../engine/define-config.ts'
 import { scd1 } from '../../../engine/dimension/scd1.ts'
@@ -28,6 +29,8 @@ export interface StarPlaces {
   readonly ranged?: boolean
   /** A later version of the fact: it rejects what finds nobody. */
   readonly rejects?: boolean
+  /** What becomes of a thread that puts the fact's last rows through a function: it `hangs`, or `dies`. */
+  readonly inThread?: string
   /** So many dimensions that take their time at the source, instead of the star. */
   readonly slow?: number
 }
@@ -50,7 +53,7 @@ export const results = {
 
 export const tables = ['school_dim', 'product_dim', 'sale_fact'] as const
 
-export function starOf({ source: from, warehouse, queue, folder, publish, factsQueue, limit, slow, ranged, rejects }: StarPlaces): Config {
+export function starOf({ source: from, warehouse, queue, folder, publish, factsQueue, limit, slow, ranged, rejects, inThread }: StarPlaces): Config {
   const school = scd1({
     source: obedient(folder, 'school', source('SELECT s.id AS school_id,\n s.name AS name,\n s.city AS city\n FROM school AS s')),
     create: create('CREATE TABLE school_dim (\n school_key KEY,\n school_id INT NOT NULL,\n name VARCHAR(60) NOT NULL,\n city VARCHAR(60)\n)'),
@@ -63,9 +66,9 @@ export function starOf({ source: from, warehouse, queue, folder, publish, factsQ
   })
   const sales = source('SELECT s.id AS sale_id,\n s.school_id AS school_id,\n s.product_id AS product_id,\n s.amount AS amount\n FROM sale AS s', ranged ? { ranges: { by: 'sale_id', count: 3, frozen: true } } : {})
   const sale = transaction({
-    source: ranged ? inParts(folder, sales) : obedient(folder, 'sale', sales),
+    source: ranged ? inParts(folder, sales, inThread !== undefined && inThread !== '') : obedient(folder, 'sale', sales),
     create: create('CREATE TABLE sale_fact (\n sale_id INT NOT NULL,\n school_key INT NOT NULL,\n product_key INT NOT NULL,\n amount DECIMAL(8,2) NOT NULL,\n PRIMARY KEY (sale_id)\n)'),
-    keys: { school_key: { of: school, by: 'school_id', ...rejects && { onMissing: 'reject' } }, product_key: { of: product, by: 'product_id' } }, ...factsQueue && { queue: factsQueue },
+    keys: { school_key: { of: school, by: 'school_id', ...rejects && { onMissing: 'reject' } }, product_key: { of: product, by: 'product_id' } }, ...factsQueue && { queue: factsQueue }, ...inThread && { transform: (row: Sale) => withTrouble(row, inThread) },
   })
   return defineConfig({
     source: from, warehouse, queue, logs: join(folder, 'logs'),
@@ -133,13 +136,14 @@ function obedient<S extends Source>(folder: string, name: string, inner: S): S {
 }
 
 /** A source whose ranges wait in their middle while they are closed: their rows are under way, and nothing is committed. */
-function inParts<S extends Source>(folder: string, inner: S): S {
+function inParts<S extends Source>(folder: string, inner: S, isBusy: boolean): S {
   const gated = (part: number, flow: Flow): Flow => ({ ...flow, rows: { ...flow.rows, of: waiting(`part-${part}`, flow.rows.of as AsyncIterable<never>) } })
   async function* waiting<T>(name: string, batches: AsyncIterable<T>): AsyncGenerator<T> {
     yield* batches
     while (existsSync(orderFile(folder, name, 'closed'))) {
       writeFileSync(orderFile(folder, name, 'reached'), String(process.pid))
-      await pause(20)
+      if (isBusy) await compute(20)
+      else await pause(20)
     }
     rmSync(orderFile(folder, name, 'reached'), { force: true })
   }
@@ -147,10 +151,27 @@ function inParts<S extends Source>(folder: string, inner: S): S {
     ...inner,
     async read(context) {
       const { others = [], ...flow } = await inner.read(context)
+      // Only looked at: nothing is loaded yet.
+      if (context.limit !== undefined) return flow
       return { ...gated(0, flow), ...others.length > 0 && { others: others.map((part) => ({ ...part, open: async () => gated(part.terms.part, await part.open()) })) } }
     },
     readRange: async (context, terms) => gated(terms.part, await inner.readRange!(context, terms)),
   }
+}
+
+/** Keeps its thread busy for so many milliseconds, as a heavy function of rows does between two batches. */
+function compute(milliseconds: number): Promise<void> {
+  for (const begun = performance.now(); performance.now() - begun < milliseconds;);
+  return yieldNow()
+}
+
+type Sale = Readonly<Record<'sale_id' | 'school_id' | 'product_id' | 'amount', unknown>>
+
+function withTrouble(row: Sale, trouble: string): Sale {
+  if (isMainThread || Number(row.sale_id) < 400) return row
+  if (trouble === 'dies') process.nextTick(() => { throw new Error('nobody catches this') })
+  if (trouble === 'hangs') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+  return row
 }
 
 /** What was written into the order, so that a test can plant a password in an error's text. */
