@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { DuckDBInstance } from '@duckdb/node-api'
 import type { Connection, Database } from '../../engine/db/connection.ts'
 import { BadValue, checker } from '../../engine/db/check.ts'
 import { openDuckdb } from '../../engine/db/duckdb.ts'
@@ -523,6 +524,33 @@ describe('DuckDB', () => {
       const error = await failureOf(session.transaction(() => session.swap([{ live: 'sale', staging: 'sale__r1', old: undefined, definition: undefined }])))
       assert.match(error.message, /sale is a view.*DROP VIEW/s)
       await here.end()
+    })
+
+    it('says how indexes are made whole that another program has opened after a kill', async () => {
+      const path = join(home.folder, 'touched.duckdb')
+      const inDuckdb = async (...statements: readonly string[]): Promise<void> => {
+        const instance = await DuckDBInstance.create(path)
+        const connection = await instance.connect()
+        for (const sql of statements) await connection.run(sql)
+        connection.closeSync()
+        instance.closeSync()
+      }
+      // As a kill leaves it: what was committed is in its log alone. Who opens it next and closes it does the harm.
+      await inDuckdb('PRAGMA disable_checkpoint_on_shutdown', 'CREATE TABLE t (k INT PRIMARY KEY, name VARCHAR)', 'CREATE UNIQUE INDEX t_name ON t (name)', "INSERT INTO t VALUES (1, 'a')")
+      await inDuckdb()
+      const remove = async (): Promise<number> => {
+        const database = await openDuckdb(`duckdb:${path}`)
+        const session = await database.connect()
+        try {
+          return await session.execute('DELETE FROM t WHERE k = 1')
+        } finally {
+          await session.close()
+          await database.close()
+        }
+      }
+      assert.match((await failureOf(remove())).message, /duckdb_indexes\(\).*DROP INDEX/)
+      await inDuckdb('DROP INDEX t_name', 'CREATE UNIQUE INDEX t_name ON t (name)')
+      assert.equal(await remove(), 1)
     })
 
     it('survives a kill -9 with its indexes whole', async () => {

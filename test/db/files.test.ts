@@ -80,6 +80,7 @@ describe('files as a database', () => {
       ['latin1', Buffer.from('a,b\n1,x\n2,é\n', 'latin1'), 3, /not UTF-8/],
       ['half a character at its end', Buffer.concat([Buffer.from('a,b\n1,'), Buffer.from([0xe2, 0x82])]), 2, /not UTF-8/],
       ['UTF-16', Buffer.from('\uFEFFa,b\n1,x\n', 'utf16le'), 1, /not UTF-8/],
+      ['UTF-16 without a mark', Buffer.from('a,b\n1,x\n', 'utf16le'), 1, /column 1 has U\+0000 in its name.*UTF-8/],
       ['nothing at all', '', 1, /file is empty/],
       ['nothing but a mark', '\uFEFF', 1, /file is empty/],
       ['an empty first line', '\na,b\n', 1, /first line is empty/],

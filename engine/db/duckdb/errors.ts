@@ -62,6 +62,8 @@ function wayOutOf(why: string): { wayOut?: string } {
   if (NO_ROOM.test(why)) return { wayOut: 'make room on the disk' }
   if (/^Out of Memory/i.test(why)) return { wayOut: 'raise the limit: duckdb:the-file?memory_limit=4GB' }
   if (/Dependency Error/.test(why)) return { wayOut: 'drop what hangs on the table (an index or a FOREIGN KEY made by hand), or let Starline make it' }
+  // A new start finds it as it is.
+  if (/rows from index/.test(why)) return { wayOut: "make the file's indexes anew with DuckDB itself: for each row of duckdb_indexes() DROP INDEX, then run its sql. After a kill open the file with Starline before any other program does" }
   if (/^FATAL|database has been invalidated/.test(why)) return { wayOut: 'start the process again' }
   if (/disabled (by|through) configuration|external access/i.test(why)) return { wayOut: 'a read-only database reads no other files; open them with files:…' }
   if (/prepare multiple statements|No statement to prepare/i.test(why)) return { wayOut: 'write one statement: a source is one SELECT' }

@@ -191,6 +191,8 @@ class CsvScan {
     this.#columns = splitHeader(text, String.fromCharCode(this.#delimiter))
     const empty = this.#columns.findIndex((name) => name.trim() === '')
     if (empty >= 0) throw this.#refuse(text === '' ? 'the first line is empty: it names the columns' : `column ${empty + 1} has no name`)
+    const binary = this.#columns.findIndex((name) => name.includes('\0'))
+    if (binary >= 0) throw this.#refuse(`column ${binary + 1} has U+0000 in its name`, 'a file in UTF-16 has that: write it in UTF-8')
     const seen = new Map<string, string>()
     for (const name of this.#columns) {
       const folded = foldName(name)
