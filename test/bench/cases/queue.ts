@@ -3,6 +3,7 @@ import { checksum } from '../checksum.ts'
 import { fill, MEMBER } from '../data.ts'
 import type { EtlText, Project } from '../project.ts'
 import { createText, linesOf, selectOf } from '../star.ts'
+import { WORK_IMPORTS, workOn } from '../work.ts'
 
 const CONCURRENCY = '8'
 const MEMBERS = 1_000
@@ -17,14 +18,6 @@ function small(at: number, more: string): EtlText {
   }
 }
 
-/** A function of each row that takes half a millisecond, as one does that parses a large document; the row stays as it is. */
-const WORK = `
-  transform: (row) => {
-    let text = String(row.email)
-    for (let round = 0; round < 400; round += 1) text = createHash('sha256').update(text).digest('hex')
-    return text === '' ? null : row
-  },`
-
 function queueCase(name: string, about: string, more: string, share = 1): Case {
   return {
     name, about,
@@ -35,7 +28,7 @@ function queueCase(name: string, about: string, more: string, share = 1): Case {
       const dimensions = Array.from({ length: etls }, (_, at) => small(at + 1, more))
       const project = scene.project({
         source: shop.readerUrl, warehouse: warehouse.url, queue: await scene.redis(), dimensions,
-        ...more !== '' && { imports: "import { createHash } from 'node:crypto'\n" },
+        ...more !== '' && { imports: WORK_IMPORTS },
       })
       const all = dimensions.map((each) => `SELECT * FROM ${each.name}_dim WHERE ${each.name}_key <> -1`).join(' UNION ALL ')
       const result = (): Promise<string> => checksum(warehouse.door, `(${all}) AS parts`, MEMBER)
@@ -68,4 +61,4 @@ const queued = (project: Project, workers: number, result: () => Promise<string>
 })
 
 export const queue = queueCase('queue', `Small dimensions of ${MEMBERS.toLocaleString('en-US')} members, ${CONCURRENCY} side by side in each process; the servers have most of the work, and share the machine with all processes.`, '')
-export const queueWork = queueCase('queue_work', 'A quarter as many, where a function of each row takes half a millisecond: nearly all of the work is in the workers.', WORK, 4)
+export const queueWork = queueCase('queue_work', 'A quarter as many, where a function of each row takes half a millisecond: nearly all of the work is in the workers.', workOn('email'), 4)
