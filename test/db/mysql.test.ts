@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Connection } from '../../engine/db/connection.ts'
 import { mergeTables } from '../../engine/db/merge.ts'
 import { openMysql } from '../../engine/db/mysql.ts'
+import { deferred } from '../../engine/db/waiting.ts'
 import { ConfigurationError, DatabaseError } from '../../engine/errors.ts'
 import { freshUser, startOwn } from '../helpers/servers/index.ts'
 import { eventually, failureOf, proxyTo, scene } from './mysql/helpers.ts'
@@ -244,20 +245,24 @@ describe('MySQL sessions', () => {
     it('takes a deadlock for something that trying again can help', async () => {
       const other = await here.connect()
       await here.session.execute('INSERT INTO moved VALUES (1), (2)')
+      const held = deferred<void>()
       const first = here.session.transaction(async () => {
         await here.session.execute('UPDATE moved SET a = a WHERE a = 1')
+        held.resolve()
         // What InnoDB says of its transactions is as old as the first of many quick looks.
         const waits = `SELECT COUNT(*) FROM information_schema.processlist WHERE id = ${other.session} AND info LIKE 'UPDATE moved % a = 1'`
         await eventually('the other holds its row, and waits for this one', async () => Number(await numberOf(here.session, waits)) === 1)
         await here.session.execute('UPDATE moved SET a = a WHERE a = 2')
       })
+      // Else it could have both rows before the first has any.
+      await Promise.race([held.promise, first])
       const second = other.transaction(async () => {
         await other.execute('UPDATE moved SET a = a WHERE a = 2')
         await other.execute('UPDATE moved SET a = a WHERE a = 1')
       })
       const failed = (await Promise.allSettled([first, second])).filter((each) => each.status === 'rejected').map((each): unknown => each.reason)
       assert.equal(failed.length, 1)
-      assert.ok(failed[0] instanceof DatabaseError && failed[0].transient && failed[0].code === 'ER_LOCK_DEADLOCK', 'failed[0] instanceof DatabaseError && failed[0].transient && failed[0].code === \'ER_LOCK_DEADLOCK\'')
+      assert.ok(failed[0] instanceof DatabaseError && failed[0].transient && failed[0].code === 'ER_LOCK_DEADLOCK', String(failed[0]))
     })
 
     it('refuses one inside of another, and a statement that would commit it silently', async () => {
