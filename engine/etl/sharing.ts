@@ -43,11 +43,11 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
   let could: readonly Called[] = []
   const called: Called[] = []
   let entering: Promise<boolean> | undefined
+  let fingerprint: string | undefined
   let looked = performance.now()
   const enter = async (parts: readonly Part[]): Promise<boolean> => {
-    const fingerprint = await fingerprintOf(entry, session.dialect.name, from)
-    if (fingerprint === undefined) return false
-    const ranges = parts.map(({ terms }) => ({ part: terms.part, reading: { ...terms, time: run.time, fingerprint } satisfies Reading }))
+    const known = fingerprint ?? ''
+    const ranges = parts.map(({ terms }) => ({ part: terms.part, reading: { ...terms, time: run.time, fingerprint: known } satisfies Reading }))
     // The run's own session is at work.
     await onBorrowed(context.warehouse, async (other) => {
       // Of a run whose worker died, and whose staging table somebody has dropped since.
@@ -59,7 +59,10 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
   return {
     async isWorthwhile() {
       could = await Promise.all(helpers.map(async (who) => ({ who, count: await who.count(entry, session) })))
-      return could.some(({ count }) => count > 0)
+      if (!could.some(({ count }) => count > 0)) return false
+      // Not later on: while a function computes, each answer of a file waits for a batch of rows.
+      fingerprint = await fingerprintOf(entry, session.dialect.name, from)
+      return fingerprint !== undefined
     },
     async offer(parts, load) {
       const offered = await Promise.all(could.filter(({ count }) => count > 0).map(async ({ who, count: most }) => {
