@@ -1,12 +1,12 @@
 /** A dimension's first load: nobody is known, so the rows go into staging as they come, each with the next key. */
 
 import { BadValue, checker } from '../db/check.ts'
-import type { Cells, Flow, LoadBatch } from '../db/flow.ts'
+import type { Cells, Flow } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
 import { DatabaseError, DataError } from '../errors.ts'
 import type { BatchView } from '../etl/batch-view.ts'
 import type { Counts, PlanStep, Stage, Target, TargetColumn } from '../etl/etl.ts'
-import { fitted, loadInto } from '../etl/load.ts'
+import { fitted, loadInto, watched } from '../etl/load.ts'
 import { RowsNeeded } from '../etl/rows-needed.ts'
 import { rejectedBefore } from '../etl/transform.ts'
 import type { Declared, Historic } from './declared.ts'
@@ -73,20 +73,6 @@ export async function loadStraight(scene: Scene, flow: Flow, target: Target, ali
 function filledColumns({ stage, key, loaded }: Scene, own: readonly (readonly [string, Value])[]): readonly TargetColumn[] {
   const engines = [key, ...own.map(([name]) => name)]
   return [...engines.map((name) => stage.columns.find((column) => column.name === name)!), ...loaded]
-}
-
-/** What the source throws is told as it is. */
-function watched(batches: AsyncIterable<LoadBatch>): { readonly batches: AsyncIterable<LoadBatch>, readonly thrown: () => unknown } {
-  let thrown: unknown
-  async function* all(): AsyncGenerator<LoadBatch> {
-    try {
-      yield* batches
-    } catch (error) {
-      thrown = error
-      throw error
-    }
-  }
-  return { batches: all(), thrown: () => thrown }
 }
 
 async function asNeeded(error: unknown, { connection, staging }: Target): Promise<unknown> {

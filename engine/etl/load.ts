@@ -157,8 +157,20 @@ function badRow(cause: BadValue, row: Row, rowNumber: number, column: string, va
  * @throws {DataError} with the ETL and the table where the database does not take the rows
  */
 export async function loadInto(target: Target, table: string, columns: LoadTarget['columns'], batches: AsyncIterable<LoadBatch>): Promise<number> {
+  const source = watched(batches)
+  try {
+    const rows = await target.connection.load({ table, columns }, source.batches, target)
+    await target.sourceIsRead?.()
+    return rows
+  } catch (error) {
+    throw source.thrown() ?? notTaken(error, target)
+  }
+}
+
+/** The same batches, and what their source threw: that is told as it is, whatever a database makes of it. */
+export function watched(batches: AsyncIterable<LoadBatch>): { readonly batches: AsyncIterable<LoadBatch>; readonly thrown: () => unknown } {
   let thrown: unknown
-  async function* watched(): AsyncGenerator<LoadBatch> {
+  async function* all(): AsyncGenerator<LoadBatch> {
     try {
       yield* batches
     } catch (error) {
@@ -166,13 +178,7 @@ export async function loadInto(target: Target, table: string, columns: LoadTarge
       throw error
     }
   }
-  try {
-    const rows = await target.connection.load({ table, columns }, watched(), target)
-    await target.sourceIsRead?.()
-    return rows
-  } catch (error) {
-    throw thrown ?? notTaken(error, target)
-  }
+  return { batches: all(), thrown: () => thrown }
 }
 
 /** What a database said to rows, with the ETL and the table; a full disk or a lost connection is not the rows' fault. */

@@ -42,10 +42,10 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
   const event = { type: entry.type, name: entry.name, refresh: context.refresh.id }
   let could: readonly Called[] = []
   const called: Called[] = []
-  let entering: Promise<boolean> | undefined
+  let entering: Promise<void> | undefined
   let fingerprint: string | undefined
   let looked = performance.now()
-  const enter = async (parts: readonly Part[]): Promise<boolean> => {
+  const enter = async (parts: readonly Part[]): Promise<void> => {
     const known = fingerprint ?? ''
     const ranges = parts.map(({ terms }) => ({ part: terms.part, reading: { ...terms, time: run.time, fingerprint: known } satisfies Reading }))
     // The run's own session is at work.
@@ -54,7 +54,6 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
       await forgetRanges(other, table)
       await enterRanges(other, { runId: run.runId, target: table }, ranges)
     }, context.signal)
-    return true
   }
   return {
     async isWorthwhile() {
@@ -66,7 +65,8 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
     },
     async offer(parts, load) {
       const offered = await Promise.all(could.filter(({ count }) => count > 0).map(async ({ who, count: most }) => {
-        if (!(await who.areWorthwhile(load)) || !(await (entering ??= enter(parts)))) return false
+        if (!(await who.areWorthwhile(load))) return false
+        await (entering ??= enter(parts))
         // Who comes takes as many as there are.
         const count = Math.min(parts.length, most)
         called.push({ who, count })
