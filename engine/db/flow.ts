@@ -31,6 +31,8 @@ export interface Relation {
   readonly scope: Scope
   /** Runs one statement that fills a private table from the rows; how many went in. @throws {DataError} where any value would not go in as it is */
   fill(sql: string): Promise<number>
+  /** Why the rows have to be read all the same: asked last, for it takes longer than all that is said above. */
+  otherwise?(): Promise<string | undefined>
 }
 
 /** Why rows have to be read: said by `relate`. */

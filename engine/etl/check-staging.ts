@@ -2,7 +2,7 @@ import type { Connection } from '../db/connection.ts'
 import { ConfigurationError } from '../errors.ts'
 import { checkCount, checkRelationship, checkVolume } from '../publish/checks.ts'
 import type { Claim } from '../publish/claim.ts'
-import { inputOf, recordInput } from '../publish/inputs.ts'
+import { inputsOf, recordInputs } from '../publish/inputs.ts'
 import { stagingName } from '../publish/names.ts'
 import type { ForeignKeyDefinition, TableDefinition } from '../sql/create.ts'
 import type { RunContext } from './context.ts'
@@ -15,15 +15,17 @@ export async function checkStaging(entry: Entry, context: RunContext, session: C
   const staging = stagingName(definition.table, run.fence)
   const grownFrom = checkVolume(labelOf(entry), counts.read - counts.rejected, run.lastRows, entry.etl)
   await checkCount(session, labelOf(entry), staging, counts.staged)
+  const parents = new Set(definition.foreignKeys.map(({ table }) => table))
+  parents.delete(definition.table)
+  const inputs = await inputsOf(session, context.refresh.id, [...parents])
+  await recordInputs(session, run.runId, inputs)
   for (const foreignKey of definition.foreignKeys) {
-    const isOwn = foreignKey.table === definition.table
-    const input = isOwn ? { table: staging, run: run.runId } : await inputOf(session, context.refresh.id, foreignKey.table)
+    const input = foreignKey.table === definition.table ? { table: staging } : inputs.get(foreignKey.table)
     if (input === undefined) {
       throw new ConfigurationError(`table ${foreignKey.table} does not exist`, {
         where: `${labelOf(entry)}, FOREIGN KEY (${foreignKey.columns.join(', ')})`, wayOut: 'load it first, or take the clause out of the create',
       })
     }
-    if (!isOwn) await recordInput(session, run.runId, foreignKey.table, input)
     const references = foreignKey.references.length > 0 ? foreignKey.references : primaryKeyOf(foreignKey, context, session)
     await checkRelationship(session, labelOf(entry), staging, { foreignKey, parent: input.table, references })
   }

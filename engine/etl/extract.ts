@@ -83,7 +83,7 @@ export async function lookAtSource(entry: Entry, context: Asking, time: string, 
 
 async function relate(etl: Etl, asked: SourceContext, stage: Stage, warehouse: Connection): Promise<Flow<Relation> | string | undefined> {
   const related = etl.whyRead && await etl.source.relate?.(asked, warehouse)
-  return typeof related === 'object' ? etl.whyRead?.(related, stage) ?? related : related
+  return typeof related === 'object' ? etl.whyRead?.(related, stage) ?? await related.rows.otherwise?.() ?? related : related
 }
 
 /** A source that is asked: closed by whoever asks, and where anything fails. */

@@ -1,7 +1,8 @@
 import type { Connection } from '../db/connection.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { Claim } from '../publish/claim.ts'
-import { inputOf, recordInput } from '../publish/inputs.ts'
+import { inputsOf, recordInputs } from '../publish/inputs.ts'
+import type { Input } from '../publish/inputs.ts'
 import { commentWith, stagingName, workingName } from '../publish/names.ts'
 import { lockPart } from '../publish/parts.ts'
 import type { TableDefinition } from '../sql/create.ts'
@@ -17,7 +18,7 @@ import { sharingOf } from './sharing.ts'
 /** What a kind loads into: its staging table, and the tables of the dimensions that it looks up. */
 export function targetOf(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, badRows: BadRows): Target {
   // The first answer holds for all key columns: a dimension that is published in between makes this run's keys old, and its publish must find that out.
-  const parents = new Map<Etl, Promise<string>>()
+  let parents: Promise<ReadonlyMap<string, Input>> | undefined
   const sharing = sharingOf(entry, context, session, definition, run)
   return {
     etl: labelOf(entry), connection: session, definition, columns: declaredColumns(definition, session.dialect),
@@ -25,11 +26,7 @@ export function targetOf(entry: Entry, context: RunContext, session: Connection,
     live: run.live && { table: run.live.table, columns: run.live.columns.map(({ name }) => name), described: run.live.columns },
     working: (letter) => workingName(definition.table, letter, run.fence),
     lastKey: run.lastKey, badRows, refreshedAt: run.time, signal: context.signal, idleSeconds: context.config.deadlines.idleSeconds,
-    tableOf(dimension) {
-      const known = parents.get(dimension) ?? parentOf(dimension, entry, context, session, run)
-      parents.set(dimension, known)
-      return known
-    },
+    tableOf: async (dimension) => tableIn(await (parents ??= parentsOf(entry, context, session, run)), dimension, entry, context, session),
     beside: (part, work, signal) => withSession(context.warehouse, signal, async (other) => {
       await lockPart(other, definition.table, part)
       return work(other)
@@ -40,17 +37,24 @@ export function targetOf(entry: Entry, context: RunContext, session: Connection,
   }
 }
 
-/** The table of a dimension that this ETL looks up, entered as this run's input. */
-async function parentOf(dimension: Etl, entry: Entry, context: RunContext, session: Connection, run: Claim): Promise<string> {
-  const { table } = dimension.create.definition(session.dialect.name)
-  const input = await inputOf(session, context.refresh.id, table)
-  if (input === undefined) {
-    const known = entriesOf(context.config).find(({ etl }) => etl === dimension)
-    throw new ConfigurationError(`table ${table} does not exist`, {
-      where: labelOf(entry), why: 'it looks its keys up there',
-      wayOut: known === undefined ? 'list its dimension in the configuration, or make the table' : `run dimension ${known.name} first`,
-    })
-  }
-  await recordInput(session, run.runId, table, input)
-  return input.table
+/** The tables of the dimensions that this ETL looks up, entered as this run's inputs. */
+async function parentsOf({ etl }: Entry, { refresh }: RunContext, session: Connection, run: Claim): Promise<ReadonlyMap<string, Input>> {
+  const tables = new Set(Object.values(etl.uses).map((dimension) => tableFor(dimension, session)))
+  const inputs = await inputsOf(session, refresh.id, [...tables])
+  await recordInputs(session, run.runId, inputs)
+  return inputs
+}
+
+const tableFor = ({ create }: Etl, { dialect }: Connection): string => create.definition(dialect.name).table
+
+/** @throws {ConfigurationError} where the dimension has no table yet */
+function tableIn(parents: ReadonlyMap<string, Input>, dimension: Etl, entry: Entry, { config }: RunContext, session: Connection): string {
+  const table = tableFor(dimension, session)
+  const input = parents.get(table)
+  if (input !== undefined) return input.table
+  const known = entriesOf(config).find(({ etl }) => etl === dimension)
+  throw new ConfigurationError(`table ${table} does not exist`, {
+    where: labelOf(entry), why: 'it looks its keys up there',
+    wayOut: known === undefined ? 'list its dimension in the configuration, or make the table' : `run dimension ${known.name} first`,
+  })
 }

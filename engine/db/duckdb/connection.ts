@@ -108,10 +108,9 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
     const { related, typed = (type: ValueType) => type } = this.#options
     if (related === undefined || !(warehouse instanceof DuckdbConnection)) return ANOTHER_SERVER
     if ((statement.values ?? []).length > 0) return 'its query has values that are bound'
-    const [otherwise, files] = await Promise.all([whyOtherwise(this.#ask, warehouse.#ask), related(statement.sql)])
-    const rows = otherwise ?? files
+    const rows = await related(statement.sql)
     return typeof rows === 'string' ? rows : relationOf(rows, typed, {
-      get isOpen() { return warehouse.isOpen },
+      get isOpen() { return warehouse.isOpen }, otherwise: () => whyOtherwise(this.#ask, warehouse.#ask),
       execute: (sql) => warehouse.execute(sql), transaction: (work) => warehouse.transaction(work), unlessEnded: (waiting) => warehouse.wire.unlessEnded(waiting),
     })
   }

@@ -19,6 +19,8 @@ export interface RowsOfFiles {
 /** What is needed of the session that fills. */
 interface Filling {
   readonly isOpen: boolean
+  /** Why the query may mean something else there. */
+  otherwise(): Promise<string | undefined>
   execute(sql: string): Promise<number>
   transaction<T>(work: () => Promise<T>): Promise<T>
   /** Waits for something outside of the session, but not beyond its end. */
@@ -45,7 +47,7 @@ export function relationOf({ columns, rows, losesOrder, sure, prove }: RowsOfFil
   }
   return {
     columns: columns.map(({ name, type }) => ({ name, type: typed(type) })),
-    rows: { form: 'relation', scope: { rows, table: (name) => `main.${quoteName(name)}` }, fill, ...losesOrder && { losesOrder } },
+    rows: { form: 'relation', scope: { rows, table: (name) => `main.${quoteName(name)}` }, fill, otherwise: () => warehouse.otherwise(), ...losesOrder && { losesOrder } },
   }
 }
 

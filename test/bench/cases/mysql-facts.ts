@@ -182,7 +182,7 @@ function functionWays(scene: Scene, shop: Place, warehouse: Place, text: EtlText
 
 export const factWork: Case = {
   name: 'fact_work',
-  about: 'A fiftieth of the rows, with a function of each row that takes half a millisecond and leaves it as it is.',
+  about: 'A fiftieth of the rows, with a function of each row that takes one and a half milliseconds and leaves it as it is.',
   async open(scene, { rows }) {
     const few = Math.max(1_000, Math.round(rows / 50))
     const { shop, warehouse } = await stageOf(scene, few, SALE)

@@ -61,4 +61,4 @@ const queued = (project: Project, workers: number, result: () => Promise<string>
 })
 
 export const queue = queueCase('queue', `Small dimensions of ${MEMBERS.toLocaleString('en-US')} members, ${CONCURRENCY} side by side in each process; the servers have most of the work, and share the machine with all processes.`, '')
-export const queueWork = queueCase('queue_work', 'A quarter as many, where a function of each row takes half a millisecond: nearly all of the work is in the workers.', workOn('email'), 4)
+export const queueWork = queueCase('queue_work', 'A quarter as many, where a function of each row takes one and a half milliseconds: nearly all of the work is in the workers.', workOn('email'), 4)

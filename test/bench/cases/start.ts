@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Case, Way } from '../case.ts'
@@ -18,6 +18,9 @@ function results(out: string): string {
   return loaded === LOADED ? RIGHT : loaded
 }
 
+/** Where the example's warehouse is, in its folder. */
+const DATA = 'etl-data'
+
 /** A command in a folder, which counts from its start to its end; what it says is its result. */
 function command(name: string, cwd: string, args: readonly string[], judge: (out: string) => string): Way {
   let said = ''
@@ -33,12 +36,13 @@ function command(name: string, cwd: string, args: readonly string[], judge: (out
 
 export const startUp: Case = {
   name: 'start_up',
-  about: 'From the start of a command to its end: nothing at all, the loader of TypeScript, what is answered at once, and the example with all of its dimensions and facts.',
+  about: 'From the start of a command to its end: nothing at all, the loader of TypeScript, what is answered at once, and the example with all of its dimensions and facts, into a new warehouse and once more.',
   async open(scene) {
     const unused = { source: 'files:.', warehouse: 'duckdb:unused.duckdb' }
     const [{ folder }, { folder: example }] = [scene.project(unused), scene.project(unused)]
     for (const path of EXAMPLE) cpSync(join(ROOT, path), join(example, path), { recursive: true })
     const run = ['--import', 'tsx', 'run.ts']
+    const whole = [...run, '--run_dimensions', '--run_facts', '--concurrency', '2', '--json', '--quiet']
     return {
       rows: 0, expected: async () => RIGHT,
       ways: [
@@ -46,7 +50,8 @@ export const startUp: Case = {
         command('node with tsx', folder, ['--import', 'tsx', '--eval', ''], answers(/^$/)),
         command('run.ts --version', folder, [...run, '--version'], answers(/^\d+\.\d+\.\d+\n$/)),
         command('run.ts --help', folder, [...run, '--help'], answers(/--run_dimensions/)),
-        command('the example', example, [...run, '--run_dimensions', '--run_facts', '--concurrency', '2', '--json', '--quiet'], results),
+        { ...command('the example', example, whole, results), prepare: async () => rmSync(join(example, DATA), { recursive: true, force: true }) },
+        command('the example, loaded again', example, whole, results),
       ],
     }
   },
