@@ -175,15 +175,26 @@ WHERE row_no IN (
 export const duplicatesSteps = (scene: Scene, declared: Declared): Step[] =>
   declared.duplicates === undefined ? [anyDuplicate(scene), findDuplicates(scene)] : [dropSuperseded(scene)]
 
+const NOTHING_GONE = { superseded: 0, gone: 0 }
+
+/** What went of a landing where lookups came twice: superseded by other rows, or all rows that went. */
+interface Settled {
+  readonly superseded: number
+  readonly gone: number
+}
+
 /**
- * Resolves duplicates as declared; how many rows went.
+ * Resolves duplicates as declared.
  * @throws {DataError} with samples where nothing is declared, unless bad rows are set aside
  */
-export async function settleDuplicates(scene: Scene, declared: Declared, { badRows, connection }: Target): Promise<number> {
-  if (declared.duplicates !== undefined) return connection.execute(dropSuperseded(scene))
-  if (!hasFewLanded(scene) && (await connection.query(anyDuplicate(scene))).length === 0) return 0
+export async function settleDuplicates(scene: Scene, declared: Declared, { badRows, connection }: Target): Promise<Settled> {
+  if (declared.duplicates !== undefined) {
+    const superseded = await connection.execute(dropSuperseded(scene))
+    return { superseded, gone: superseded }
+  }
+  if (!hasFewLanded(scene) && (await connection.query(anyDuplicate(scene))).length === 0) return NOTHING_GONE
   const rows = await connection.query(findDuplicates(scene))
-  if (rows.length === 0) return 0
+  if (rows.length === 0) return NOTHING_GONE
   const samples = rows.map((row) => {
     const [count, first, last] = ['row_count', 'first_row', 'last_row'].map((name) => Number(row[name]))
     return `${lookupWords(scene.lookup, row)} in rows ${first} and ${last}${count === 2 ? '' : ` (${count} in all)`}`
@@ -193,8 +204,7 @@ export async function settleDuplicates(scene: Scene, declared: Declared, { badRo
     wayOut: "let the source bring each member once, or say which row counts: duplicates: { keep: 'last', by: '…' }",
   })
   if (!badRows.quarantines) throw refusal
-  await setDoubledAside(scene, connection, badRows, refusal)
-  return 0
+  return { superseded: 0, gone: await setDoubledAside(scene, connection, badRows, refusal) }
 }
 
 /** The rows whose lookup comes more than once: nobody can tell which of them counts, so none does. */
@@ -207,7 +217,7 @@ function doubledRows(scene: Scene): string {
   ) AS counted WHERE of_lookup > 1`
 }
 
-async function setDoubledAside(scene: Scene, connection: Connection, badRows: BadRows, refusal: DataError): Promise<void> {
+async function setDoubledAside(scene: Scene, connection: Connection, badRows: BadRows, refusal: DataError): Promise<number> {
   const quote = quoteIn(scene.stage)
   const doubled = doubledRows(scene)
   // One more than there is room for: it fails the load.
@@ -219,7 +229,7 @@ async function setDoubledAside(scene: Scene, connection: Connection, badRows: Ba
       values: rowText(columns, columns.map(({ name }) => row[name] as Value)),
     }, refusal)
   }
-  await connection.execute(`DELETE FROM ${quote(scene.landing)} WHERE row_no IN (${doubled})`)
+  return connection.execute(`DELETE FROM ${quote(scene.landing)} WHERE row_no IN (${doubled})`)
 }
 
 /** `product_id 7, shop 'b'`. */

@@ -1,10 +1,8 @@
 import type { Connection } from '../db/connection.ts'
-import { BusyError, DataError } from '../errors.ts'
+import { DataError } from '../errors.ts'
 import type { ColumnDefinition, TableDefinition } from '../sql/create.ts'
 import { UNKNOWN_KEY } from './dimension.ts'
-import { refuseDoubledKeys } from './doubled-keys.ts'
 import type { FittedColumn } from '../etl/load.ts'
-import type { Target } from '../etl/etl.ts'
 import { indexLanding, lookupWords } from './landing.ts'
 import type { Scene, Step } from './scene.ts'
 import { hasFewLanded, insertable, insertSelect, isTiny, liveHas, numbers, quoteIn, typeOf, unlessTiny } from './scene.ts'
@@ -24,10 +22,10 @@ const isOf = (scene: Scene): string => scene.lookup.map((name) => {
   return dialect.same(landed(scene, name), live(scene, name), typeOf(scene.stage, name), isFilled)
 }).join(' AND ')
 
-/** Live versions with the rows that the source brings for them. */
-const liveAndLanded = (scene: Scene): string => {
+/** Live versions with the rows that the source brings for them; `LEFT JOIN`: and those that it brings nothing for. */
+export const liveAndLanded = (scene: Scene, join = scene.stage.dialect.joinInOrder): string => {
   const { stage, landing } = scene
-  return `${stage.dialect.quote(stage.live?.table ?? '')} AS o\n${stage.dialect.joinInOrder} ${stage.dialect.quote(landing)} AS n ON ${isOf(scene)}`
+  return `${stage.dialect.quote(stage.live?.table ?? '')} AS o\n${join} ${stage.dialect.quote(landing)} AS n ON ${isOf(scene)}`
 }
 
 /** The same for those in the match table: by the row's number, where the landing finds its rows by that. */
@@ -74,20 +72,24 @@ export const stepsToMatch = (scene: Scene, columns: readonly FittedColumn[], fil
  * that compares exactly on every database. The unknown member is nobody's match.
  */
 export function fillMatch(scene: Scene, action: string, changed: string): Step {
-  const { stage, match, key, onlyChanged = false } = scene
-  const rows = `SELECT ${live(scene, key)} AS member, n.row_no AS landed, ${action} AS action, ${changed} AS differs
-FROM ${liveAndLanded(scene)}
+  const { stage, match, key, onlyChanged = false, inOnePass = false } = scene
+  const ofLanded = (value: string): string => inOnePass ? `CASE WHEN n.row_no IS NULL THEN 0 ELSE ${value} END` : value
+  const rows = `SELECT ${live(scene, key)} AS member, n.row_no AS landed, ${action} AS action, ${ofLanded(changed)} AS differs
+FROM ${liveAndLanded(scene, inOnePass ? 'LEFT JOIN' : undefined)}
 WHERE ${live(scene, key)} <> ${UNKNOWN_KEY}`
   return {
     // A plan shows all of them, as few rows are matched; of many that stand in the live table as they come, those that change.
     title: 'match the live members with the source',
     sql: `INSERT INTO ${stage.dialect.quote(match)} (member, landed, action, differs)
-${onlyChanged ? `SELECT member, landed, action, differs FROM (\n${rows}\n) AS m WHERE ${CHANGES}` : rows}`,
+${onlyChanged ? `SELECT member, landed, action, differs FROM (\n${rows}\n) AS m WHERE ${CHANGES}${inOnePass ? ` OR ${DEPARTED}` : ''}` : rows}`,
   }
 }
 
 /** A version whose row becomes another one. An action is 0 where nothing happens, and NULL where nothing can. */
 const CHANGES = '(m.differs = 1 OR m.action <> 0)'
+
+/** A member's one version that nothing became of, since the source no longer brings it: written down where who is known is told by that. */
+const DEPARTED = '(m.landed IS NULL AND m.action IS NOT NULL)'
 
 /** A matched version whose row is made anew: where live's rows can't stay as they are, each of them. */
 const isRewritten = ({ unlike }: Scene): string => unlike?.length === 0 ? CHANGES : '1 = 1'
@@ -95,74 +97,15 @@ const isRewritten = ({ unlike }: Scene): string => unlike?.length === 0 ? CHANGE
 /** Matched versions whose rows are made anew. */
 export const rewritten = (scene: Scene): string => `${matchedVersions(scene)}\nWHERE ${isRewritten(scene)}`
 
-/**
- * How many rows the source brings, how many of them are of members that live knows, and how many current versions those have:
- * `of_known` are the rows of members with a current version, where not every version is one.
- */
-export function countKnown(scene: Scene, isCurrent?: string): Step {
-  const { stage, landing, key } = scene
-  const current = `CASE WHEN ${isCurrent} THEN n.row_no END`
-  const counts = isCurrent === undefined ? 'COUNT(*) AS currents' : `COUNT(${current}) AS currents, COUNT(DISTINCT ${current}) AS of_known`
-  return {
-    title: `count the members that are known, ${unlessTiny}`,
-    sql: `SELECT COUNT(DISTINCT n.row_no) AS known, ${counts}, (SELECT COUNT(*) FROM ${stage.dialect.quote(landing)}) AS landed
-FROM ${liveAndLanded(scene)}
-WHERE ${live(scene, key)} <> ${UNKNOWN_KEY}`,
-  }
-}
-
-/**
- * Finds out how much of the match is needed. Most rows of most loads are as they were: they are copied from the live table as
- * they stand, and only what changes is written down. Not where live's rows can't stay as they are, where a member has no
- * current version or several, and where new members could only be told by a look at all of live for each of them.
- */
-export async function withKnown(scene: Scene, { connection, live: table }: Target, isCurrent?: string): Promise<Scene> {
-  if (table === undefined) return hasFewLanded(scene) ? scene : { ...scene, isWhole: await isNumberedWhole(scene, connection) }
-  if (hasFewLanded(scene)) return scene
-  const { known = 0, currents = 0, of_known: ofKnown = known, landed: rows = 0 } = await numbers(connection, countKnown(scene, isCurrent))
-  const counted = { ...scene, known, strangers: rows - known }
-  const isPlain = scene.unlike?.length === 0 && currents === ofKnown && known === ofKnown
-  return { ...counted, onlyChanged: isPlain && (known === rows || await findsStrangers(scene, connection, table.table)) }
-}
-
-/**
- * No run of ours changes the live table meanwhile; somebody by hand may. Whoever was known when it was counted, and is gone since,
- * would be missing without a word.
- *
- * @throws {BusyError} where staging did not get as many live versions as there were
- * @throws {DataError} where that is since several of them have one key
- */
-export async function refuseMoved(scene: Scene, connection: Connection, kept: number): Promise<void> {
-  const { stage, members = 0, onlyChanged = false } = scene
-  if (!onlyChanged || kept === members) return
-  await refuseDoubledKeys(scene, connection)
-  throw new BusyError('the live table was changed while its members were compared', {
-    where: `${stage.etl}, table ${stage.definition.table}`, why: `it had ${members} rows of members, and then ${kept}`, wayOut: 'run again when nobody changes it by hand',
-  })
-}
-
-/** Rows that were set aside or dropped leave gaps, and a server that counts may count in steps. */
-async function isNumberedWhole({ stage, landing }: Scene, connection: Connection): Promise<boolean> {
-  const { low, high, count } = await numbers(connection, { sql: `SELECT MIN(row_no) AS low, MAX(row_no) AS high, COUNT(*) AS count FROM ${stage.dialect.quote(landing)}` })
-  return low === 1 && high === count
-}
-
-/** Whether a row of the landing finds its member in live without a look at all of them. */
-async function findsStrangers({ stage, lookup }: Scene, connection: Connection, table: string): Promise<boolean> {
-  if (!stage.dialect.joinsByIndex) return true
-  if (!stage.dialect.landsInOrderOf(lookup.map((name) => typeOf(stage, name)))) return false
-  const { keys } = await connection.merging.shapeOf(table, stage.definition)
-  return keys.some((key) => lookup.every((name) => key.indexOf(name) >= 0 && key.indexOf(name) < lookup.length))
-}
-
 /** Copies the live rows that stay as they are, those of members that the source no longer brings among them; columns that live lacks come as NULL or their default. */
 export function copyStaying(scene: Scene, own: (name: string) => string): Step {
-  const { stage, match, key, unlike } = scene
+  const { stage, match, key, unlike, isAsItWas = false } = scene
   const quote = quoteIn(stage)
+  const join = isAsItWas ? '' : `\nLEFT JOIN ${quote(match)} AS m ON m.member = ${live(scene, key)} AND ${isRewritten(scene)}`
   const expressions = new Map(insertable(stage).map(({ name }) => [name, own(name)]))
   return insertSelect(scene, unlike?.length === 0 ? 'keep the members that are as they were or left the source' : 'keep the members that left the source', expressions,
-    `${quote(stage.live?.table ?? '')} AS o\nLEFT JOIN ${quote(match)} AS m ON m.member = ${live(scene, key)} AND ${isRewritten(scene)}
-WHERE m.member IS NULL AND ${live(scene, key)} <> ${UNKNOWN_KEY}`)
+    `${quote(stage.live?.table ?? '')} AS o${join}
+WHERE ${isAsItWas ? '' : 'm.member IS NULL AND '}${live(scene, key)} <> ${UNKNOWN_KEY}`)
 }
 
 /** A column of a live row; where live lacks it, its default. */
@@ -179,7 +122,7 @@ function countDeparted(scene: Scene): Step {
     title: 'count the members that left the source',
     sql: `SELECT COUNT(*) AS departed, MIN(${live(scene, key)}) AS sample
 FROM ${quote(stage.live?.table ?? '')} AS o LEFT JOIN ${quote(match)} AS m ON m.member = ${live(scene, key)}
-WHERE m.member IS NULL AND ${live(scene, key)} <> ${UNKNOWN_KEY}`,
+WHERE m.landed IS NULL AND ${live(scene, key)} <> ${UNKNOWN_KEY}`,
   }
 }
 
@@ -244,7 +187,7 @@ export async function refuseDoubled(scene: Scene, connection: Connection): Promi
 
 function matchDefinition(name: string): TableDefinition {
   return {
-    table: name, columns: [column('member', 'BIGINT', false), column('landed', 'BIGINT', false), column('action', 'INT', true), column('differs', 'INT', false)],
+    table: name, columns: [column('member', 'BIGINT', false), column('landed', 'BIGINT', true), column('action', 'INT', true), column('differs', 'INT', false)],
     primaryKey: ['member'], uniques: [], checks: [], foreignKeys: [], options: '', comment: undefined,
     indexes: [{ kind: 'plain', name: undefined, columns: ['landed', 'action', 'differs'], sql: 'landed, action, differs', options: '' }],
   }

@@ -15,10 +15,11 @@ import { dimensionProblems, dimensionSpelling, neededNames, volumeOf } from './d
 import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
 import { findDoubledKeys, refuseDoubledKeys, refusesDoubledKeys } from './doubled-keys.ts'
 import { joinOf } from './join.ts'
+import { afterMatch, knownSteps, refuseMoved, withKnown } from './known.ts'
 import { createLanding, duplicatesSteps, indexLanding, land, landedFrom, landingColumns, landSteps, settleDuplicates, whyRead } from './landing.ts'
 import { membersOf } from './lookup.ts'
 import {
-  checkGrown, checkLive, copyStaying, countKnown, differs, fillMatch, landed, liveOrDefault, refuseDoubled, refuseMoved, rewritten, stepsToMatch, strangers, withKnown,
+  checkGrown, checkLive, copyStaying, differs, fillMatch, landed, liveOrDefault, refuseDoubled, rewritten, stepsToMatch, strangers,
 } from './match.ts'
 import type { Scene, Stage, Step } from './scene.ts'
 import { fill, hasFewLanded, insertSelect, numbers, plannedScene, quoteIn, runTogether, sceneOf, stageOf } from './scene.ts'
@@ -81,21 +82,22 @@ export async function loadScd1(declared: Declared, flow: AnyFlow, target: Target
   const columns = landingColumns(known, declared, flow)
   const taken = await land(known, columns, flow, target)
   const landing = { ...known, landed: taken.landed }
-  const superseded = await settleDuplicates(landing, declared, target)
-  const scene = await withKnown(await withLastKey(landing, target), target)
-  if (target.live !== undefined) await matchMembers(scene, columns, target)
-  const members = target.live === undefined ? {} : await numbers(connection, countMembers(scene))
-  if ((members['doubled'] ?? 0) > 0) await refuseDoubled(scene, connection)
-  await refuseUnfit(scene, connection, (name) => (name === scene.key ? '1 = 1' : 'm.member IS NULL'))
+  const { superseded, gone } = await settleDuplicates(landing, declared, target)
+  const matched = await withKnown(await withLastKey({ ...landing, left: taken.landed - gone }, target), target)
+  if (target.live !== undefined) await matchMembers(matched, columns, target)
+  const members = target.live === undefined ? {} : await numbers(connection, countMembers(matched))
+  if ((members['doubled'] ?? 0) > 0) await refuseDoubled(matched, connection)
+  const scene = afterMatch(matched, members, members['overwritten'] ?? 0)
+  await refuseUnfit(scene, connection, (name) => (name === scene.key ? '1 = 1' : 'm.landed IS NULL'))
   const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepStaying(scene), true)
   const anew = target.live === undefined ? 0 : await fill(target, overwrite(scene))
   await refuseMoved(scene, connection, kept + anew)
   const newMembers = hasNobodyNew(scene) ? 0 : await fill(target, addNew(scene), target.live === undefined)
   await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown))
-  const { overwritten = 0, matched = 0 } = members
+  const { overwritten = 0, matched: ofKnown = 0 } = members
   return {
     read: taken.read, rejected: taken.rejected + superseded,
-    unchanged: (scene.known ?? matched) - overwritten, overwritten, newMembers,
+    unchanged: (scene.known ?? ofKnown) - overwritten, overwritten, newMembers,
     staged: kept + anew + newMembers + 1, lastKey: filled.includes(declared.key) ? scene.lastKey + newMembers : target.lastKey,
   }
 }
@@ -106,7 +108,7 @@ export function planScd1(declared: Declared, stage: Stage, filled: readonly stri
   if (goesStraight(scene, declared, {})) return [straightStep(scene, {}), insertUnknown(scene, declared.unknown)]
   const columns = landingColumns(scene, declared)
   const matching = stage.live === undefined ? []
-    : [...keySteps(scene), countKnown(scene), ...matchSteps(scene, columns), countMembers(scene), keepStaying(scene), overwrite(scene)]
+    : [...keySteps(scene), ...knownSteps(scene), ...matchSteps(scene, columns), countMembers(scene), keepStaying(scene), overwrite(scene)]
   return [
     ...createLanding(scene, columns), ...landSteps(scene, columns), ...indexLanding(scene, columns), ...duplicatesSteps(scene, declared),
     ...matching, addNew(scene), insertUnknown(scene, declared.unknown),
@@ -114,22 +116,23 @@ export function planScd1(declared: Declared, stage: Stage, filled: readonly stri
 }
 
 /** Keys go on above the highest ever given, in the ledger or in the live table. */
-export async function withLastKey(scene: Scene, { connection, live }: Target): Promise<Scene> {
+export async function withLastKey(scene: Scene, { connection, live }: Target, isCurrent?: string): Promise<Scene> {
   if (live === undefined) return scene
-  const { highest = 0, keyless = 0, members = 0 } = await numbers(connection, highestKey(scene))
+  const { highest = 0, keyless = 0, members = 0, currents = members } = await numbers(connection, highestKey(scene, isCurrent))
   if (keyless > 0) throw withoutKey(scene, keyless)
   if (highest > Number.MAX_SAFE_INTEGER) throw beyondAll(scene)
   if (!refusesDoubledKeys(scene)) await refuseDoubledKeys(scene, connection)
-  return { ...scene, members, lastKey: Math.max(scene.lastKey, highest) }
+  return { ...scene, members, currents, lastKey: Math.max(scene.lastKey, highest) }
 }
 
 /** What is asked of the live table's keys. */
-export const keySteps = (scene: Scene): Step[] => [highestKey(scene), ...refusesDoubledKeys(scene) ? [] : [findDoubledKeys(scene)]]
+export const keySteps = (scene: Scene, isCurrent?: string): Step[] => [highestKey(scene, isCurrent), ...refusesDoubledKeys(scene) ? [] : [findDoubledKeys(scene)]]
 
 /** The highest key of the live table, and how many rows have none: in a table of ours that can't be, in one that was taken over it can. */
-function highestKey({ stage, key }: Scene): Step {
-  const column = stage.dialect.quote(key)
-  const sql = `SELECT MAX(${column}) AS highest, COUNT(*) - COUNT(${column}) AS keyless, COUNT(CASE WHEN ${column} <> ${UNKNOWN_KEY} THEN 1 END) AS members FROM ${stage.dialect.quote(stage.live?.table ?? '')}`
+function highestKey({ stage, key }: Scene, isCurrent?: string): Step {
+  const column = `o.${stage.dialect.quote(key)}`
+  const currents = isCurrent === undefined ? '' : `, COUNT(CASE WHEN ${column} <> ${UNKNOWN_KEY} AND ${isCurrent} THEN 1 END) AS currents`
+  const sql = `SELECT MAX(${column}) AS highest, COUNT(*) - COUNT(${column}) AS keyless, COUNT(CASE WHEN ${column} <> ${UNKNOWN_KEY} THEN 1 END) AS members${currents} FROM ${stage.dialect.quote(stage.live?.table ?? '')} AS o`
   return { title: 'find the highest key', sql }
 }
 
@@ -156,7 +159,7 @@ async function matchMembers(scene: Scene, columns: readonly FittedColumn[], { co
 function countMembers({ stage, match }: Scene): Step {
   return {
     title: 'count what becomes of the members',
-    sql: `SELECT SUM(differs) AS overwritten, COUNT(*) AS matched, COUNT(*) - COUNT(DISTINCT landed) AS doubled FROM ${stage.dialect.quote(match)}`,
+    sql: `SELECT SUM(differs) AS overwritten, COUNT(landed) AS matched, COUNT(*) - COUNT(landed) AS departed, COUNT(landed) - COUNT(DISTINCT landed) AS doubled FROM ${stage.dialect.quote(match)}`,
   }
 }
 

@@ -3,7 +3,7 @@ import { DataError } from '../errors.ts'
 import { valueWords } from '../etl/load.ts'
 import type { Stays } from './carried.ts'
 import type { Historic } from './declared.ts'
-import { BOOKKEEPING } from './dimension.ts'
+import { BOOKKEEPING, UNKNOWN_KEY } from './dimension.ts'
 import { lookupWords } from './landing.ts'
 import { copyStaying, differs, landed, live, liveOrDefault, matchedVersions, rewritten, same, strangers } from './match.ts'
 import { hasNobodyNew, nextKey } from './scd1.ts'
@@ -43,7 +43,9 @@ export function actionOf(scene: Scene, declared: Historic): string {
   const equal = compared(scene, declared).map((name) => same(scene, name))
   const time = effective(scene, declared)
   const began = old(scene, 'valid_from')
-  return `CASE WHEN NOT (${old(scene, 'is_current')} = TRUE) THEN NULL
+  const departed = scene.inOnePass === true ? `WHEN n.row_no IS NULL THEN CASE WHEN ${isCurrent(scene)} THEN ${STAYS} END
+            ` : ''
+  return `CASE ${departed}WHEN NOT (${isCurrent(scene)}) THEN NULL
             WHEN ${equal.length === 0 ? '1 = 1' : equal.join(' AND ')} THEN ${STAYS}
             WHEN ${time} > ${began} THEN ${CLOSES}
             WHEN ${time} = ${began} THEN ${CORRECTED}
@@ -63,11 +65,17 @@ export const isCurrent = (scene: Scene): string => `${old(scene, 'is_current')} 
 const knownMembers = ({ stage, match, onlyChanged = false }: Scene): string =>
   `(SELECT landed, COALESCE(MAX(action), ${onlyChanged ? STAYS : CLOSES}) AS action, COUNT(action) AS currents, MAX(differs) AS differs
       FROM ${stage.dialect.quote(match)}
+      WHERE landed IS NOT NULL
       GROUP BY landed) AS known`
 
 const count = (condition: string, name: string): string => `SUM(CASE WHEN ${condition} THEN 1 ELSE 0 END) AS ${name}`
 
 export function countVersions(scene: Scene): Step {
+  const { stage, key } = scene
+  const quote = quoteIn(stage)
+  // Who left is told by those whom the source brings no more: whoever became current or ceased to be since the first count would be told as another's.
+  const now = scene.inOnePass !== true ? '' : `,
+       (SELECT COUNT(*) FROM ${quote(stage.live?.table ?? '')} AS o WHERE ${live(scene, key)} <> ${UNKNOWN_KEY} AND ${isCurrent(scene)}) AS still_current`
   return {
     title: 'count what becomes of the members',
     sql: `SELECT COUNT(*) AS members,
@@ -75,7 +83,8 @@ export function countVersions(scene: Scene): Step {
        ${count(`action = ${CORRECTED} OR (action = ${STAYS} AND differs = 1)`, 'overwritten')},
        ${count(`action = ${REFUSED}`, 'refused')},
        ${scene.onlyChanged === true ? '0 AS reopened' : count('currents = 0', 'reopened')},
-       ${count('currents > 1', 'doubled')}
+       ${count('currents > 1', 'doubled')},
+       (SELECT COUNT(*) FROM ${quote(scene.match)} WHERE landed IS NULL) AS departed${now}
 FROM ${knownMembers(scene)}`,
   }
 }
@@ -99,7 +108,7 @@ export function keepVersions(scene: Scene, declared: Historic): Step {
 /** In which live rows a column keeps its value: what the engine fills in all, history in all versions but those that are corrected, all else in members that left. */
 export function staysIn(scene: Scene, declared: Historic, filled: readonly string[]): Stays {
   const history = compared(scene, declared)
-  return (name) => filled.includes(name) ? '1 = 1' : history.includes(name) ? `m.action IS NULL OR m.action <> ${CORRECTED}` : 'm.member IS NULL'
+  return (name) => filled.includes(name) ? '1 = 1' : history.includes(name) ? `m.action IS NULL OR m.action <> ${CORRECTED}` : 'm.landed IS NULL'
 }
 
 /** Current versions that began at the very time of the change: all from the source. */

@@ -13,9 +13,10 @@ import { BOOKKEEPING, DIMENSION_KEYS } from './dimension.ts'
 import type { Bookkeeping, Brings, Dimension, DimensionSpec, HasBookkeeping } from './dimension.ts'
 import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
 import { joinOf } from './join.ts'
+import { afterMatch, knownSteps, refuseMoved, withKnown } from './known.ts'
 import { createLanding, duplicatesSteps, indexLanding, land, landedFrom, landingColumns, landSteps, settleDuplicates } from './landing.ts'
 import { membersOf } from './lookup.ts'
-import { checkGrown, checkLive, countKnown, fillMatch, refuseDoubled, refuseMoved, stepsToMatch, withKnown } from './match.ts'
+import { checkGrown, checkLive, fillMatch, refuseDoubled, stepsToMatch } from './match.ts'
 import { dimensionOf, keySteps, mayStay, withLastKey } from './scd1.ts'
 import {
   actionOf, addVersions, checkBookkeeping, countVersions, isCurrent, keepStaying, keepVersions, correctVersions, otherDiffers, refuseEarlier, staysIn,
@@ -95,9 +96,11 @@ async function loadScd2(declared: Historic, flow: AnyFlow, target: Target, fille
   const columns = landingColumns(known, declared, flow)
   const taken = await land(known, columns, flow, target)
   const landing = { ...known, landed: taken.landed }
-  const superseded = await settleDuplicates(landing, declared, target)
-  const scene = await withKnown(await withLastKey(landing, target), target, isCurrent(landing))
-  const counted = target.live === undefined ? {} : await matchVersions(scene, declared, columns, target)
+  const { superseded, gone } = await settleDuplicates(landing, declared, target)
+  const current = isCurrent(landing)
+  const matched = await withKnown(await withLastKey({ ...landing, left: taken.landed - gone }, target, current), target, current)
+  const counted = target.live === undefined ? {} : await matchVersions(matched, declared, columns, target)
+  const scene = afterMatch(matched, counted, counted['members'] ?? 0)
   await refuseUnfit(scene, connection, staysIn(scene, declared, filled))
   const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepStaying(scene), true)
   const versions = target.live === undefined ? 0 : await fillFromLive(target, scene, keepVersions(scene, declared), false)
@@ -121,7 +124,7 @@ function planScd2(declared: Historic, stage: Stage, filled: readonly string[]): 
   const columns = landingColumns(scene, declared)
   const matching = stage.live === undefined ? []
     : [
-      ...keySteps(scene), countKnown(scene, isCurrent(scene)), ...matchSteps(scene, declared, columns), countVersions(scene), keepStaying(scene), keepVersions(scene, declared), correctVersions(scene),
+      ...keySteps(scene, isCurrent(scene)), ...knownSteps(scene, isCurrent(scene)), ...matchSteps(scene, declared, columns), countVersions(scene), keepStaying(scene), keepVersions(scene, declared), correctVersions(scene),
     ]
   return [
     ...createLanding(scene, columns), ...landSteps(scene, columns), ...indexLanding(scene, columns), ...duplicatesSteps(scene, declared),

@@ -21,9 +21,11 @@ export interface Scene {
   readonly match: string
   /** Keys that were given before. */
   readonly lastKey: number
-  /** How many rows the landing took in, and how many the live table has: a plan knows neither. */
+  /** How many rows the landing took in, how many of them are left, how many the live table has, and how many of those are current: a plan knows none of it. */
   readonly landed?: number
+  readonly left?: number
   readonly members?: number
+  readonly currents?: number
   /** The landing keeps its rows in the order of the lookup, and finds them by it. */
   readonly inOrder: boolean
   /** Columns that live does not have as they are in staging: undefined where that can't be told, none in a plan. */
@@ -32,6 +34,10 @@ export interface Scene {
   readonly isWhole?: boolean
   /** The match table has only those versions whose rows change, since all other rows can stay as they are. */
   readonly onlyChanged?: boolean
+  /** It has those members as well that the source no longer brings, each once: who is known follows from that. */
+  readonly inOnePass?: boolean
+  /** No row changes. */
+  readonly isAsItWas?: boolean
   /** How many rows of the landing are of members that are known, where that was counted, and how many aren't. */
   readonly known?: number
   readonly strangers?: number

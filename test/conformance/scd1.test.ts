@@ -476,8 +476,11 @@ onEveryPath('scd1', { stays: { MariaDB: 40, PostgreSQL: 40 } }, ({ house, connec
         assert.deepEqual(rows.toSorted(), [...members].map(([n, { key, name }]) => `${key} ${idOf(n)} ${name}`).toSorted())
       }
       const [first, later] = [Array.from({ length: 230 }, (_, i) => i + 1), Array.from({ length: 230 }, (_, i) => 250 - i).filter((n) => n % 50 !== 0)]
+      // Few have left, and then many.
+      const others = Array.from({ length: 201 }, (_, i) => i + 100)
       for (const [numbers, nameOf] of [
         [first, () => 'a'], [first, () => 'a'], [first, (n) => n % 100 === 7 ? 'b' : 'a'], [later, (n) => n === 30 ? 'c' : n % 100 === 7 ? 'b' : 'a'], [later, () => 'd'],
+        [others, (n) => n % 2 === 0 ? 'd' : 'e'], [others, () => 'd'],
       ] satisfies [number[], (n: number) => string][]) await load(numbers, nameOf)
       if (column.includes('UNIQUE')) return
       await connection().execute('UPDATE many_dim SET id = (SELECT id FROM (SELECT id FROM many_dim WHERE many_key = 108) AS one) WHERE many_key = 109')

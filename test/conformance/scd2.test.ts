@@ -41,6 +41,9 @@ const begin = drawn(`
 /** Of many members, those whose brand becomes another. */
 const someB = (n: number): string => n % 100 === 27 ? 'b' : 'a'
 
+/** So many products. */
+const products = (count: number) => drawn(`| product_id INT | title | brand | price DECIMAL(10,2) |\n${Array.from({ length: count }, (_, i) => `| ${i + 1} | a | b | 1.00 |`).join('\n')}`)
+
 /** A value of a row as a word. */
 const word = (value: unknown): string => typeof value === 'string' ? value : value === null ? 'NULL' : JSON.stringify(value)
 
@@ -258,6 +261,15 @@ onEveryPath('scd2', { stays: { MariaDB: 30, PostgreSQL: 30 } }, ({ house, connec
       await load('2024-01-06', later, () => 'w', (n) => n % 3 === 0 ? 'd' : someB(n))
     })
   }
+
+  it('publishes nothing where somebody closes a version by hand while they are compared', async () => {
+    await house().load(product, products(210), { ...monday, batch: 100 })
+    const before = [/^INSERT INTO \S+__m\d/, () => connection().execute("UPDATE product_dim SET is_current = FALSE, valid_to = TIMESTAMP '2024-01-01 12:00:00' WHERE product_id = 210")] as const
+    await assert.rejects(house().load(product, products(209), { ...tuesday, batch: 100, before }), {
+      name: 'BusyError', message: /the live table was changed while its members were compared\. 210 of its versions were current, and then 209/,
+    })
+    assert.deepEqual((await house().load(product, products(211), { ...wednesday, batch: 100 })), { read: 211, rejected: 0, unchanged: 209, overwritten: 0, newMembers: 1, newVersions: 1, staged: 213, lastKey: 212 })
+  })
 
   it('leaves it to the database what TRUE is in a column that is no BOOLEAN, also in a first load under a key', async () => {
     const dimension = scd2({
