@@ -42,6 +42,7 @@ async function takeAll(project: Config): Promise<void> {
   // The load counts as one extract, and its run has the slot.
   const own = { ...project, limits: {} }
   const databases = databasesOf(own)
+  let last: ThreadSays = { what: 'done' }
   try {
     const context: RunContext = {
       config: own, warehouse: await databases.warehouse(), source: (name) => databases.source(name), signal: over.signal, adopt: false, worker: workerName(), log,
@@ -53,8 +54,9 @@ async function takeAll(project: Config): Promise<void> {
     }
     await takeRanges(findEntry(own, task.type, task.name), context, task.run)
   } catch (error) {
-    if (!over.signal.aborted) say({ what: 'failed', why: messageOf(error) })
+    if (!over.signal.aborted) last = { what: 'failed', why: messageOf(error) }
   } finally {
     await databases.close()
   }
+  say(last)
 }

@@ -25,8 +25,8 @@ export interface Helpers {
   areWorthwhile(load: UnderWay): Promise<boolean>
   /** Tells so many of them of a run. */
   call(entry: Entry, run: HelpedRun, count: number, load: UnderWay): Promise<void>
-  /** Whether one of them is known to be on his way, or at work. */
-  areComing(): boolean
+  /** Whether one of them is known to be on his way to this run, or at work on it. */
+  areComing(run: HelpedRun): boolean
   /** Takes that back, where nobody has heard it yet. */
   dismiss(entry: Entry, run: HelpedRun, count: number): Promise<void>
 }

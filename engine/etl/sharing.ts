@@ -77,7 +77,7 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
       }))
       return offered.includes(true)
     },
-    areComing: () => called.some(({ who }) => who.areComing()),
+    areComing: () => called.some(({ who }) => who.areComing(run)),
     done: () => doneRanges<RangeCounts>(session, run.runId),
     async free(parts) {
       const free: number[] = []

@@ -31,6 +31,8 @@ export type ThreadSays =
   /** The project can't be loaded in a thread: no other thread could, either. */
   | { readonly what: 'unable'; readonly why: string }
   | { readonly what: 'failed'; readonly why: string }
+  /** It has nothing more to do, and nothing open; the project's own timers may keep it all the same. */
+  | { readonly what: 'done' }
 
 /** What the main thread tells one. */
 export const END = 'end'
@@ -42,7 +44,7 @@ const moments = { look: 250, worthwhile: 1_000 }
 const busy = 0.8
 
 /** Milliseconds: how often a thread that has a range is looked at, how long it may be silent, and how long it may take to end. */
-const pause = { look: 500, silent: 5_000, end: 3_000 }
+const pause = { look: 500, silent: 5_000, end: 1_000 }
 
 /** A thread could not load the project: then none can. */
 let isUnable = false
@@ -73,7 +75,7 @@ export function threadsOf(refresh: string, config: Pick<Config, 'warehouse'>, lo
       }
       return Promise.resolve()
     },
-    areComing: () => [...atWork.values()].some(({ size }) => size > 0),
+    areComing: ({ runId }) => [...atWork.get(runId) ?? []].some((thread) => thread.isAtWork()),
     async dismiss(_, { runId }) {
       await Promise.all([...atWork.get(runId) ?? []].map((thread) => thread.end()))
       atWork.delete(runId)
@@ -97,6 +99,8 @@ async function areWorthwhile({ begun, signal }: UnderWay): Promise<boolean> {
 /** A thread at work. It never keeps the process alive. */
 interface Thread {
   readonly ended: Promise<void>
+  /** It takes ranges, or is about to. */
+  isAtWork(): boolean
   /** Lets it end, or ends it. Its sessions end with it, so that what it had not committed is nowhere. */
   end(): Promise<void>
 }
@@ -104,14 +108,17 @@ interface Thread {
 function startThread(task: ThreadTask, { log, left, load }: { readonly log: Log; readonly left: (why: string) => void; readonly load: UnderWay }): Thread {
   const worker = new Worker(boot, { eval: true, workerData: { task, ...places() } })
   const ended = deferred<void>()
-  let isTold = false
   let hasTaken = false
+  let isOver = false
   let isEnding = false
   const leave = (why: string): void => {
-    if (!isTold && !isEnding) left(why)
-    isTold = true
+    if (isOver || isEnding) return
+    isOver = true
+    left(why)
+    // What takes no range dies of itself, not of its rows.
+    isUnable ||= !hasTaken
   }
-  const stopWatching = watch(new Int32Array(task.alive), () => hasTaken, () => {
+  const stopWatching = watch(new Int32Array(task.alive), () => hasTaken && !isOver, () => {
     leave(`it was silent for ${pause.silent / 1000} seconds, and was ended`)
     void worker.terminate()
   })
@@ -120,31 +127,30 @@ function startThread(task: ThreadTask, { log, left, load }: { readonly log: Log;
     else if (said.what === 'rows') load.tell(said.part, said.rows)
     else if (said.what === 'log') log[said.level](said.message, said.fields)
     else {
-      // Of several that can't, one tells.
-      if (said.what === 'failed' || !isUnable) leave(said.why)
+      // Of several that are not able, one tells.
+      const tells = said.what === 'failed' || (said.what === 'unable' && !isUnable)
+      if (tells && !isOver && !isEnding) left(said.why)
       isUnable ||= said.what === 'unable'
-      isTold = true
+      isOver = true
     }
   })
   // Where nobody listened, what nobody catches there would end this process.
-  worker.on('error', (error: unknown) => {
-    leave(messageOf(asError(error)))
-    // What takes no range dies of itself, not of its rows.
-    isUnable ||= !hasTaken
-  })
+  worker.on('error', (error: unknown) => leave(messageOf(asError(error))))
   worker.on('exit', (code) => {
-    if (code !== 0) leave(`it ended with ${code}`)
+    leave(`it ended with ${code} before it was done`)
+    isOver = true
     stopWatching()
     ended.resolve()
   })
   worker.unref()
   return {
     ended: ended.promise,
+    isAtWork: () => !isOver,
     async end() {
       isEnding = true
       worker.postMessage(END, [])
       // One that has no range has nothing to bring to an end.
-      if (hasTaken) await within(ended.promise, pause.end)
+      if (hasTaken && !isOver) await within(ended.promise, pause.end)
       void worker.terminate()
       await within(ended.promise, pause.end)
     },

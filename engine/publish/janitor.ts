@@ -7,6 +7,7 @@ import { entered, forgetSilent, leaveSession } from './holders.ts'
 import { ledgerTables, targetLock } from './ledger.ts'
 import { silence, stopIfDead } from './lease.ts'
 import { readName, runOf } from './names.ts'
+import { forgetEnded } from './ranges.ts'
 
 /** A table of the ledger, whether its ETL is still configured or not. */
 interface Target {
@@ -55,6 +56,7 @@ export async function clearUp(connection: Connection, log: Log): Promise<void> {
     await leaveSession(connection)
   }
   await forgetSilent(connection, targets.map(({ target }) => target))
+  await tolerantly(connection, log, 'ranges of loads that have ended', () => forgetEnded(connection))
 }
 
 /** One that is busy, or in somebody's way, is left for the next time. */

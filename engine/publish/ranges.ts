@@ -68,9 +68,22 @@ export async function refuseLost(connection: Connection, runId: string, part: nu
 /** Takes the ranges of a table's runs away, whatever became of them. Only for who has the table's lock. */
 export async function forgetRanges(connection: Connection, target: string): Promise<void> {
   const { knex } = connection.dialect
-  // By their key: those of other tables are in no way, and in nobody's.
-  const runs = await connection.query<{ run: string }>(knex('etl_range').where({ target }).distinct('run'))
-  if (runs.length > 0) await connection.execute(knex('etl_range').whereIn('run', runs.map(({ run }) => run)).delete())
+  await forget(connection, await connection.query<{ run: string }>(knex('etl_range').where({ target }).distinct('run')))
+}
+
+/** Takes the ranges of runs away that have ended: nobody loads them any more. */
+export async function forgetEnded(connection: Connection): Promise<void> {
+  const { knex } = connection.dialect
+  const atWork = knex('etl_run as r').where({ 'r.status': 'running' }).whereRaw('r.run_id = etl_range.run').select(knex.raw('1'))
+  await forget(connection, await connection.query<{ run: string }>(knex('etl_range').whereNotExists(atWork).distinct('run')))
+}
+
+/** Takes the ranges of one run away, which has ended. */
+export const forgetRangesOf = (connection: Connection, runId: string): Promise<void> => forget(connection, [{ run: runId }])
+
+/** By their key: those of other runs are in no way, and in nobody's. */
+async function forget(connection: Connection, runs: readonly { readonly run: string }[]): Promise<void> {
+  if (runs.length > 0) await connection.execute(connection.dialect.knex('etl_range').whereIn('run', runs.map(({ run }) => run)).delete())
 }
 
 /** A run whose ranges may be taken. */

@@ -6,6 +6,7 @@ import type { BadRowEntry } from './bad-rows.ts'
 import type { Claim } from './claim.ts'
 import { whyFenced } from './fenced.ts'
 import { dropPrivateTables } from './private-tables.ts'
+import { forgetRangesOf } from './ranges.ts'
 import { errorText } from './requests.ts'
 
 /** What the ledger keeps of a load. */
@@ -68,6 +69,8 @@ export async function markFailed(
   })
   await connection.execute(knex('etl_target').where({ target: table, reserved_by: refresh, fence: run.fence }).update({ reserved_by: null }))
   await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence === run.fence)
+  // Whoever was at one has let go of the tables by now.
+  await forgetRangesOf(connection, run.runId)
   await clearFailedRows(connection, table)
   await connection.transaction(() => enterBadRows(connection, table, run.runId, badRows))
 }

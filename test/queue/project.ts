@@ -77,7 +77,7 @@ export function start(project: StarPlaces, program: 'worker' | 'impatient-worker
       ...process.env, STAR_SOURCE: project.source, STAR_WAREHOUSE: project.warehouse, STAR_QUEUE: project.queue, STAR_FOLDER: project.folder,
       STAR_PUBLISH: project.publish ?? 'together', STAR_FACTS_QUEUE: project.factsQueue ?? '', STAR_LIMIT: `${project.limit ?? 0}`, STAR_SLOW: `${project.slow ?? 0}`,
       STAR_RANGED: project.ranged ? 'yes' : '', STAR_REJECTS: project.rejects ? 'yes' : '',
-      STAR_IN_THREAD: project.inThread ?? '',
+      STAR_IN_THREAD: project.inThread ?? '', STAR_ETL_SECONDS: `${project.etlSeconds ?? 0}`,
     },
   })
   let said = ''

@@ -81,7 +81,12 @@ for (const [server, make] of Object.entries(places)) {
     after(() => { for (const worker of workers) worker.kill('SIGKILL') })
 
     const parts = ['part-0', 'part-1', 'part-2'] as const
-    const close = (...some: readonly string[]): void => { for (const part of some) tell(project.folder, part, 'closed') }
+    const close = (...some: readonly string[]): void => {
+      for (const part of some) {
+        untell(project.folder, part, 'reached')
+        tell(project.folder, part, 'closed')
+      }
+    }
     const open = (...some: readonly string[]): void => { for (const part of some) untell(project.folder, part, 'closed') }
     const at = (part: string): Promise<number> => until(`somebody is at ${part}`, () => reachedBy(project.folder, part), 20_000)
     const query = <R>(sql: string): Promise<readonly R[]> => onDatabase<R>(project.warehouse, sql)
@@ -147,20 +152,60 @@ for (const [server, make] of Object.entries(places)) {
       }
     })
 
+    const log = (): readonly string[] => {
+      const file = join(project.folder, 'logs', 'run.jsonl')
+      return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
+    }
+
+    /** Starts the command line, whose threads have this trouble; what it writes to its log can be waited for. */
+    function startRun(more: Partial<Project>): Child & { readonly logs: (event: string) => Promise<string> } {
+      const before = log().length - 1
+      const run = start({ ...project, ...more }, 'run', ['--run_dimensions', '--run_facts'])
+      return { ...run, logs: (event) => until(`the log says ${event}`, () => log().slice(Math.max(0, before)).find((line) => line.includes(`"event":"${event}"`)), 20_000) }
+    }
+
     it('is helped by a thread of a run on the command line, which ends with it whatever becomes of the thread', async function () {
       if (availableParallelism() === 1) skip(this, 'a thread has no core of its own here')
-      // Of the thread's two ranges one is loaded. In the other one it stands still, or dies.
-      const inThread = server === 'MariaDB' ? 'hangs' : 'dies'
-      const log = join(project.folder, 'logs', 'run.jsonl')
-      const said = (event: string): Promise<string> => until(`the log says ${event}`, () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n') : []).find((line) => line.includes(`"event":"${event}"`)), 20_000)
-      close('part-0')
-      const run = start({ ...project, inThread }, 'run', ['--run_dimensions', '--run_facts'])
-      await said('range-loaded')
-      assert.match(await said('ranges-left'), inThread === 'hangs' ? /it was silent for 5 seconds/ : /nobody catches this/)
-      assert.equal((await query('SELECT part FROM etl_range WHERE counts IS NOT NULL')).length, 1)
-      open('part-0')
-      assert.equal(await run.ended, 0, run.said())
-      await hasAll()
+      // Of the thread's two ranges one is loaded. In the other one it comes to its end.
+      const ends = server === 'MariaDB' ? { hangs: /it was silent for 5 seconds/ } : { dies: /nobody catches this/, exits: /it ended with 0 before it was done/ }
+      for (const [inThread, why] of Object.entries(ends)) {
+        close('part-0')
+        const run = startRun({ inThread })
+        await run.logs('range-loaded')
+        assert.match(await run.logs('ranges-left'), why)
+        assert.equal((await query('SELECT part FROM etl_range WHERE counts IS NOT NULL')).length, 1)
+        open('part-0')
+        assert.equal(await run.ended, 0, run.said())
+        await hasAll()
+      }
+    })
+
+    /** What is left of loads of the fact, and what readers see of it. */
+    const standing = async () => ({
+      ranges: await query('SELECT part FROM etl_range'),
+      staging: (await query<{ t: string }>("SELECT table_name AS t FROM information_schema.tables WHERE table_name LIKE 'sale\\_fact\\_\\_r%'")).map(({ t }) => t),
+      atWork: await query("SELECT run_id FROM etl_run WHERE status = 'running'"),
+      rows: await live(),
+    })
+    const live = (): Promise<readonly unknown[]> => query('SELECT * FROM sale_fact ORDER BY sale_id').catch(() => [])
+    const untouched = async (rows: readonly unknown[], what: string): Promise<void> => assert.deepEqual(await standing(), { ranges: [], staging: [], atWork: [], rows }, what)
+
+    it('leaves nothing where a run is stopped, or out of time, while a thread has a range', async function () {
+      if (availableParallelism() === 1) skip(this, 'a thread has no core of its own here')
+      const before = await live()
+      const ends = [['SIGINT', 'well', 130], ['SIGTERM', 'hangs', 143], ...server === 'MariaDB' ? [['deadline', 'well', 1] as const] : []] as const
+      for (const [how, inThread, code] of ends) {
+        open('part-1')
+        close('part-0', ...inThread === 'well' ? ['part-1'] : [])
+        const run = startRun({ inThread, ...how === 'deadline' && { etlSeconds: 8 } })
+        // Where time runs meanwhile it may be over before the thread is there.
+        await (how === 'deadline' ? run.logs('ranges-offered') : inThread === 'well' ? at('part-1') : run.logs('range-loaded'))
+        if (how !== 'deadline') run.kill(how)
+        assert.equal(await run.ended, code, run.said())
+        assert.doesNotMatch(run.said(), /did not end in time/)
+        if (how === 'deadline') assert.match(run.said(), /did not end within 8 seconds/)
+        await untouched(before, how)
+      }
     })
 
     if (server !== 'MariaDB') return
@@ -178,6 +223,25 @@ for (const [server, make] of Object.entries(places)) {
       await loaded()
       const left = await query<{ t: string }>("SELECT table_name AS t FROM information_schema.tables WHERE table_name LIKE 'sale\\_fact\\_\\_r%'")
       assert.deepEqual(left, [])
+    })
+
+    it('is given back by a worker that is stopped while a thread of it has a range', async function () {
+      if (availableParallelism() === 1) skip(this, 'a thread has no core of its own here')
+      const before = await live()
+      for (const { pid } of workers) gone(pid).kill('SIGKILL')
+      close('part-0', 'part-1')
+      const worker = start({ ...project, inThread: 'well' }, 'worker')
+      await working([worker])
+      const loaded = await load()
+      assert.deepEqual([await at('part-0'), await at('part-1')], [worker.pid, worker.pid])
+      worker.kill('SIGTERM')
+      await until('it lets its job finish', () => worker.said().includes('Stopping: 1 job') || undefined)
+      worker.kill('SIGTERM')
+      assert.equal(await worker.ended, 0, worker.said())
+      await untouched(before, 'SIGTERM')
+      workers.push(start(project, 'impatient-worker'))
+      open('part-0', 'part-1')
+      await loaded()
     })
 
     it('is loaded by one alone where nobody comes, or the other has another version of it', async () => {

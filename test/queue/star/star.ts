@@ -29,8 +29,10 @@ export interface StarPlaces {
   readonly ranged?: boolean
   /** A later version of the fact: it rejects what finds nobody. */
   readonly rejects?: boolean
-  /** What becomes of a thread that puts the fact's last rows through a function: it `hangs`, or `dies`. */
+  /** What becomes of a thread that puts the fact's last rows through a function: it `hangs`, `dies` or `exits`, and is `well` otherwise. */
   readonly inThread?: string
+  /** How long an ETL may take. */
+  readonly etlSeconds?: number
   /** So many dimensions that take their time at the source, instead of the star. */
   readonly slow?: number
 }
@@ -53,7 +55,7 @@ export const results = {
 
 export const tables = ['school_dim', 'product_dim', 'sale_fact'] as const
 
-export function starOf({ source: from, warehouse, queue, folder, publish, factsQueue, limit, slow, ranged, rejects, inThread }: StarPlaces): Config {
+export function starOf({ source: from, warehouse, queue, folder, publish, factsQueue, limit, slow, ranged, rejects, inThread, etlSeconds }: StarPlaces): Config {
   const school = scd1({
     source: obedient(folder, 'school', source('SELECT s.id AS school_id,\n s.name AS name,\n s.city AS city\n FROM school AS s')),
     create: create('CREATE TABLE school_dim (\n school_key KEY,\n school_id INT NOT NULL,\n name VARCHAR(60) NOT NULL,\n city VARCHAR(60)\n)'),
@@ -72,7 +74,7 @@ export function starOf({ source: from, warehouse, queue, folder, publish, factsQ
   })
   return defineConfig({
     source: from, warehouse, queue, logs: join(folder, 'logs'),
-    deadlines: { connectSeconds: 3, idleSeconds: 30 }, ...publish && { publish }, ...limit && { limits: { default: limit } },
+    deadlines: { connectSeconds: 3, idleSeconds: 30, ...etlSeconds && { etlSeconds } }, ...publish && { publish }, ...limit && { limits: { default: limit } },
     ...slow ? { dimensions: slowOnes(slow), facts: {} } : { dimensions: { school, product }, facts: { sale } },
   })
 }
@@ -89,7 +91,8 @@ export type Order = 'closed' | 'stumbles' | 'broken' | 'blocks' | 'drags'
 
 const orderFile = (folder: string, name: string, order: string): string => join(folder, `${name}.${order}`)
 export const tell = (folder: string, name: string, order: Order, text = ''): void => writeFileSync(orderFile(folder, name, order), text)
-export const untell = (folder: string, name: string, order: Order): void => rmSync(orderFile(folder, name, order), { force: true })
+/** Takes it back; `reached`: forgets who was there. */
+export const untell = (folder: string, name: string, order: Order | 'reached'): void => rmSync(orderFile(folder, name, order), { force: true })
 /** Lets the worker that comes to this step first die there. */
 export const makeDeadly = (folder: string, step: string): void => writeFileSync(orderFile(folder, step, 'deadly'), '')
 /** Whether it is this process that must die at this step: one alone does. */
@@ -137,10 +140,10 @@ function obedient<S extends Source>(folder: string, name: string, inner: S): S {
 
 /** A source whose ranges wait in their middle while they are closed: their rows are under way, and nothing is committed. */
 function inParts<S extends Source>(folder: string, inner: S, isBusy: boolean): S {
-  const gated = (part: number, flow: Flow): Flow => ({ ...flow, rows: { ...flow.rows, of: waiting(`part-${part}`, flow.rows.of as AsyncIterable<never>) } })
-  async function* waiting<T>(name: string, batches: AsyncIterable<T>): AsyncGenerator<T> {
+  const gated = (part: number, flow: Flow, signal: AbortSignal): Flow => ({ ...flow, rows: { ...flow.rows, of: waiting(`part-${part}`, flow.rows.of as AsyncIterable<never>, signal) } })
+  async function* waiting<T>(name: string, batches: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
     yield* batches
-    while (existsSync(orderFile(folder, name, 'closed'))) {
+    while (existsSync(orderFile(folder, name, 'closed')) && !signal.aborted) {
       writeFileSync(orderFile(folder, name, 'reached'), String(process.pid))
       if (isBusy) await compute(20)
       else await pause(20)
@@ -153,9 +156,10 @@ function inParts<S extends Source>(folder: string, inner: S, isBusy: boolean): S
       const { others = [], ...flow } = await inner.read(context)
       // Only looked at: nothing is loaded yet.
       if (context.limit !== undefined) return flow
-      return { ...gated(0, flow), ...others.length > 0 && { others: others.map((part) => ({ ...part, open: async () => gated(part.terms.part, await part.open()) })) } }
+      const { signal } = context
+      return { ...gated(0, flow, signal), ...others.length > 0 && { others: others.map((part) => ({ ...part, open: async () => gated(part.terms.part, await part.open(), signal) })) } }
     },
-    readRange: async (context, terms) => gated(terms.part, await inner.readRange!(context, terms)),
+    readRange: async (context, terms) => gated(terms.part, await inner.readRange!(context, terms), context.signal),
   }
 }
 
@@ -171,6 +175,7 @@ function withTrouble(row: Sale, trouble: string): Sale {
   if (isMainThread || Number(row.sale_id) < 400) return row
   if (trouble === 'dies') process.nextTick(() => { throw new Error('nobody catches this') })
   if (trouble === 'hangs') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+  if (trouble === 'exits') process.exit()
   return row
 }
 
