@@ -21,12 +21,20 @@ export interface FlowForm {
 /** In which form a flow's rows come. */
 const formNameOf = ({ rows: { form } }: AnyFlow): FlowForm['form'] => (form === 'batches' ? 'values' : form)
 
-/** How a flow's rows come; `why` says why they are read, where that is known. */
-export function flowFormOf(flow: AnyFlow, entry: Entry, config: Config, why: string | undefined): FlowForm {
+/** How a flow's rows come; `why` says why they are read, where that is known, and `again` that they were not taken at first. */
+export function flowFormOf(flow: AnyFlow, entry: Entry, config: Config, { why, again = false }: { readonly why?: string | undefined; readonly again?: boolean } = {}): FlowForm {
   const form = formNameOf(flow)
   const ranges = 'others' in flow && flow.others !== undefined ? 1 + flow.others.length : undefined
-  const reasons = [why, form === 'relation' ? undefined : whyValues(entry, config), form === 'relation' || ranges !== undefined ? undefined : whyInOneGo(entry, config)].filter((reason) => reason !== undefined)
+  const reasons = [why, form === 'relation' ? undefined : whyValues(entry, config), ranges === undefined ? whyNoRanges(entry, config, form, again) : undefined].filter((reason) => reason !== undefined)
   return { form, ...ranges !== undefined && { ranges }, ...reasons.length > 0 && { why: reasons.join('; ') } }
+}
+
+/** Why rows whose source names ranges came in none. */
+function whyNoRanges(entry: Entry, config: Config, form: FlowForm['form'], again: boolean): string | undefined {
+  const { ranges } = entry.etl.source
+  if (ranges === undefined) return undefined
+  if (form === 'relation') return 'in one go: the warehouse reads them by one statement'
+  return whyInOneGo(entry, config) ?? (again ? 'in one go: they are read after all, or once more' : `in one go: ${ranges.by} has too few values to split`)
 }
 
 /** Why rows that could come as bytes come as values. */

@@ -166,7 +166,7 @@ async function loadAndStage(
     step('created')
     const unlike = await checkLiveFits(session, entry, run.live, staging)
     if (run.live !== undefined && await mayHaveChildren(session, context.warehouse, definition.table)) await checkMergeable(session, labelOf(entry), definition.table, staging)
-    const planned = flowFormOf(extracted.flow, entry, context.config, extracted.why)
+    const planned = flowFormOf(extracted.flow, entry, context.config, { why: extracted.why })
     context.log.info('Loading data', { event: 'load', table: staging, ...planned, ...event })
     const did = await loadIn({ flow, form: planned }, entry, context, { ...withUnlike(target, unlike), makeKeys }, run)
     const counts = withBadRows(did.counts, badRows)
@@ -219,7 +219,7 @@ async function loadIn({ flow, form }: { readonly flow: AnyFlow, readonly form: F
   const extracted = await extract(entry, context, run.time)
   try {
     const counts = await entry.etl.load(changed(extracted.flow, entry, target.definition, target.connection), { ...target, again: true })
-    return { counts, flow: flowFormOf(extracted.flow, entry, context.config, why) }
+    return { counts, flow: flowFormOf(extracted.flow, entry, context.config, { why, again: true }) }
   } finally {
     await extracted.close()
   }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { openDatabase } from '../../engine/db/open.ts'
 import { defineConfig } from '../../engine/define-config.ts'
 import { ConfigurationError } from '../../engine/errors.ts'
+import { flowFormOf } from '../../engine/etl/flow-form.ts'
+import { findEntry } from '../../engine/etl/registry.ts'
 import { transaction } from '../../engine/fact/transaction.ts'
 import { source } from '../../engine/source/sql.ts'
 import type { Ranges } from '../../engine/source/source.ts'
@@ -35,6 +37,8 @@ const onDatabase = async (url: string, ...statements: string[]): Promise<readonl
     await database.close()
   }
 }
+
+async function* nothing(): AsyncGenerator<never> {}
 
 for (const [server, make] of Object.entries(places)) {
   describe(`a source that is read in ranges from ${server}`, () => {
@@ -78,7 +82,9 @@ for (const [server, make] of Object.entries(places)) {
     })
 
     it('is read in one go where there is nothing to split', async () => {
-      assert.deepEqual(resultsOf(await loadAll(config({ by: 'id', count: 4, ...frozen }, {}, 'none'))), [['fact', 'sale', 0]])
+      const report = await loadAll(config({ by: 'id', count: 4, ...frozen }, {}, 'none'))
+      assert.deepEqual(resultsOf(report), [['fact', 'sale', 0]])
+      assert.match(report.etls[0]?.flow?.why ?? '', /in one go: id has too few values to split$/)
       assert.deepEqual(await contents(), [])
     })
 
@@ -129,6 +135,17 @@ for (const [server, make] of Object.entries(places)) {
     it('refuses a column of texts, whose digits are in another order', async () => {
       await onDatabase(place.adminUrl, 'CREATE TABLE texts (id INT NOT NULL, part INT, note VARCHAR(20))', "INSERT INTO texts VALUES (1, 1, '10'), (2, 2, '9')")
       assert.match(await saidOf(config({ by: 'note', count: 2, ...frozen }, {}, 'texts')), /can't be read in ranges of note.*it holds no integers/)
+    })
+
+    if (server === 'MariaDB') it('is read in one go where the warehouse may read it by itself, and where that came to nothing, and says so', async () => {
+      const [database, user] = [new URL(place.adminUrl).pathname.slice(1), new URL(place.warehouseUrl).username]
+      await onDatabase(place.adminUrl, `GRANT SELECT ON \`${database}\`.* TO '${user}'@'%'`)
+      const ranged = config({ by: 'id', count: 4, ...frozen })
+      const [etl] = (await loadAll(ranged)).etls
+      assert.deepEqual(etl?.flow, { form: 'relation', why: 'in one go: the warehouse reads them by one statement' })
+      const after = flowFormOf({ columns: [], rows: { form: 'bytes', of: nothing() } }, findEntry(ranged, 'fact', 'sale'), ranged, { why: 'x', again: true })
+      assert.deepEqual(after, { form: 'bytes', why: 'x; in one go: they are read after all, or once more' })
+      await onDatabase(place.adminUrl, `REVOKE SELECT ON \`${database}\`.* FROM '${user}'@'%'`)
     })
 
     it('says what is wrong with its ranges before anything runs', () => {
