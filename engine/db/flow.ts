@@ -56,6 +56,16 @@ export interface Flow<Rows extends Batches | Bytes | Relation = Batches | Bytes>
   readonly rows: Rows
   /** More rows of the same columns, to be taken in side by side with these. Given to those alone who ask for them. */
   readonly others?: readonly Part[]
+  /** Where these are one range of a source's rows, its column and the values that it goes over. */
+  readonly range?: RangeWords
+}
+
+/** Which range of a source it is, for a person. */
+export interface RangeWords {
+  /** The column that the source is read in ranges of. */
+  readonly by: string
+  /** The values that it goes over: `168 to 334`. */
+  readonly values: string
 }
 
 /** Which rows of a source one of its ranges are, said so that whoever has the same source reads the same ones. */
@@ -64,6 +74,7 @@ export interface RangeTerms {
   readonly part: number
   /** A condition on the statement's rows, which are called `s` in it. */
   readonly condition: string
+  readonly words: RangeWords
   /** The moment that all ranges are of, for `Connection.joinMoment`; undefined where the rows stand still. */
   readonly moment?: string
   /** A digest of the statement with its binds: who has another one would read other rows. */

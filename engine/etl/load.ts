@@ -13,6 +13,7 @@ import type { BatchView } from './batch-view.ts'
 import { rowText } from './bad-rows.ts'
 import type { BadRows } from './bad-rows.ts'
 import type { Target, TargetColumn } from './etl.ts'
+import { rowName } from './row-name.ts'
 
 /** Where rows are going, for the messages. */
 export interface Place {
@@ -198,11 +199,12 @@ export function notTaken(error: unknown, { etl, definition }: Pick<Target, 'etl'
 
 /** A row for a person: `row 3 (product_id 7)`. */
 function rowWords(flow: Flow, row: Row, rowNumber: number, sample: readonly string[] = []): string {
-  const values = sample.flatMap((name) => {
+  const told = flow.range === undefined || sample.includes(flow.range.by) ? sample : [...sample, flow.range.by]
+  const values = told.flatMap((name) => {
     const at = flow.columns.findIndex((column) => column.name === name)
     return at === -1 ? [] : [`${name} ${valueWords(row[at])}`]
   })
-  return values.length === 0 ? `row ${rowNumber}` : `row ${rowNumber} (${values.join(', ')})`
+  return values.length === 0 ? rowName(flow, rowNumber) : `${rowName(flow, rowNumber)} (${values.join(', ')})`
 }
 
 /** A value for a person: texts in quotes, bytes as their number. */

@@ -2,6 +2,7 @@ import { valuesOf } from '../db/flow.ts'
 import type { AnyFlow, Batches, Flow, FlowColumn, Row } from '../db/flow.ts'
 import type { Value, ValueType } from '../db/value-type.ts'
 import { DataError, messageOf } from '../errors.ts'
+import { rowName } from './row-name.ts'
 
 /** A declaration that may have a function of rows: one that makes a new row of each, or answers null to reject it. */
 interface Transforming {
@@ -38,7 +39,8 @@ export function transformed(flow: Flow, declared: Transforming, adds: readonly s
   if (declared.transform === undefined) return flow
   const { others } = flow
   if (others !== undefined) {
-    const first = transformed({ columns: flow.columns, rows: flow.rows }, declared, adds, table)
+    const { others: _, ...own } = flow
+    const first = transformed(own, declared, adds, table)
     return { ...first, others: others.map((part) => ({ ...part, open: async () => transformed(await part.open(), declared, adds, table) })) }
   }
   const fn = (row: unknown): unknown => declared.transform!(row)
@@ -49,7 +51,7 @@ export function transformed(flow: Flow, declared: Transforming, adds: readonly s
   })
   const passed: Passed = { columns: flow.columns, rejected: 0, numbers: new WeakMap() }
   const rows: Batches = { form: 'batches', of: through(flow, fn, columns, `table ${table}, transform`, passed) }
-  const made: TransformedFlow = { columns, rows, [passedKey]: passed }
+  const made: TransformedFlow = { columns, rows, ...flow.range && { range: flow.range }, [passedKey]: passed }
   return made
 }
 
@@ -72,16 +74,17 @@ async function* through(flow: Flow, fn: RowFunction, columns: readonly FlowColum
   const asObject = objectsOf(flow.columns.map((column) => column.name))
   const names = columns.map(({ name }) => name)
   let rowNumber = 0
+  const nameOf = (): string => rowName(flow, rowNumber)
   for await (const batch of valuesOf(flow)) {
     const rows: Row[] = []
     const numbers: number[] = []
     for (const row of batch) {
       rowNumber += 1
-      const made = call(fn, asObject(row), where, rowNumber)
+      const made = call(fn, asObject(row), where, nameOf)
       if (made === null) passed.rejected += 1
       else {
         const values = Array.from<Value>({ length: names.length })
-        for (let i = 0; i < names.length; i += 1) values[i] = valueOf(made, names[i]!, where, rowNumber)
+        for (let i = 0; i < names.length; i += 1) values[i] = valueOf(made, names[i]!, where, nameOf)
         rows.push(values)
         numbers.push(rowNumber)
       }
@@ -102,35 +105,35 @@ function objectsOf(names: readonly string[]): (row: Row) => Record<string, unkno
   }
 }
 
-function call(fn: RowFunction, row: Record<string, unknown>, where: string, rowNumber: number): Readonly<Record<string, unknown>> | null {
+function call(fn: RowFunction, row: Record<string, unknown>, where: string, nameOf: () => string): Readonly<Record<string, unknown>> | null {
   let made: unknown
   try {
     made = fn(row)
   } catch (error) {
-    throw new DataError(`row ${rowNumber} made the function throw`, { where, why: messageOf(error), cause: error, wayOut: 'correct the function, or let it answer null to reject the row' })
+    throw new DataError(`${nameOf()} made the function throw`, { where, why: messageOf(error), cause: error, wayOut: 'correct the function, or let it answer null to reject the row' })
   }
   if (made === null || isRow(made)) return made
-  throw new DataError(`row ${rowNumber} got ${made instanceof Promise ? 'a promise' : typeof made} from the function`, { where, wayOut: 'return a row at once, or null to reject it' })
+  throw new DataError(`${nameOf()} got ${made instanceof Promise ? 'a promise' : typeof made} from the function`, { where, wayOut: 'return a row at once, or null to reject it' })
 }
 
 const isRow = (made: unknown): made is Readonly<Record<string, unknown>> => typeof made === 'object' && !(made instanceof Promise)
 
 /** A row may be made of getters, which are code of the function's as well. */
-function read(made: Readonly<Record<string, unknown>>, name: string, where: string, rowNumber: number): unknown {
+function read(made: Readonly<Record<string, unknown>>, name: string, where: string, nameOf: () => string): unknown {
   try {
     return made[name]
   } catch (error) {
-    throw new DataError(`row ${rowNumber} came back from the function with a column ${name} that can't be read`, { where, why: messageOf(error), cause: error, wayOut: 'return a plain row' })
+    throw new DataError(`${nameOf()} came back from the function with a column ${name} that can't be read`, { where, why: messageOf(error), cause: error, wayOut: 'return a plain row' })
   }
 }
 
 /** What it really is, the checks of the table find out. */
-function valueOf(made: Readonly<Record<string, unknown>>, name: string, where: string, rowNumber: number): Value {
-  const value = read(made, name, where, rowNumber)
+function valueOf(made: Readonly<Record<string, unknown>>, name: string, where: string, nameOf: () => string): Value {
+  const value = read(made, name, where, nameOf)
   if (value === undefined) {
-    throw new DataError(`row ${rowNumber} came back from the function without the column ${name}`, { where, wayOut: `return { ...row } with it, and null in it where there is no value` })
+    throw new DataError(`${nameOf()} came back from the function without the column ${name}`, { where, wayOut: `return { ...row } with it, and null in it where there is no value` })
   }
   if (!(value instanceof Date)) return value as Value
   if (!Number.isNaN(value.getTime())) return value.toISOString()
-  throw new DataError(`row ${rowNumber} came back from the function with a Date in ${name} that is no time`, { where, wayOut: 'look what the Date was made of, and return null where there is no time' })
+  throw new DataError(`${nameOf()} came back from the function with a Date in ${name} that is no time`, { where, wayOut: 'look what the Date was made of, and return null where there is no time' })
 }

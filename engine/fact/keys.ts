@@ -76,20 +76,20 @@ async function membersFor({ of, asOf }: DeclaredKey, target: Target, shared: Map
  * The places in the batch of those that find nobody are pushed to `missing`.
  * @throws {DataError} with up to three samples of the batch where `onMissing` is `fail`
  */
-export function findKeys(column: KeyColumn, batch: readonly Row[], missing: number[], numberOf: (i: number) => number, place: Place): number[] {
+export function findKeys(column: KeyColumn, batch: readonly Row[], missing: number[], nameOf: (i: number) => string, place: Place): number[] {
   const keys = batch.map((row, i) => {
     const key = column.find(row)
     if (key === undefined) missing.push(i)
     return key ?? UNKNOWN_KEY
   })
-  if (column.onMissing === 'fail' && missing.length > 0) throw foundNobody(column, batch, missing, numberOf, place)
+  if (column.onMissing === 'fail' && missing.length > 0) throw foundNobody(column, batch, missing, nameOf, place)
   return keys
 }
 
-function foundNobody(column: KeyColumn, batch: readonly Row[], missing: readonly number[], numberOf: (i: number) => number, { etl, table }: Place): DataError {
+function foundNobody(column: KeyColumn, batch: readonly Row[], missing: readonly number[], nameOf: (i: number) => string, { etl, table }: Place): DataError {
   const samples = missing.slice(0, 3).map((i) => {
     const values = column.looked.map(({ name, at }) => `${name} ${valueWords(batch[i]?.[at])}`)
-    return `row ${numberOf(i)} (${values.join(', ')})`
+    return `${nameOf(i)} (${values.join(', ')})`
   })
   return new DataError('rows find no member', {
     where: `${etl}, table ${table}, column ${column.name}`, why: `there is none for ${samples.join('; ')}`,

@@ -13,6 +13,7 @@ import { bind, fitColumn, loadInto, without } from '../etl/load.ts'
 import type { Aim, Fit } from '../etl/load.ts'
 import { loadRanges } from '../etl/load-ranges.ts'
 import { queueOption } from '../etl/queue-name.ts'
+import { rowName } from '../etl/row-name.ts'
 import { rejectedBefore, transformed } from '../etl/transform.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { factNeeds, factProblems, factSpelling } from './declared.ts'
@@ -88,7 +89,10 @@ const rangeLoader = (declared: DeclaredFact, keys: readonly KeyColumn[]): LoadRa
     aim: aimOf(declared, flow, target), width: columns.length, keys: own.map((column) => [positionIn(columns, column), column]),
     fits: fitsOf(declared, flow, target).map((fit) => [positionIn(columns, fit.column), fit]), read: 0, rejected: 0,
   }
-  const staged = await loadInto(target, target.staging, columns, rowsOf(work))
+  // What a database says of a row counts in the range, too.
+  const { range } = flow
+  const named = range === undefined ? target : { ...target, etl: `${target.etl}, ${range.by} ${range.values}` }
+  const staged = await loadInto(named, target.staging, columns, rowsOf(work))
   const before = rejectedBefore(flow)
   return { read: work.read + before, rejected: work.rejected + before, staged, notFound: Object.fromEntries(own.map(({ name, missing }) => [name, missing])) }
 }
@@ -138,7 +142,7 @@ async function* rowsOf(work: Work): AsyncGenerator<LoadBatch> {
     const rows = looked.length === 0 ? [] : view.rowsOf(looked)
     const nobody = keys.map(([at, column]) => {
       const missing: number[] = []
-      columns[at] = findKeys(column, rows, missing, (i) => view.numberOf(i), aim)
+      columns[at] = findKeys(column, rows, missing, (i) => rowName(aim.flow, view.numberOf(i)), aim)
       if (column.onMissing === 'reject') for (const i of missing) left.add(i)
       return { column, missing }
     })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Connection, Statement } from '../db/connection.ts'
 import { valuesOf } from '../db/flow.ts'
-import type { Flow, Part, RangeTerms } from '../db/flow.ts'
+import type { Flow, Part, RangeTerms, RangeWords } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
 import { ConfigurationError, DataError } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
@@ -37,19 +37,20 @@ export async function readRanges(statement: Statement, ranges: Ranges, first: Co
   refuseManyMoments(first, ranges)
   if (context.limit !== undefined) return ofIntegers(await readFrom(first, statement, context), ranges)
   const moment = await first.shareMoment?.()
-  const [own = '', ...more] = await conditionsOf(statement, ranges, first)
-  const others = more.map((condition, i): Part => {
-    const terms = { part: i + 1, condition, statement: digestOf(statement), ...moment !== undefined && { moment } }
+  const [own, ...more] = await splitIn(statement, ranges, first)
+  if (own === undefined) return readFrom(first, statement, context)
+  const others = more.map(({ condition, words }, i): Part => {
+    const terms = { part: i + 1, condition, words, statement: digestOf(statement), ...moment !== undefined && { moment } }
     return { terms, open: async () => readRange(statement, terms, await connect(), context), leave: () => Promise.resolve() }
   })
-  return { ...await readFrom(first, within(statement, own), context), ...others.length > 0 && { others } }
+  return { ...await readFrom(first, within(statement, own.condition), context), range: own.words, others }
 }
 
 /** Reads one range of a statement as of the moment that all of them are of. @throws {ConfigurationError} where they are ranges of another statement */
-export async function readRange(statement: Statement, { condition, moment, statement: digest }: RangeTerms, session: Connection, context: SourceContext): Promise<Flow> {
+export async function readRange(statement: Statement, { condition, moment, words, statement: digest }: RangeTerms, session: Connection, context: SourceContext): Promise<Flow> {
   if (digestOf(statement) !== digest) throw new ConfigurationError('the range is one of another statement')
   if (moment !== undefined) await session.joinMoment?.(moment)
-  return readFrom(session, within(statement, condition), context)
+  return { ...await readFrom(session, within(statement, condition), context), range: words }
 }
 
 const digestOf = ({ sql, values = [] }: Statement): string => createHash('sha256').update(JSON.stringify([sql, values], asText)).digest('hex')
@@ -76,8 +77,8 @@ export const readFrom = (session: Connection, statement: Statement, context: Sou
 
 const within = ({ sql, values }: Statement, condition: string): Statement => ({ sql: `SELECT * FROM (\n${sql}\n) AS s\nWHERE ${condition}`, ...values !== undefined && { values } })
 
-/** A condition for each range; a row without a value is in the first. @throws {DataError} where the column holds no integers */
-async function conditionsOf({ sql, values }: Statement, { by, count }: Ranges, session: Connection): Promise<readonly string[]> {
+/** The ranges, none where there is nothing to split; a row without a value is in the first. @throws {DataError} where the column holds no integers */
+async function splitIn({ sql, values }: Statement, { by, count }: Ranges, session: Connection): Promise<readonly { readonly condition: string; readonly words: RangeWords }[]> {
   const column = `s.${session.dialect.quote(by)}`
   const flow = await session.stream({ sql: `SELECT MIN(${column}) AS low, MAX(${column}) AS high FROM (\n${sql}\n) AS s`, ...values !== undefined && { values } })
   const ends: Value[] = []
@@ -85,10 +86,16 @@ async function conditionsOf({ sql, values }: Statement, { by, count }: Ranges, s
   // Digits in a text are in the order of texts, and no database compares them with numbers as another does.
   if (flow.columns.some(({ type }) => type.kind === 'text')) throw noIntegers(by)
   const [low, high] = ends.map((value) => integerOf(value, by))
-  if (low === undefined || high === undefined || high - low < BigInt(count)) return ['1 = 1']
+  if (low === undefined || high === undefined || high - low < BigInt(count)) return []
   const width = (high - low) / BigInt(count) + 1n
-  const starts = Array.from({ length: count }, (_, i) => low + width * BigInt(i))
-  return starts.map((start, i) => i === 0 ? `(${column} < ${start + width} OR ${column} IS NULL)` : i === count - 1 ? `${column} >= ${start}` : `${column} >= ${start} AND ${column} < ${start + width}`)
+  return Array.from({ length: count }, (_, i) => {
+    const [start, end] = [low + width * BigInt(i), low + width * BigInt(i + 1)]
+    const isLast = i === count - 1
+    return {
+      condition: i === 0 ? `(${column} < ${end} OR ${column} IS NULL)` : isLast ? `${column} >= ${start}` : `${column} >= ${start} AND ${column} < ${end}`,
+      words: { by, values: `${start} to ${isLast ? high : end - 1n}` },
+    }
+  })
 }
 
 function integerOf(value: Value, by: string): bigint | undefined {

@@ -96,8 +96,11 @@ for (const [server, make] of Object.entries(places)) {
     it('fails as a whole where one of them does, and leaves what was live', async () => {
       resultsOf(await loadAll(config(undefined)))
       const before = await contents()
+      // Each of them counts its rows from 1 on.
       const said = await saidOf(config({ by: 'id', count: 4, ...frozen }, { transform: (row: { id: number }) => (row.id === 10_000 ? { ...row, part: 'many' } : row) }))
-      assert.match(said, /column part: row \d+ .*brings a value that the table can't hold/)
+      assert.match(said, /column part: row \d+ of those with id 10000 to 17499 \(id 10000\) brings a value that the table can't hold/)
+      const thrown = await saidOf(config({ by: 'part', count: 3, ...frozen }, { transform: () => { throw new Error('no') } }))
+      assert.match(thrown, /row 1 of those with part \d+ to \d+ made the function throw/)
       assert.deepEqual(await contents(), before)
       assert.deepEqual((await onDatabase(place.warehouseUrl, server === 'MariaDB' ? "SHOW TABLES LIKE 'sale\\_fact\\_\\_r%'" : "SELECT tablename FROM pg_tables WHERE tablename LIKE 'sale\\_fact\\_\\_r%'")), [])
     })

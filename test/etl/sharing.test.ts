@@ -19,7 +19,7 @@ const counted: RangeCounts = { read: 1, rejected: 0, staged: 1, notFound: {} }
 
 const queue = { addBulk: () => Promise.resolve([]), remove: () => Promise.resolve(0) } as unknown as Queue
 
-const part = (number: number): Part => ({ terms: { part: number, condition: '1 = 1', statement: '' }, open: () => assert.fail('nobody opens it'), leave: () => Promise.resolve() })
+const part = (number: number): Part => ({ terms: { part: number, condition: '1 = 1', words: { by: 'id', values: '1 to 2' }, statement: '' }, open: () => assert.fail('nobody opens it'), leave: () => Promise.resolve() })
 
 onEveryWarehouse('the ranges of a run that others may take', ({ connection, database }) => {
   const etl = transaction({ source: source<{ id: number }>('SELECT 1'), create: create<string>('CREATE TABLE sale_fact (\n id INT NOT NULL\n)'), keys: {} })
