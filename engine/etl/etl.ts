@@ -138,6 +138,8 @@ export interface Sharing {
   areComing(): boolean
   /** What was counted in those that are done. */
   done(): Promise<ReadonlyMap<number, RangeCounts>>
+  /** Who else has loaded ranges, and how many each, as far as `done` has found. */
+  helped(): Readonly<Record<string, number>>
   /** Those of some that no session has. */
   free(parts: readonly number[]): Promise<readonly number[]>
   /** Loads one here, with the session that it is given; undefined where somebody else was quicker. */

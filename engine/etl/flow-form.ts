@@ -14,6 +14,8 @@ export interface FlowForm {
   readonly form: 'values' | 'bytes' | 'relation'
   /** In so many ranges side by side, where it was more than one. */
   readonly ranges?: number
+  /** Other workers, or threads, that have loaded some of them, and how many each. */
+  readonly helped?: Readonly<Record<string, number>>
   /** Why they came so and not in fewer steps, where there was a choice. */
   readonly why?: string
 }
@@ -51,7 +53,8 @@ export function whyInOneGo({ etl }: Entry, config: Config): string | undefined {
 const WORDS: Readonly<Record<FlowForm['form'], string>> = { values: 'read as values', bytes: 'read as bytes', relation: 'read by the warehouse itself' }
 
 /** For a person: `read as bytes in 4 ranges`. */
-export const formWords = ({ form, ranges }: FlowForm): string => `${WORDS[form]}${ranges === undefined ? '' : ` in ${ranges} ranges`}`
+export const formWords = ({ form, ranges, helped }: FlowForm): string =>
+  `${WORDS[form]}${ranges === undefined ? '' : ` in ${ranges} ranges`}${helped === undefined ? '' : `, ${Object.values(helped).reduce((sum, each) => sum + each, 0)} of them by others`}`
 
 /** What a run leaves in the ledger of what it did. */
 interface Detail {

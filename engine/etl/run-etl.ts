@@ -208,7 +208,9 @@ const withUnlike = (target: Target, unlike: readonly string[]): Target => ({ ...
 async function loadIn({ flow, form }: { readonly flow: AnyFlow, readonly form: FlowForm }, entry: Entry, context: RunContext, target: Target, run: Claim): Promise<Did> {
   let why: string
   try {
-    return { counts: await entry.etl.load(flow, target), flow: form }
+    const counts = await entry.etl.load(flow, target)
+    const helped = target.sharing?.helped() ?? {}
+    return { counts, flow: { ...form, ...Object.keys(helped).length > 0 && { helped } } }
   } catch (error) {
     if (!(error instanceof RowsNeeded)) throw error
     why = error.reason

@@ -42,6 +42,7 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
   const event = { type: entry.type, name: entry.name, refresh: context.refresh.id }
   let could: readonly Called[] = []
   const called: Called[] = []
+  const loadedBy = new Map<number, string>()
   let entering: Promise<void> | undefined
   let fingerprint: string | undefined
   let looked = performance.now()
@@ -78,7 +79,16 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
       return offered.includes(true)
     },
     areComing: () => called.some(({ who }) => who.areComing(run)),
-    done: () => doneRanges<RangeCounts>(session, run.runId),
+    async done() {
+      const done = await doneRanges<RangeCounts>(session, run.runId)
+      for (const [part, { worker: by, counts }] of done) {
+        if (by === worker || loadedBy.has(part)) continue
+        loadedBy.set(part, by)
+        log.info(`${by} has loaded range ${part} of ${labelOf(entry)}: ${plural(counts.read, 'row')}`, { event: 'range-helped', ...event, part, by, rows: counts.read })
+      }
+      return new Map([...done].map(([part, { counts }]) => [part, counts]))
+    },
+    helped: () => countOf([...loadedBy.values()]),
     async free(parts) {
       const free: number[] = []
       for (const part of parts) if (await session.holderOf(heldPart(table, part).lock) === undefined) free.push(part)
@@ -108,6 +118,10 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
     },
   }
 }
+
+/** How often each of some names comes. */
+const countOf = (names: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((one) => one === name).length]))
 
 /** The rows of a range, and the word that it is done: both or neither. */
 export function loadAndMark(session: Connection, runId: string, part: number, worker: string, load: (session: Connection) => Promise<RangeCounts>): Promise<RangeCounts> {

@@ -43,10 +43,16 @@ export async function isAtWork(connection: Connection, runId: string): Promise<b
 const ofRunAtWork = ({ dialect: { knex } }: Connection, runId: string) =>
   knex('etl_run as r').join('etl_target as t', (on) => on.on('t.target', 'r.target').andOn('t.fence', 'r.fence')).where({ 'r.run_id': runId, 'r.status': 'running' })
 
-/** What was counted in those ranges of a run that are loaded. */
-export async function doneRanges<Counted>(connection: Connection, runId: string): Promise<ReadonlyMap<number, Counted>> {
-  const rows = await connection.query<{ part: number; counts: string }>(connection.dialect.knex('etl_range').where({ run: runId }).whereNotNull('counts').select('part', 'counts'))
-  return new Map(rows.map(({ part, counts }) => [part, JSON.parse(counts) as Counted]))
+/** A range that is loaded: by whom, and what was counted in it. */
+export interface DoneRange<Counted> {
+  readonly worker: string
+  readonly counts: Counted
+}
+
+/** Those ranges of a run that are loaded. */
+export async function doneRanges<Counted>(connection: Connection, runId: string): Promise<ReadonlyMap<number, DoneRange<Counted>>> {
+  const rows = await connection.query<{ part: number; worker: string | null; counts: string }>(connection.dialect.knex('etl_range').where({ run: runId }).whereNotNull('counts').select('part', 'worker', 'counts'))
+  return new Map(rows.map(({ part, worker, counts }) => [part, { worker: worker ?? '', counts: JSON.parse(counts) as Counted }]))
 }
 
 /**

@@ -80,9 +80,9 @@ Next: npx starline query "select school_id, name, state from school_dim limit 3"
   })
 
   it('tells whose rows came in a form of their own, and the document why', () => {
-    const flows: FlowForm[] = [{ form: 'values' }, { form: 'bytes', why: 'the user may not read it there' }, { form: 'bytes', ranges: 4 }, { form: 'relation' }, { form: 'bytes' }]
+    const flows: FlowForm[] = [{ form: 'values' }, { form: 'bytes', why: 'the user may not read it there' }, { form: 'bytes', ranges: 4 }, { form: 'relation' }, { form: 'bytes' }, { form: 'values', ranges: 4, helped: { a: 1, b: 2 } }]
     const etls = flows.map((flow, i) => ({ ...published('fact', `sale${i}`, 5), flow }))
-    assert.deepEqual(report({ ...good, report: { etls } }, 80).split('\n').filter((line) => /^Read|^ +sale/.test(line)), ['Read as bytes:  sale1 · sale4', 'Read as bytes in 4 ranges:  sale2', 'Read by the warehouse itself:  sale3'])
+    assert.deepEqual(report({ ...good, report: { etls } }, 80).split('\n').filter((line) => /^Read|^ +sale/.test(line)), ['Read as bytes:  sale1 · sale4', 'Read as bytes in 4 ranges:  sale2', 'Read by the warehouse itself:  sale3', 'Read as values in 4 ranges, 3 of them by others:  sale5'])
     assert.deepEqual(JSON.parse(documentText({ ...good, report: { etls } })).etls.map(({ flow }: EtlReport) => flow), flows)
     assert.ok(!report(good).includes('Read '), 'nothing is said of values')
   })

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Queue } from 'bullmq'
 import { openDatabase } from '../../engine/db/open.ts'
+import { flowIn } from '../../engine/etl/flow-form.ts'
 import type { Entry } from '../../engine/etl/registry.ts'
 import { helpersOf } from '../../engine/queue/helpers.ts'
 import { refreshDataWarehouseTask } from '../../engine/queue/task.ts'
@@ -128,6 +129,11 @@ for (const [server, make] of Object.entries(places)) {
       await ledgerSays('the other one has loaded both', `SELECT 1 AS x FROM etl_range WHERE worker LIKE '%:${helper}:%' HAVING COUNT(*) = 2`)
       open('part-0')
       await loaded()
+      const [run] = await query<{ detail: string }>("SELECT detail FROM etl_run WHERE target = 'sale_fact' ORDER BY fence DESC LIMIT 1")
+      const told = events(project).filter(({ event, worker }) => event === 'range-helped' && String(worker).includes(`:${runner}:`))
+      assert.equal(told.length, 2)
+      assert.match(String(told[0]?.['by']), new RegExp(`:${helper}:`))
+      assert.deepEqual(flowIn(run?.detail ?? '')?.helped, { [String(told[0]?.['by'])]: 2 })
     })
 
     it('is loaded where one of them is killed in its range, or stands still in it', async () => {
