@@ -10,6 +10,7 @@ import { runEtl } from '../../engine/etl/run-etl.ts'
 import { silent } from '../../engine/log.ts'
 import { claim, isDone } from '../../engine/publish/claim.ts'
 import { mayWait, persistently } from '../../engine/publish/patience.ts'
+import { enterRanges } from '../../engine/publish/ranges.ts'
 import { newRefreshId, openRefresh } from '../../engine/publish/refresh.ts'
 import { markFailed, markStaged } from '../../engine/publish/stage.ts'
 import { create } from '../../engine/sql/define-create.ts'
@@ -46,6 +47,7 @@ onEveryWarehouse('a run that comes to nothing', ({ connection, url }) => {
     const refresh = await openRefresh(await databases.warehouse(), { held: true, asked: 'test', onLost: assert.fail })
     const run = await claim(connection(), { refresh: refresh.id, type: 'dimension', name: 'one', table: 'one_dim', worker: 'a test', adopt: false, step() {} })
     assert.ok(!isDone(run), 'it was claimed')
+    for (const runId of [run.runId, 'another']) await enterRanges(connection(), { runId, target: 'one_dim' }, [{ part: 1, reading: {} }])
     let isBusy = true
     const session = await hooked(await databases.warehouse(), 'execute', async (execute, statement) => {
       if (!isBusy || !/^update .etl_request/.test(String(statement))) return execute()
@@ -55,6 +57,7 @@ onEveryWarehouse('a run that comes to nothing', ({ connection, url }) => {
     await persistently(() => markFailed(session, 'one_dim', refresh.id, run, { error: new Error('it broke'), comesAgain: false, badRows: [] }), 10_000, mayWait(session))
     assert.equal(isBusy, false)
     assert.deepEqual(await connection().query('SELECT r.status AS run, q.status AS request FROM etl_run r JOIN etl_request q ON q.request_key = r.request_key'), [{ run: 'failed', request: 'failed' }])
+    assert.deepEqual(await connection().query('SELECT run FROM etl_range'), [{ run: 'another' }])
     await session.close()
     await refresh.end('failed')
     await databases.close()

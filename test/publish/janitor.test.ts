@@ -15,6 +15,7 @@ import { entered, leaveSession, lockTarget, renewSessions } from '../../engine/p
 import { clearUp } from '../../engine/publish/janitor.ts'
 import { openLedger } from '../../engine/publish/ledger.ts'
 import { commentWith } from '../../engine/publish/names.ts'
+import { enterRanges } from '../../engine/publish/ranges.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
 import { executeTogether } from '../../engine/publish/together.ts'
 import { startRounds } from '../../engine/queue/rounds.ts'
@@ -108,8 +109,12 @@ onEveryWarehouse('the janitor', ({ connection, url }) => {
     const still = await standingStill(star('killed', url()), 'run', 'loaded', 'site')
     const left = await privateTables(connection())
     assert.ok(['school_dim__r2', 'site_dim__r2'].every((name) => left.includes(name)), left.join(', '))
+    const [open] = await connection().query<{ run_id: string }>({ sql: "SELECT run_id FROM etl_run WHERE refresh = ? AND status = 'running'", values: [still.refresh] })
+    for (const runId of [open!.run_id, 'of nobody']) await enterRanges(connection(), { runId, target: 'site_dim' }, [{ part: 1, reading: {} }])
+    const ranges = (): Promise<readonly unknown[]> => connection().query('SELECT run FROM etl_range')
     await silence(connection(), 'refresh', still.refresh)
     assert.deepEqual(await janitor(), [], 'its process may go on: whoever wants its tables ends it')
+    assert.deepEqual(await ranges(), [{ run: open!.run_id }])
     await still.die()
     for (const what of ['sessions', 'runs'] as const) await silence(connection(), what, still.refresh)
     const { log, events } = listening()
@@ -123,6 +128,7 @@ onEveryWarehouse('the janitor', ({ connection, url }) => {
       'reservation-returned site_dim', 'run-abandoned school_dim', 'run-abandoned site_dim',
     ])
     assert.deepEqual(await connection().query({ sql: 'SELECT session FROM etl_session WHERE refresh = ?', values: [still.refresh] }), [])
+    assert.deepEqual(await ranges(), [])
     assert.deepEqual(await connection().query('SELECT name FROM school_dim WHERE school_key > 0'), [{ name: 'old' }])
     assert.equal((await still.goOn()).etls.some(({ status }) => status === 'published'), false)
     const report = await loadAll(star('new', url()))
