@@ -1,6 +1,6 @@
 import type { EtlReport } from '../etl/run-all.ts'
 import type { Result } from '../etl/etl.ts'
-import { warningOf } from '../etl/warning.ts'
+import { warningsOf } from '../etl/warning.ts'
 import { labelOf } from '../etl/registry.ts'
 import { StarlineError } from '../errors.ts'
 import type { LastPublished } from '../publish/last-published.ts'
@@ -58,10 +58,10 @@ function resultsOf(etls: readonly EtlReport[], type: Result[0]): Result[] {
 }
 
 function etlDocument({ type, name, table, status, result, counts, flow, seconds, error }: EtlReport): unknown {
-  const warning = counts && warningOf(counts)
+  const warning = counts && warningsOf(counts).map(({ text }) => text).join('; ')
   return {
     type, name, table, status, rows: result?.[2] ?? null, seconds,
-    ...counts && { counts }, ...flow && { flow }, ...warning !== undefined && { warning }, ...error && { error: errorDocument(error) },
+    ...counts && { counts }, ...flow && { flow }, ...warning && { warning }, ...error && { error: errorDocument(error) },
   }
 }
 

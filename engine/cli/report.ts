@@ -3,7 +3,7 @@ import { redact } from '../redact.ts'
 import type { EtlReport } from '../etl/run-all.ts'
 import type { SourceCheck } from '../etl/source-check.ts'
 import { entriesOf, labelOf } from '../etl/registry.ts'
-import { warningOf } from '../etl/warning.ts'
+import { warningsOf } from '../etl/warning.ts'
 import type { Config } from '../etl/registry.ts'
 import { failuresOf } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
@@ -76,10 +76,7 @@ function notFoundLines(etls: readonly EtlReport[]): string[] {
 
 /** What is not wrong, and should be looked at. */
 function warningLines(screen: Screen, etls: readonly EtlReport[]): string[] {
-  return etls.flatMap((etl) => {
-    const warning = etl.counts && warningOf(etl.counts)
-    return warning === undefined ? [] : [`${paint(screen, 'yellow', 'Have a look:')} ${labelOf(etl)}: ${warning}`]
-  })
+  return etls.flatMap((etl) => (etl.counts === undefined ? [] : warningsOf(etl.counts)).map(({ text }) => `${paint(screen, 'yellow', 'Have a look:')} ${labelOf(etl)}: ${text}`))
 }
 
 /** For each column that rows did not fit: how many were set aside, and the first of them. */

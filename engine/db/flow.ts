@@ -33,6 +33,8 @@ export interface Relation {
   fill(sql: string): Promise<number>
   /** Why the rows have to be read all the same: asked last, for it takes longer than all that is said above. */
   otherwise?(): Promise<string | undefined>
+  /** Whether a query over the rows gives any. */
+  gives(sql: string): Promise<boolean>
 }
 
 /** Why rows have to be read: said by `relate`. */

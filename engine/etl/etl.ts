@@ -41,6 +41,8 @@ export interface Counts {
   readonly newVersions?: number
   /** Facts: for each key column, how many rows' lookups found nobody. */
   readonly notFound?: Readonly<Record<string, number>>
+  /** Facts: of these, the columns whose lookups found nobody at all, though several rows brought values and the dimension has members: nearly always a wrong lookup. */
+  readonly neverFound?: readonly NeverFound[]
   /** Facts: the sum of the measure that `total` names, as digits. */
   readonly total?: { readonly column: string; readonly value: string }
   /** The rows that the last published run brought, where this one brings ten times as many or more: somebody should have a look. */
@@ -49,6 +51,15 @@ export interface Counts {
   readonly staged: number
   /** Dimensions: the highest surrogate key ever given; the next run goes on above it. */
   readonly lastKey?: number
+}
+
+/** A key column of a fact none of whose rows found its member. */
+export interface NeverFound {
+  readonly column: string
+  /** The columns of the rows that were looked up. */
+  readonly by: readonly string[]
+  /** The dimension's table. */
+  readonly table: string
 }
 
 /** A warehouse column as a load sees it: what its create declares. */
@@ -113,6 +124,10 @@ export interface RangeCounts {
   readonly staged: number
   /** Rows that found nobody, by key column. */
   readonly notFound: Readonly<Record<string, number>>
+  /** Rows whose keys were looked up and count: all but those that were set aside. */
+  readonly looked: number
+  /** Key columns by which a row that found nobody had brought values. */
+  readonly tried: readonly string[]
 }
 
 /** Loads one range, which is a flow of its own, over the session of a target. */

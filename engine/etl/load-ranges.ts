@@ -133,5 +133,6 @@ function sumOf(all: readonly RangeCounts[]): RangeCounts {
   return {
     read: sum(({ read }) => read), rejected: sum(({ rejected }) => rejected), staged: sum(({ staged }) => staged),
     notFound: Object.fromEntries(names.map((name) => [name, sum(({ notFound }) => notFound[name] ?? 0)])),
+    looked: sum(({ looked }) => looked), tried: [...new Set(all.flatMap(({ tried }) => tried))],
   }
 }

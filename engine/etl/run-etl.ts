@@ -37,7 +37,7 @@ import { slotFor } from './slot.ts'
 import { stagingTable } from './staging-table.ts'
 import { targetOf } from './target.ts'
 import { refuseTypes } from './types.ts'
-import { warningOf } from './warning.ts'
+import { warningsOf } from './warning.ts'
 
 /** What a run gives back: the result that everybody knows, and what it did. */
 export interface Loaded {
@@ -110,8 +110,9 @@ async function runOn(session: Connection, entry: Entry, context: RunContext, beg
   context.log.info(`Loaded ${plural(rows, 'row')} into table ${definition.table} (elapsed time: ${elapsed(seconds)})`, {
     event: 'loaded', type: entry.type, name: entry.name, refresh: context.refresh.id, table: definition.table, rows, seconds, ...counts, ...flow,
   })
-  const warning = warningOf(counts)
-  if (warning !== undefined) context.log.warn(`${labelOf(entry)}: ${warning}`, { event: 'grown', type: entry.type, name: entry.name, refresh: context.refresh.id, rows, grownFrom: counts.grownFrom })
+  for (const { event, text } of warningsOf(counts)) {
+    context.log.warn(`${labelOf(entry)}: ${text}`, { event, type: entry.type, name: entry.name, refresh: context.refresh.id, rows, ...event === 'grown' && { grownFrom: counts.grownFrom } })
+  }
   return { result: [entry.type, entry.name, rows], table: definition.table, counts, ...flow && { flow }, seconds }
 }
 

@@ -13,6 +13,8 @@ import { asNeed, RowsNeeded } from '../etl/rows-needed.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { byOf } from './fact.ts'
 import type { DeclaredFact, DeclaredKey } from './fact.ts'
+import { neverFound, TELLING } from './never-found.ts'
+import type { Lonely } from './never-found.ts'
 
 /** What the statements need of a stage. */
 type Seen = Pick<Stage, 'columns' | 'definition' | 'dialect'>
@@ -51,12 +53,23 @@ export async function loadJoined(declared: DeclaredFact, flow: Flow<Relation>, t
     target.onRows(rows)
     await target.sourceIsRead?.()
     const counted = await countsOf(declared, keys, target)
-    return { read: rows, rejected: 0, staged: rows, ...counted }
+    return { read: rows, rejected: 0, staged: rows, ...counted, ...await neverJoined(keys.filter(({ name }) => rows >= TELLING && counted.notFound?.[name] === rows), tables, flow, target) }
   } catch (error) {
     const need = asNeed(error)
     if (need instanceof RowsNeeded) await connection.execute(`TRUNCATE TABLE ${connection.dialect.quote(staging)}`)
     throw need instanceof RowsNeeded ? need : notTaken(need, target)
   }
+}
+
+/** Of the keys for which nobody was found, those that rows brought values for. */
+async function neverJoined(lonely: readonly JoinedKey[], tables: ReadonlyMap<string, string>, { rows }: Flow<Relation>, { connection }: Target): Promise<Pick<Counts, 'neverFound'>> {
+  const tried: Lonely[] = []
+  for (const { name, key, alias } of lonely) {
+    const values = byOf(key).map((column) => `s.${connection.dialect.quote(column)} IS NOT NULL`)
+    // What is only to be told keeps no load from ending well.
+    if (await rows.gives(`SELECT 1 AS one FROM ${rows.scope.rows} AS s WHERE ${values.join(' AND ')} LIMIT 1`).catch(() => false)) tried.push({ name, key, table: tables.get(alias) ?? '' })
+  }
+  return neverFound(tried, connection)
 }
 
 /** The statements of `loadJoined`. */

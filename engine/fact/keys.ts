@@ -20,8 +20,12 @@ export interface KeyColumn {
   readonly find: (row: Row) => number | undefined
   /** Where a row holds what was looked up, by name: for samples. */
   readonly looked: readonly { readonly name: string; readonly at: number }[]
+  /** Where a row holds the values of its lookup. */
+  readonly by: readonly number[]
   /** Rows that found nobody, so far. */
   missing: number
+  /** One of them had brought a value for each column of the lookup. */
+  tried: boolean
 }
 
 /**
@@ -42,7 +46,7 @@ export async function keyColumns(keys: Readonly<Record<string, DeclaredKey>>, fl
     const members = await membersFor(key, target, shared, most)
     const options = { ...key.zone === undefined ? {} : { zone: key.zone }, ...key.earliest === undefined ? {} : { earliest: key.earliest } }
     const looked = [...byOf(key), ...key.asOf === undefined ? [] : [key.asOf]].map((column) => ({ name: column, at: positionOf(flow, column, place) }))
-    columns.push({ name, onMissing: key.onMissing ?? 'unknown', find: members.finder({ by, ...asOf, ...options }), looked, missing: 0 })
+    columns.push({ name, onMissing: key.onMissing ?? 'unknown', find: members.finder({ by, ...asOf, ...options }), looked, by, missing: 0, tried: false })
   }
   return columns
 }
@@ -79,7 +83,10 @@ async function membersFor({ of, asOf }: DeclaredKey, target: Target, shared: Map
 export function findKeys(column: KeyColumn, batch: readonly Row[], missing: number[], nameOf: (i: number) => string, place: Place): number[] {
   const keys = batch.map((row, i) => {
     const key = column.find(row)
-    if (key === undefined) missing.push(i)
+    if (key === undefined) {
+      missing.push(i)
+      column.tried ||= column.by.every((at) => row[at] !== null)
+    }
     return key ?? UNKNOWN_KEY
   })
   if (column.onMissing === 'fail' && missing.length > 0) throw foundNobody(column, batch, missing, nameOf, place)

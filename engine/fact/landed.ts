@@ -37,7 +37,7 @@ export async function loadLanded(declared: DeclaredFact, flow: Flow, target: Tar
   for (const sql of dialect.createLanding(landing, columns, target.comment)) await connection.execute(sql)
   const rows: Relation = {
     form: 'relation', scope: { rows: dialect.quote(landing), table: (name) => dialect.quote(name) },
-    fill: (sql) => connection.execute(sql),
+    fill: (sql) => connection.execute(sql), gives: async (sql) => (await connection.query(sql)).length > 0,
   }
   try {
     await loadInto(target, landing, [{ name: 'row_no', type: ROW_NUMBER }, ...columns], batches)

@@ -24,6 +24,7 @@ import { findKeys, keyColumns, keyRefusals } from './keys.ts'
 import type { KeyColumn } from './keys.ts'
 import { loadLanded, MOST_MEMBERS, mayLand } from './landed.ts'
 import { lostKeys } from './lost-keys.ts'
+import { neverFound, TELLING } from './never-found.ts'
 
 /**
  * A fact of events: one row for each, written once; the table is replaced as a whole by every load.
@@ -77,24 +78,29 @@ async function load(declared: DeclaredFact, flow: Flow, target: Target): Promise
   fitsOf(declared, flow, target)
   const keys = await keysInMemory(declared, flow, target)
   if (keys === undefined) return loadLanded(declared, flow, target, grainOf(declared, target.definition))
-  const counts = await loadRanges(flow, target, rangeLoader(declared, keys))
-  return { ...counts, ...declared.total !== undefined && { total: await totalOf(declared.total, target) } }
+  const { looked, tried, ...counts } = await loadRanges(flow, target, rangeLoader(declared, keys))
+  const lonely = Object.entries(declared.keys).filter(([name]) => looked >= TELLING && counts.notFound[name] === looked && tried.includes(name))
+  const tables = await Promise.all(lonely.map(async ([name, key]) => ({ name, key, table: await target.tableOf(key.of) })))
+  return { ...counts, ...await neverFound(tables, target.connection), ...declared.total !== undefined && { total: await totalOf(declared.total, target) } }
 }
 
 /** Loads one range after the other, or several side by side: all of them look their keys up in the same members. */
 const rangeLoader = (declared: DeclaredFact, keys: readonly KeyColumn[]): LoadRange => async (flow, target) => {
   const columns = insertable(target)
-  const own = keys.map((column) => ({ ...column, missing: 0 }))
+  const own = keys.map((column) => ({ ...column, missing: 0, tried: false }))
   const work: Work = {
     aim: aimOf(declared, flow, target), width: columns.length, keys: own.map((column) => [positionIn(columns, column), column]),
-    fits: fitsOf(declared, flow, target).map((fit) => [positionIn(columns, fit.column), fit]), read: 0, rejected: 0,
+    fits: fitsOf(declared, flow, target).map((fit) => [positionIn(columns, fit.column), fit]), read: 0, rejected: 0, looked: 0,
   }
   // What a database says of a row counts in the range, too.
   const { range } = flow
   const named = range === undefined ? target : { ...target, etl: `${target.etl}, ${range.by} ${range.values}` }
   const staged = await loadInto(named, target.staging, columns, rowsOf(work))
   const before = rejectedBefore(flow)
-  return { read: work.read + before, rejected: work.rejected + before, staged, notFound: Object.fromEntries(own.map(({ name, missing }) => [name, missing])) }
+  return {
+    read: work.read + before, rejected: work.rejected + before, staged, notFound: Object.fromEntries(own.map(({ name, missing }) => [name, missing])),
+    looked: work.looked, tried: own.filter((column) => column.tried).map(({ name }) => name),
+  }
 }
 
 const aimOf = (declared: DeclaredFact, flow: Flow, { badRows, etl, definition }: Target): Aim => ({ flow, badRows, etl, table: definition.table, sample: grainOf(declared, definition) })
@@ -128,6 +134,8 @@ interface Work {
   readonly fits: readonly (readonly [at: number, fit: Fit])[]
   read: number
   rejected: number
+  /** Rows that count: all but those that were set aside. */
+  looked: number
 }
 
 /** The rows as the table holds them, one column of a batch at a time. */
@@ -149,6 +157,7 @@ async function* rowsOf(work: Work): AsyncGenerator<LoadBatch> {
     work.rejected += left.size
     const rejected = new Set(left)
     for (const [at, fit] of fits) columns[at] = fitColumn(fit, view, left, aim)
+    work.looked += view.length - left.size + rejected.size
     // A row that was set aside points at nobody.
     for (const { column, missing } of nobody) column.missing += missing.filter((i) => rejected.has(i) || !left.has(i)).length
     yield without(left, { length: view.length, columns })

@@ -79,6 +79,13 @@ Next: npx starline query "select school_id, name, state from school_dim limit 3"
     assert.deepEqual(document.etls.map(({ warning }: { warning?: string }) => warning), ['the load brought 850 rows, 10 times the 80 of the last one', undefined])
   })
 
+  it('tells of a lookup that finds nobody at all', () => {
+    const etls = [published('fact', 'sale', 3, { notFound: { school_key: 3 }, neverFound: [{ column: 'school_key', by: ['hall', 'place'], table: 'school_dim' }] })]
+    const text = 'school_key: none of 3 rows finds a member of school_dim by hall, place; is that what its lookup holds?'
+    assert.ok(report({ ...good, report: { etls } }, 200).includes(`\nHave a look: fact sale: ${text}\n`), 'the report')
+    assert.equal(JSON.parse(documentText({ ...good, report: { etls } })).etls[0].warning, text)
+  })
+
   it('tells whose rows came in a form of their own, and the document why', () => {
     const flows: FlowForm[] = [{ form: 'values' }, { form: 'bytes', why: 'the user may not read it there' }, { form: 'bytes', ranges: 4 }, { form: 'relation' }, { form: 'bytes' }, { form: 'values', ranges: 4, helped: { a: 1, b: 2 } }]
     const etls = flows.map((flow, i) => ({ ...published('fact', `sale${i}`, 5), flow }))

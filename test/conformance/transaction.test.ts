@@ -113,6 +113,24 @@ onEveryPath('transaction', {
     assert.deepEqual(counts, { read: 6, rejected: 4, staged: 2, notFound: { person_key: 4 } })
   })
 
+  // which members there are | which visitors | whether somebody should have a look; members stay
+  const never: readonly (readonly [string, string, boolean])[] = [
+    ['', '| 98 | 1 |\n| 99 | 2 |', false],
+    ['| 11 | Ann |', '| 98 | 1 |\n| NULL | 2 |\n| 99 | 3 |', true],
+    ['| 11 | Ann |', '| 98 | 1 |\n| 11 | 2 |\n| 99 | 3 |', false],
+    ['| 11 | Ann |', '| NULL | 1 |\n| NULL | 2 |', false],
+    ['| 11 | Ann |', '| 98 | 1 |', false],
+  ]
+  it('tells of a lookup that finds nobody at all, where rows brought values and there are members', async () => {
+    for (const [members, visitors, isTold] of never) {
+      await house().load(person, drawn(`| person_id INT | name |\n${members}`))
+      for (const onMissing of ['unknown', 'reject'] as const) {
+        const { neverFound } = await house().load(lenient(onMissing), drawn(`| visitor INT | id INT |\n${visitors}`))
+        assert.deepEqual(neverFound, isTold ? [{ column: 'person_key', by: ['visitor'], table: 'person_dim' }] : undefined, `${members}, ${visitors}, ${onMissing}`)
+      }
+    }
+  })
+
   // Each range has samples of its own.
   if (path !== 'ranges') it('fails with samples where rows find nobody, where told', async () => {
     await house().load(person, people)

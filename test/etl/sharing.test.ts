@@ -15,7 +15,7 @@ import { source } from '../../engine/source/sql.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { onEveryWarehouse } from '../helpers/warehouses.ts'
 
-const counted: RangeCounts = { read: 1, rejected: 0, staged: 1, notFound: {} }
+const counted: RangeCounts = { read: 1, rejected: 0, staged: 1, notFound: {}, looked: 1, tried: [] }
 
 const queue = { addBulk: () => Promise.resolve([]), remove: () => Promise.resolve(0) } as unknown as Queue
 

@@ -235,7 +235,7 @@ async function thatLand(to: DatabaseName, warehouse: string, carried: readonly C
     const { facts: { only } } = configOf(warehouse, warehouse, 'nothing', [typeIn(to, one)], ({ source: rows, create: columns }) => ({ dimensions: {}, facts: { only: transaction({ source: rows, create: columns('only_fact'), keys: {} }) } }))
     const definition = only!.create.definition(dialect.name)
     const columns = declaredColumns(definition, dialect)
-    return only!.whyRead?.({ columns, rows: { form: 'relation', scope: { rows: '', table: String }, fill: async () => 0 } }, { columns, definition, dialect } as unknown as Stage) === undefined
+    return only!.whyRead?.({ columns, rows: { form: 'relation', scope: { rows: '', table: String }, fill: async () => 0, gives: async () => false } }, { columns, definition, dialect } as unknown as Stage) === undefined
   })
   await session.close()
   await database.close()

@@ -111,7 +111,7 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
     const rows = await related(statement.sql)
     return typeof rows === 'string' ? rows : relationOf(rows, typed, {
       get isOpen() { return warehouse.isOpen }, otherwise: () => whyOtherwise(this.#ask, warehouse.#ask),
-      execute: (sql) => warehouse.execute(sql), transaction: (work) => warehouse.transaction(work), unlessEnded: (waiting) => warehouse.wire.unlessEnded(waiting),
+      execute: (sql) => warehouse.execute(sql), query: (sql) => warehouse.query(sql), transaction: (work) => warehouse.transaction(work), unlessEnded: (waiting) => warehouse.wire.unlessEnded(waiting),
     })
   }
 

@@ -22,6 +22,7 @@ interface Filling {
   /** Why the query may mean something else there. */
   otherwise(): Promise<string | undefined>
   execute(sql: string): Promise<number>
+  query(sql: string): Promise<readonly unknown[]>
   transaction<T>(work: () => Promise<T>): Promise<T>
   /** Waits for something outside of the session, but not beyond its end. */
   unlessEnded<T>(waiting: Promise<T>): Promise<T>
@@ -47,7 +48,7 @@ export function relationOf({ columns, rows, losesOrder, sure, prove }: RowsOfFil
   }
   return {
     columns: columns.map(({ name, type }) => ({ name, type: typed(type) })),
-    rows: { form: 'relation', scope: { rows, table: (name) => `main.${quoteName(name)}` }, fill, otherwise: () => warehouse.otherwise(), ...losesOrder && { losesOrder } },
+    rows: { form: 'relation', scope: { rows, table: (name) => `main.${quoteName(name)}` }, fill, otherwise: () => warehouse.otherwise(), gives: async (sql) => (await warehouse.query(sql)).length > 0, ...losesOrder && { losesOrder } },
   }
 }
 

@@ -42,7 +42,8 @@ export async function related(sql: string, source: Side, warehouse: Side): Promi
     if (rounded !== undefined) return `column ${rounded.name} is a DOUBLE that is rounded when it is read`
     const scope: Scope = { rows, table: (name) => `${quote(warehouse.address.database)}.${quote(name)}` }
     const fill: Relation['fill'] = (statement) => there(() => filled(statement, warehouse))
-    return { columns: columnsOf(fields), rows: { form: 'relation', scope, fill, ...statesOrder(sql) && { losesOrder: true } } }
+    const gives: Relation['gives'] = (query) => there(async () => (await warehouse.run(query)).rows.length > 0)
+    return { columns: columnsOf(fields), rows: { form: 'relation', scope, fill, gives, ...statesOrder(sql) && { losesOrder: true } } }
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.transient) throw error
     return `the warehouse's user can't read it there (${error.why ?? error.what}), which GRANT SELECT would let it`

@@ -41,7 +41,8 @@ export async function related(query: Native, source: Side, warehouse: Side): Pro
     if (own !== undefined) return own
     const scope: Scope = { rows, table: (name) => `${quote(warehouse.server.schema)}.${quote(name)}` }
     const fill: Relation['fill'] = (sql) => there(async () => (await warehouse.run({ ...query, sql })).count).catch((error: unknown) => { throw refused(error, warehouse.place) })
-    return { columns: columns.map(carried), rows: { form: 'relation', scope, fill } }
+    const gives: Relation['gives'] = (sql) => there(async () => (await warehouse.run({ ...query, sql })).rows.length > 0)
+    return { columns: columns.map(carried), rows: { form: 'relation', scope, fill, gives } }
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.transient) throw error
     return `the warehouse's user can't read it there (${error.why ?? error.what}), which GRANT SELECT would let it`
