@@ -115,6 +115,8 @@ export interface Connection {
   transaction<T>(work: () => Promise<T>): Promise<T>
   /** Describes a table, or undefined where there is none of that name. */
   describe(table: string): Promise<TableDescription | undefined>
+  /** The names of the columns of those of these tables that there are, by the tables' names that were asked for, in one statement. */
+  columnNames(tables: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
   /** The comments of those of these tables and views that there are, by the names that were asked for: a look at many costs as little as one at one. */
   comments(tables: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** The comments of the tables whose names begin so. */

@@ -228,20 +228,18 @@ async function beingMade(connection: Connection): Promise<Error> {
 async function growth(connection: Connection, names: readonly string[]): Promise<readonly string[]> {
   const statements: string[] = []
   const instant = instantIn(connection.dialect)
+  const present = await connection.columnNames(names)
   for (const name of names) {
     const additions = (added as Additions)[name] ?? {}
-    const lost = await lostColumns(connection, name)
+    const lost = columnsOf(connection, name).filter((column) => present.get(name)?.includes(column) !== true)
     refuseChanged(connection, name, lost.filter((column) => !Object.hasOwn(additions, column)))
     if (lost.length > 0) statements.push(connection.dialect.knex.schema.alterTable(name, (table) => { for (const column of lost) additions[column]?.(table, instant) }).toString())
   }
   return statements
 }
 
-async function lostColumns(connection: Connection, name: string): Promise<string[]> {
-  const [statement = ''] = tableStatements(connection.dialect, name, name)
-  const present = (await connection.describe(name))?.columns.map((column) => column.name) ?? []
-  return readCreate(statement).columns.map((column) => column.name).filter((column) => !present.includes(column))
-}
+/** The columns that one of the ledger's tables has. */
+const columnsOf = ({ dialect }: Connection, name: string): readonly string[] => readCreate(tableStatements(dialect, name, name)[0] ?? '').columns.map((column) => column.name)
 
 function refuseChanged(connection: Connection, name: string, lost: readonly string[]): void {
   if (lost.length === 0) return

@@ -308,6 +308,7 @@ describe('DuckDB', () => {
       })
       assert.equal(await one.describe('e'), undefined)
       assert.equal(await one.describe('none'), undefined)
+      assert.deepEqual([...await one.columnNames(['D', 'none'])], [['D', ['k', 'a', 'b', 'c']]])
       assert.deepEqual([await one.tablesLike('D'), await one.tablesLike('e')], [['d'], []])
     })
   })

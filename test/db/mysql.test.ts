@@ -368,6 +368,7 @@ describe('MySQL sessions', () => {
       assert.equal(await here.session.describe('cased'), undefined)
       assert.equal(await here.session.describe('no_such_table'), undefined)
       assert.equal((await here.session.describe('Cased'))?.table, 'Cased')
+      assert.deepEqual([...(await here.session.columnNames(['cased', 'Cased', 'no_such_table'])).keys()], ['Cased'])
       assert.equal(await here.session.describe('user'), undefined)
     })
 

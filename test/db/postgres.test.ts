@@ -112,6 +112,7 @@ describe('PostgreSQL sessions', () => {
       assert.deepEqual(await there.tablesLike(''), ['mine'])
       assert.equal(await there.describe('only_public'), undefined)
       assert.equal(await session.describe('mine'), undefined)
+      assert.deepEqual([...await there.columnNames(['only_public', 'mine'])], [['mine', ['a']]])
       // Locks of one name in two schemas are two.
       assert.ok(await session.lock('one name') && await there.lock('one name'))
       await session.unlock('one name')

@@ -7,7 +7,7 @@ import type { Merging } from '../merging.ts'
 import { nothingKept, Session } from '../session.ts'
 import type { Value, ValueType } from '../value-type.ts'
 import type { Ask } from './describe.ts'
-import { commentsOf, commentsWithPrefix, describeTable, keysOf, obstacleTo, tablesWithPrefix } from './describe.ts'
+import { columnNamesOf, commentsOf, commentsWithPrefix, describeTable, keysOf, obstacleTo, tablesWithPrefix } from './describe.ts'
 import { duckdbDialect } from './dialect.ts'
 import { namingDuplicate } from './duplicate.ts'
 import { knowsType } from './knows-type.ts'
@@ -118,6 +118,10 @@ export class DuckdbConnection extends Session<Wire> implements Connection {
   async describe(table: string): Promise<TableDescription | undefined> {
     const known = await this.#options.known?.(table)
     return known?.description ?? describeTable(this.#ask, table)
+  }
+
+  async columnNames(tables: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    return columnNamesOf(this.#ask, tables)
   }
 
   async comments(tables: readonly string[]): Promise<ReadonlyMap<string, string>> {

@@ -1,5 +1,6 @@
 import { DatabaseError } from '../../errors.ts'
 import type { Obstacle, TableColumn, TableDescription, TableKeys } from '../connection.ts'
+import { namesByTable } from '../names-by-table.ts'
 import type { Value } from '../value-type.ts'
 import { typeWord } from './type-words.ts'
 
@@ -41,6 +42,13 @@ export async function keysOf(ask: Ask, table: string): Promise<TableKeys> {
     foreignKeys: rows.filter(({ kind }) => kind === 'FOREIGN KEY')
       .map(({ columns, referenced, references }) => ({ columns: names(columns), table: String(referenced), references: names(references) })),
   }
+}
+
+/** The columns of the tables of these names. */
+export async function columnNamesOf(ask: Ask, tables: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (tables.length === 0) return new Map()
+  const rows = await ask(`SELECT lower(table_name) AS owner, column_name AS name FROM duckdb_columns() WHERE ${HERE} AND lower(table_name) IN (${tables.map(() => 'lower(?)').join(', ')})`, tables)
+  return namesByTable(tables, rows, (owner, table) => owner === table.toLowerCase())
 }
 
 export async function tablesWithPrefix(ask: Ask, prefix: string): Promise<string[]> {

@@ -9,7 +9,7 @@ import type { Address } from './address.ts'
 import { ByteRows } from './byte-rows.ts'
 import { asObjects } from './columns.ts'
 import { renameTables } from './ddl.ts'
-import { commentsOf, commentsWithPrefix, describeTable, keysOf, tablesWithPrefix } from './describe.ts'
+import { columnNamesOf, commentsOf, commentsWithPrefix, describeTable, keysOf, tablesWithPrefix } from './describe.ts'
 import { numberOf } from './errors.ts'
 import type { Gathering } from './gathering.ts'
 import { loadRows } from './load.ts'
@@ -93,6 +93,10 @@ export class MysqlConnection extends Session<Wire> implements Connection {
 
   async describe(table: string): Promise<TableDescription | undefined> {
     return describeTable(this.#ask, table, this.#parts.server)
+  }
+
+  async columnNames(tables: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    return columnNamesOf(this.#ask, tables, this.#parts.server)
   }
 
   async comments(tables: readonly string[]): Promise<ReadonlyMap<string, string>> {

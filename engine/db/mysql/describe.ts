@@ -1,5 +1,6 @@
 import type { Statement, TableColumn, TableDescription, TableKeys } from '../connection.ts'
 import { keysIn } from '../foreign-keys.ts'
+import { namesByTable } from '../names-by-table.ts'
 import type { Server } from './server.ts'
 import { bound } from './statement.ts'
 import { readMysqlType } from './types.ts'
@@ -44,6 +45,14 @@ function columnOf({ name, type, nullable, preset, extra }: ColumnRow & { readonl
     nullable: nullable === 'YES',
     hasDefault: stated || /auto_increment|GENERATED/i.test(extra),
   }
+}
+
+/** The columns of the tables and views of these names: each by a plain comparison, for the reason that `describeTable` has. */
+export async function columnNamesOf(query: Ask, tables: readonly string[], server: NamesOf): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (tables.length === 0) return new Map()
+  const one = 'SELECT table_name AS owner, column_name AS name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?'
+  const rows = await query<{ owner: string; name: string }>(bound({ sql: tables.map(() => one).join('\nUNION ALL '), values: tables } satisfies Statement))
+  return namesByTable(tables, rows, (owner, table) => same(owner, table, server))
 }
 
 /** The primary key and the foreign keys of a table, its name as `describeTable` gives it. */

@@ -7,7 +7,7 @@ import { nothingKept, Session } from '../session.ts'
 import type { Value } from '../value-type.ts'
 import type { Address } from './address.ts'
 import { ByteRows } from './byte-rows.ts'
-import { commentsOf, commentsWithPrefix, describeTable, keysOf, otherTypes, tablesWithPrefix, typeOf } from './describe.ts'
+import { columnNamesOf, commentsOf, commentsWithPrefix, describeTable, keysOf, otherTypes, tablesWithPrefix, typeOf } from './describe.ts'
 import type { Ask } from './describe.ts'
 import { postgresDialect } from './dialect.ts'
 import { codeOf } from './errors.ts'
@@ -99,6 +99,10 @@ export class PostgresConnection extends Session<Wire> implements Connection {
 
   async describe(table: string): Promise<TableDescription | undefined> {
     return describeTable(this.#ask, table)
+  }
+
+  async columnNames(tables: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    return columnNamesOf(this.#ask, tables)
   }
 
   async comments(tables: readonly string[]): Promise<ReadonlyMap<string, string>> {

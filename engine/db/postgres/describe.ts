@@ -1,5 +1,6 @@
 import type { TableColumn, TableDescription, TableKeys } from '../connection.ts'
 import { keysIn } from '../foreign-keys.ts'
+import { namesByTable } from '../names-by-table.ts'
 import type { Value, ValueType } from '../value-type.ts'
 import { builtInType } from './types.ts'
 
@@ -50,6 +51,13 @@ export async function otherTypes(ask: Ask, oids: readonly number[]): Promise<Rea
 function otherType({ word, name, members }: Record<string, Value>): ValueType {
   if (typeof members === 'string') return { kind: 'enum', values: JSON.parse(members) as string[] }
   return word === 'citext' ? { kind: 'text' } : { kind: 'other', name: String(name) }
+}
+
+/** The columns of the tables of these names. */
+export async function columnNamesOf(ask: Ask, tables: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (tables.length === 0) return new Map()
+  const rows = await ask(`SELECT c.relname AS owner, a.attname AS name FROM pg_attribute AS a, ${TABLES} AND c.relname IN (?) AND a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped`, [tables])
+  return namesByTable(tables, rows, (owner, table) => owner === table)
 }
 
 /** The primary key and the foreign keys of a table of the session's schema. */
