@@ -106,7 +106,8 @@ interface Thread {
 }
 
 function startThread(task: ThreadTask, { log, left, load }: { readonly log: Log; readonly left: (why: string) => void; readonly load: UnderWay }): Thread {
-  const worker = new Worker(boot, { eval: true, workerData: { task, ...places() } })
+  // A configuration may look at what the process was told.
+  const worker = new Worker(boot, { eval: true, argv: process.argv.slice(2), workerData: { task, ...places() } })
   const ended = deferred<void>()
   let hasTaken = false
   let isOver = false
