@@ -48,7 +48,7 @@ async function takeAll(project: Config): Promise<void> {
       config: own, warehouse: await databases.warehouse(), source: (name) => databases.source(name), signal: over.signal, adopt: false, worker: workerName(), log,
       refresh: { id: task.refresh, startedAt: '' },
       on(happening) {
-        if (happening.what === 'rows' && happening.part !== undefined) say({ what: 'rows', part: happening.part, rows: happening.rows })
+        if (happening.what === 'rows' && happening.range !== undefined) say({ what: 'rows', range: happening.range, rows: happening.rows })
         if (happening.what === 'step' && happening.step === 'range-taken') say({ what: 'taken' })
       },
     }

@@ -57,7 +57,7 @@ export interface Flow<Rows extends Batches | Bytes | Relation = Batches | Bytes>
   readonly columns: readonly FlowColumn[]
   readonly rows: Rows
   /** More rows of the same columns, to be taken in side by side with these. Given to those alone who ask for them. */
-  readonly others?: readonly Part[]
+  readonly others?: readonly FurtherRange[]
   /** Where these are one range of a source's rows, its column and the values that it goes over. */
   readonly range?: RangeWords
 }
@@ -73,7 +73,7 @@ export interface RangeWords {
 /** Which rows of a source one of its ranges are, said so that whoever has the same source reads the same ones. */
 export interface RangeTerms {
   /** Which one, from 1 on: the first range is what the flow itself brings. */
-  readonly part: number
+  readonly range: number
   /** A condition on the statement's rows, which are called `s` in it. */
   readonly condition: string
   readonly words: RangeWords
@@ -84,7 +84,7 @@ export interface RangeTerms {
 }
 
 /** A further range of a source, of which nothing is read until somebody asks for it. */
-export interface Part {
+export interface FurtherRange {
   readonly terms: RangeTerms
   /** Begins to read it, over a session of its own. Once. */
   open(): Promise<Flow>

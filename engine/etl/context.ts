@@ -11,7 +11,7 @@ export type Happening =
   | { readonly what: 'started' | 'skipped' | 'failed' }
   /** Its run has ended well: `published` where it is live already, for it waits for no other. */
   | { readonly what: 'loaded' | 'published' }
-  | { readonly what: 'rows'; readonly rows: number; /** Of one range alone, of a load that is somebody else's. */ readonly part?: number }
+  | { readonly what: 'rows'; readonly rows: number; /** Of one range alone, of a load that is somebody else's. */ readonly range?: number }
   /** A step of the protocol was done: `locked`, `reserved`, `staged`, `swapped`, … */
   | { readonly what: 'step'; readonly step: string }
 

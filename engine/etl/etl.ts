@@ -1,5 +1,5 @@
 import type { Connection, TableColumn } from '../db/connection.ts'
-import type { AnyFlow, Flow, FlowColumn, Part, Relation } from '../db/flow.ts'
+import type { AnyFlow, Flow, FlowColumn, FurtherRange, Relation } from '../db/flow.ts'
 import type { ValueType } from '../db/value-type.ts'
 import type { Source } from '../source/source.ts'
 import type { Create } from '../sql/define-create.ts'
@@ -106,7 +106,7 @@ export interface Target {
   /** The rows are read once more, for the kind has asked for it (`RowsNeeded`): it loads them in the way that can't ask again. */
   readonly again?: true
   /** Does a piece of work for one further range on one more session with the warehouse, which ends with it. */
-  beside<T>(part: number, work: (session: Connection) => Promise<T>, signal: AbortSignal): Promise<T>
+  beside<T>(range: number, work: (session: Connection) => Promise<T>, signal: AbortSignal): Promise<T>
   /** How others may take ranges of the load; left out where nobody else could. */
   readonly sharing?: Sharing
   /** Told when the last row of the source is in the warehouse: then another ETL may read the source. Where a load doesn't, its end does. */
@@ -140,7 +140,7 @@ export interface UnderWay {
   /** Aborted when its first range has ended: then nobody is asked any more. */
   readonly signal: AbortSignal
   /** Tells of progress in a range that is loaded elsewhere: rows read so far. */
-  tell(part: number, rows: number): void
+  tell(range: number, rows: number): void
 }
 
 /** How the ranges of a load are shared with others. A range's rows and the word that it is done are one commit. */
@@ -148,7 +148,7 @@ export interface Sharing {
   /** Whether anybody is at work who could take one. */
   isWorthwhile(): Promise<boolean>
   /** Lets others take these, as soon as it is worth it; false where it was not before the first range has ended. */
-  offer(parts: readonly Part[], load: UnderWay): Promise<boolean>
+  offer(ranges: readonly FurtherRange[], load: UnderWay): Promise<boolean>
   /** Whether somebody who was asked is on his way, or at work. */
   areComing(): boolean
   /** What was counted in those that are done. */
@@ -156,11 +156,11 @@ export interface Sharing {
   /** Who else has loaded ranges, and how many each, as far as `done` has found. */
   helped(): Readonly<Record<string, number>>
   /** Those of some that no session has. */
-  free(parts: readonly number[]): Promise<readonly number[]>
+  free(ranges: readonly number[]): Promise<readonly number[]>
   /** Loads one here, with the session that it is given; undefined where somebody else was quicker. */
-  take(part: number, load: (session: Connection) => Promise<RangeCounts>, signal: AbortSignal): Promise<RangeCounts | undefined>
+  take(range: number, load: (session: Connection) => Promise<RangeCounts>, signal: AbortSignal): Promise<RangeCounts | undefined>
   /** Waits a moment for those that others have. Who stands still is ended. @throws {BusyError} where this user may not end it */
-  wait(parts: readonly number[]): Promise<void>
+  wait(ranges: readonly number[]): Promise<void>
   /** Lets nobody begin any more, and ends who is still at one. Never throws. */
   end(): Promise<void>
 }

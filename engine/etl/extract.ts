@@ -1,7 +1,7 @@
 import type { Connection } from '../db/connection.ts'
 import { fits } from '../db/fits.ts'
 import { isOneProcess } from '../db/open.ts'
-import type { AnyFlow, Flow, Part, RangeTerms, Relation } from '../db/flow.ts'
+import type { AnyFlow, Flow, FurtherRange, RangeTerms, Relation } from '../db/flow.ts'
 import { onAbort } from '../db/waiting.ts'
 import { DataError, messageOf, within } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
@@ -136,8 +136,8 @@ function reading(flow: Flow, source: OpenSource): Extracted {
     open -= 1
     if (open === 0) await source.close()
   }
-  const from = (part: Flow): Flow => ({ ...part, rows: part.rows.form === 'bytes' ? { ...part.rows, of: located(part.rows.of, source.place, isOver) } : { ...part.rows, of: located(part.rows.of, source.place, isOver) } })
-  const more = others.map((part): Part => ({ ...part, open: () => placed(source, async () => from(await part.open())), leave: isOver }))
+  const from = (one: Flow): Flow => ({ ...one, rows: one.rows.form === 'bytes' ? { ...one.rows, of: located(one.rows.of, source.place, isOver) } : { ...one.rows, of: located(one.rows.of, source.place, isOver) } })
+  const more = others.map((range): FurtherRange => ({ ...range, open: () => placed(source, async () => from(await range.open())), leave: isOver }))
   return { flow: { ...from(first), ...more.length > 0 && { others: more } }, close: () => source.close() }
 }
 

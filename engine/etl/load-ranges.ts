@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Connection } from '../db/connection.ts'
-import type { Flow, Part } from '../db/flow.ts'
+import type { Flow, FurtherRange } from '../db/flow.ts'
 import { deferred } from '../db/waiting.ts'
 import { asError } from '../errors.ts'
 import type { LoadRange, RangeCounts, Sharing, Target } from './etl.ts'
@@ -15,7 +15,7 @@ export async function loadRanges(flow: Flow, target: Target, load: LoadRange): P
   if (others.length === 0) return load(first, target)
   const crew = crewOf(target, load)
   const all = await (target.sharing !== undefined && await target.sharing.isWorthwhile()
-    ? shared(first, others, crew, target.sharing) : crew.together([crew.own(first), ...others.map((part) => () => crew.beside(part))]))
+    ? shared(first, others, crew, target.sharing) : crew.together([crew.own(first), ...others.map((range) => () => crew.beside(range))]))
   await target.sourceIsRead?.()
   return sumOf(all)
 }
@@ -26,15 +26,15 @@ interface Crew {
   /** Resolved when the first rows have come. */
   readonly begun: Promise<void>
   /** Tells of progress in a range, wherever it is loaded. */
-  tell(part: number, rows: number): void
+  tell(range: number, rows: number): void
   /** The load of the first range, over the run's own session. */
   own(flow: Flow): () => Promise<RangeCounts>
   /** Loads a further one over a session of its own. */
-  beside(part: Part): Promise<RangeCounts>
+  beside(range: FurtherRange): Promise<RangeCounts>
   /** The same on a session that stands. */
-  on(session: Connection, part: Part): Promise<RangeCounts>
+  on(session: Connection, range: FurtherRange): Promise<RangeCounts>
   /** Somebody else has loaded it. */
-  elsewhere(part: Part, counts: RangeCounts): Promise<void>
+  elsewhere(range: FurtherRange, counts: RangeCounts): Promise<void>
   /** Does several pieces of work side by side. @throws the first error, when all have ended */
   together<T>(works: readonly (() => Promise<T>)[]): Promise<readonly T[]>
 }
@@ -46,24 +46,24 @@ function crewOf(target: Target, load: LoadRange): Crew {
   setMaxListeners(0, signal)
   const rows = new Map<number, number>()
   const first = deferred<void>()
-  const tell = (part: number, count: number): void => {
+  const tell = (range: number, count: number): void => {
     first.resolve()
-    rows.set(part, count)
+    rows.set(range, count)
     target.onRows([...rows.values()].reduce((sum, each) => sum + each, 0))
   }
-  const at = (part: number, connection: Connection): Target => ({
-    ...target, connection, signal, onRows: (count) => tell(part, count),
+  const at = (range: number, connection: Connection): Target => ({
+    ...target, connection, signal, onRows: (count) => tell(range, count),
     // The last of them tells.
     sourceIsRead: () => Promise.resolve(),
   })
-  const on = async (session: Connection, part: Part): Promise<RangeCounts> => load(await part.open(), at(part.terms.part, session))
+  const on = async (session: Connection, range: FurtherRange): Promise<RangeCounts> => load(await range.open(), at(range.terms.range, session))
   return {
     signal, on, tell, begun: first.promise,
     own: (flow) => () => load(flow, at(0, target.connection)),
-    beside: (part) => target.beside(part.terms.part, (session) => on(session, part), signal),
-    async elsewhere(part, counts) {
-      tell(part.terms.part, counts.read)
-      await part.leave()
+    beside: (range) => target.beside(range.terms.range, (session) => on(session, range), signal),
+    async elsewhere(range, counts) {
+      tell(range.terms.range, counts.read)
+      await range.leave()
     },
     async together(works) {
       const begun = works.map((work) => work())
@@ -77,15 +77,15 @@ function crewOf(target: Target, load: LoadRange): Crew {
 }
 
 /** The ranges of a load that others may take as well. */
-async function shared(first: Flow, others: readonly Part[], crew: Crew, sharing: Sharing): Promise<readonly RangeCounts[]> {
+async function shared(first: Flow, others: readonly FurtherRange[], crew: Crew, sharing: Sharing): Promise<readonly RangeCounts[]> {
   const over = new AbortController()
   const begun = crew.own(first)().finally(() => over.abort())
   const further = async (): Promise<readonly RangeCounts[]> => {
-    const isOffered = await sharing.offer(others, { begun: crew.begun, signal: over.signal, tell: (part, rows) => crew.tell(part, rows) })
+    const isOffered = await sharing.offer(others, { begun: crew.begun, signal: over.signal, tell: (range, rows) => crew.tell(range, rows) })
     // The run's own session is at work until then; where it has failed, so has this.
     if (isOffered || over.signal.aborted) await begun
     crew.signal.throwIfAborted()
-    return isOffered ? takeTurns(others, crew, sharing) : crew.together(others.map((part) => () => crew.beside(part)))
+    return isOffered ? takeTurns(others, crew, sharing) : crew.together(others.map((range) => () => crew.beside(range)))
   }
   try {
     return (await crew.together([async () => [await begun], further])).flat()
@@ -98,18 +98,18 @@ async function shared(first: Flow, others: readonly Part[], crew: Crew, sharing:
  * Loads what nobody has, and waits for what others have, until all is done. Where nobody has come so far, nor is on
  * his way, the rest is loaded side by side, and else one range at a time, so that the others find something to do.
  */
-async function takeTurns(parts: readonly Part[], crew: Crew, sharing: Sharing): Promise<readonly RangeCounts[]> {
-  const left = new Map(parts.map((part) => [part.terms.part, part]))
+async function takeTurns(further: readonly FurtherRange[], crew: Crew, sharing: Sharing): Promise<readonly RangeCounts[]> {
+  const left = new Map(further.map((range) => [range.terms.range, range]))
   const counts: RangeCounts[] = []
   let isHelped = false
   while (left.size > 0) {
     for (const [number, counted] of await sharing.done()) {
-      const part = left.get(number)
-      if (part === undefined) continue
+      const range = left.get(number)
+      if (range === undefined) continue
       isHelped = true
       left.delete(number)
       counts.push(counted)
-      await crew.elsewhere(part, counted)
+      await crew.elsewhere(range, counted)
     }
     const free = await sharing.free([...left.keys()])
     isHelped ||= free.length < left.size
@@ -118,8 +118,8 @@ async function takeTurns(parts: readonly Part[], crew: Crew, sharing: Sharing): 
       continue
     }
     const mine = free.slice(0, isHelped || sharing.areComing() ? 1 : undefined).map((number) => async () => {
-      const part = left.get(number)!
-      const counted = await sharing.take(number, (session) => crew.on(session, part), crew.signal)
+      const range = left.get(number)!
+      const counted = await sharing.take(number, (session) => crew.on(session, range), crew.signal)
       if (counted !== undefined && left.delete(number)) counts.push(counted)
     })
     await crew.together(mine)

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '../db/connection.ts'
-import type { Part, RangeTerms } from '../db/flow.ts'
+import type { FurtherRange, RangeTerms } from '../db/flow.ts'
 import { isOneProcess } from '../db/open.ts'
 import { messageOf } from '../errors.ts'
 import { plural } from '../plural.ts'
 import type { Claim } from '../publish/claim.ts'
 import { endIfSilent } from '../publish/holders.ts'
-import { endParts, heldPart } from '../publish/parts.ts'
+import { endRanges, heldRange } from '../publish/range-locks.ts'
 import { doneRanges, enterRanges, forgetRanges, isOpen, markDone, refuseLost } from '../publish/ranges.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import { sourceUrl } from './context.ts'
@@ -46,9 +46,9 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
   let entering: Promise<void> | undefined
   let fingerprint: string | undefined
   let looked = performance.now()
-  const enter = async (parts: readonly Part[]): Promise<void> => {
+  const enter = async (further: readonly FurtherRange[]): Promise<void> => {
     const known = fingerprint ?? ''
-    const ranges = parts.map(({ terms }) => ({ part: terms.part, reading: { ...terms, time: run.time, fingerprint: known } satisfies Reading }))
+    const ranges = further.map(({ terms }) => ({ range: terms.range, reading: { ...terms, time: run.time, fingerprint: known } satisfies Reading }))
     // The run's own session is at work.
     await onBorrowed(context.warehouse, async (other) => {
       // Of a run whose worker died, and whose staging table somebody has dropped since.
@@ -64,16 +64,16 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
       fingerprint = await fingerprintOf(entry, session.dialect.name, from)
       return fingerprint !== undefined
     },
-    async offer(parts, load) {
+    async offer(ranges, load) {
       const offered = await Promise.all(could.filter(({ count }) => count > 0).map(async ({ who, count: most }) => {
         if (!(await who.areWorthwhile(load))) return false
-        await (entering ??= enter(parts))
+        await (entering ??= enter(ranges))
         // Who comes takes as many as there are.
-        const count = Math.min(parts.length, most)
+        const count = Math.min(ranges.length, most)
         called.push({ who, count })
         // A queue that refuses takes nothing away: what nobody takes is loaded here.
         await who.call(entry, run, count, load).catch((error: unknown) => log.warn(`Could not offer ranges of ${labelOf(entry)} to ${who.whom}: ${messageOf(error)}`, { event: 'ranges-not-offered', ...event }))
-        log.info(`Offered ${plural(parts.length, 'range')} of ${labelOf(entry)} to ${who.whom}`, { event: 'ranges-offered', ...event, ranges: parts.length })
+        log.info(`Offered ${plural(ranges.length, 'range')} of ${labelOf(entry)} to ${who.whom}`, { event: 'ranges-offered', ...event, ranges: ranges.length })
         return true
       }))
       return offered.includes(true)
@@ -81,31 +81,31 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
     areComing: () => called.some(({ who }) => who.areComing(run)),
     async done() {
       const done = await doneRanges<RangeCounts>(session, run.runId)
-      for (const [part, { worker: by, counts }] of done) {
-        if (by === worker || loadedBy.has(part)) continue
-        loadedBy.set(part, by)
-        log.info(`${by} has loaded range ${part} of ${labelOf(entry)}: ${plural(counts.read, 'row')}`, { event: 'range-helped', ...event, part, by, rows: counts.read })
+      for (const [range, { worker: by, counts }] of done) {
+        if (by === worker || loadedBy.has(range)) continue
+        loadedBy.set(range, by)
+        log.info(`${by} has loaded range ${range} of ${labelOf(entry)}: ${plural(counts.read, 'row')}`, { event: 'range-helped', ...event, range, by, rows: counts.read })
       }
-      return new Map([...done].map(([part, { counts }]) => [part, counts]))
+      return new Map([...done].map(([range, { counts }]) => [range, counts]))
     },
     helped: () => countOf([...loadedBy.values()]),
-    async free(parts) {
+    async free(ranges) {
       const free: number[] = []
-      for (const part of parts) if (await session.holderOf(heldPart(table, part).lock) === undefined) free.push(part)
+      for (const range of ranges) if (await session.holderOf(heldRange(table, range).lock) === undefined) free.push(range)
       return free
     },
-    take: (part, load, signal) => withSession(context.warehouse, signal, async (other) => {
-      if (!(await other.lock(heldPart(table, part).lock))) return undefined
-      if (!(await isOpen(other, run.runId, part))) return await refuseLost(other, run.runId, part)
-      return loadAndMark(other, run.runId, part, worker, load)
+    take: (range, load, signal) => withSession(context.warehouse, signal, async (other) => {
+      if (!(await other.lock(heldRange(table, range).lock))) return undefined
+      if (!(await isOpen(other, run.runId, range))) return await refuseLost(other, run.runId, range)
+      return loadAndMark(other, run.runId, range, worker, load)
     }),
-    async wait(parts) {
+    async wait(ranges) {
       context.signal.throwIfAborted()
       await sleep(pause.look)
       if (performance.now() - looked < pause.silent) return
-      for (const part of parts) {
-        const { ended } = await endIfSilent(session, heldPart(table, part))
-        if (ended) log.warn(`Ended a worker that stood still with range ${part} of ${labelOf(entry)}`, { event: 'range-freed', ...event, part })
+      for (const range of ranges) {
+        const { ended } = await endIfSilent(session, heldRange(table, range))
+        if (ended) log.warn(`Ended a worker that stood still with range ${range} of ${labelOf(entry)}`, { event: 'range-freed', ...event, range })
       }
       looked = performance.now()
     },
@@ -114,7 +114,7 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
       await Promise.all(called.map(({ who, count }) => who.dismiss(entry, run, count).catch(() => undefined)))
       // What is left of them when the session is lost, the next run of the table ends.
       if (!session.isOpen) return
-      await endParts(session, table).then(() => forgetRanges(session, table)).catch((error: unknown) => log.warn(`Could not end those who take ranges of ${labelOf(entry)}: ${messageOf(error)}`, { event: 'ranges-not-ended', ...event }))
+      await endRanges(session, table).then(() => forgetRanges(session, table)).catch((error: unknown) => log.warn(`Could not end those who take ranges of ${labelOf(entry)}: ${messageOf(error)}`, { event: 'ranges-not-ended', ...event }))
     },
   }
 }
@@ -124,10 +124,10 @@ const countOf = (names: readonly string[]): Readonly<Record<string, number>> =>
   Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((one) => one === name).length]))
 
 /** The rows of a range, and the word that it is done: both or neither. */
-export function loadAndMark(session: Connection, runId: string, part: number, worker: string, load: (session: Connection) => Promise<RangeCounts>): Promise<RangeCounts> {
+export function loadAndMark(session: Connection, runId: string, range: number, worker: string, load: (session: Connection) => Promise<RangeCounts>): Promise<RangeCounts> {
   return session.transaction(async () => {
     const counts = await load(session)
-    await markDone(session, runId, part, worker, counts)
+    await markDone(session, runId, range, worker, counts)
     return counts
   })
 }

@@ -6,7 +6,7 @@ import type { Claim } from '../publish/claim.ts'
 import { entered, leaveSession, renewSessions } from '../publish/holders.ts'
 import { inputOf, readBy } from '../publish/inputs.ts'
 import { silence } from '../publish/lease.ts'
-import { heldPart } from '../publish/parts.ts'
+import { heldRange } from '../publish/range-locks.ts'
 import { isAtWork, isOpen, openRanges, runToHelp } from '../publish/ranges.ts'
 import type { OpenRange, RunToHelp } from '../publish/ranges.ts'
 import { badRowsOf } from './bad-rows.ts'
@@ -61,15 +61,15 @@ async function taken(entry: Entry, context: RunContext, session: Connection, run
   let loader: LoadRange | undefined
   let count = 0
   await entered(session, run.refresh, () => Promise.resolve())
-  for (const { part, reading } of ranges) {
-    const { lock } = heldPart(table, part)
+  for (const { range, reading } of ranges) {
+    const { lock } = heldRange(table, range)
     if (!(await session.lock(lock))) continue
     // Not before the lock is had: whoever takes the table over first raises its fence, and then looks who holds one.
-    if (await isOpen(session, runId, part)) {
+    if (await isOpen(session, runId, range)) {
       context.on({ what: 'step', step: 'range-taken' }, entry)
       loader = await takeOne(entry, context, session, run, reading, loader)
       count += 1
-      context.log.info(`Loaded range ${part} of ${labelOf(entry)}`, { event: 'range-loaded', type: entry.type, name: entry.name, refresh: run.refresh, run: runId, part })
+      context.log.info(`Loaded range ${range} of ${labelOf(entry)}`, { event: 'range-loaded', type: entry.type, name: entry.name, refresh: run.refresh, run: runId, range })
     }
     await session.unlock(lock)
   }
@@ -86,10 +86,10 @@ async function takeOne(entry: Entry, context: RunContext, session: Connection, r
     const target: Target = {
       ...targetOf(entry, context, session, definition, claim, badRowsOf(entry.etl, labelOf(entry))),
       tableOf: (dimension) => sameInput(dimension, session, run),
-      onRows: (rows) => context.on({ what: 'rows', rows, part: reading.part }, entry),
+      onRows: (rows) => context.on({ what: 'rows', rows, range: reading.range }, entry),
     }
     const loader = known ?? await entry.etl.rangeLoader!(flow, target)
-    await loadAndMark(session, run.runId, reading.part, context.worker, () => loader(flow, target))
+    await loadAndMark(session, run.runId, reading.range, context.worker, () => loader(flow, target))
     return loader
   } finally {
     await extracted.close()

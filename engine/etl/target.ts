@@ -4,7 +4,7 @@ import type { Claim } from '../publish/claim.ts'
 import { inputsOf, recordInputs } from '../publish/inputs.ts'
 import type { Input } from '../publish/inputs.ts'
 import { commentWith, stagingName, workingName } from '../publish/names.ts'
-import { lockPart } from '../publish/parts.ts'
+import { lockRange } from '../publish/range-locks.ts'
 import type { TableDefinition } from '../sql/create.ts'
 import type { BadRows } from './bad-rows.ts'
 import type { RunContext } from './context.ts'
@@ -27,8 +27,8 @@ export function targetOf(entry: Entry, context: RunContext, session: Connection,
     working: (letter) => workingName(definition.table, letter, run.fence),
     lastKey: run.lastKey, badRows, refreshedAt: run.time, signal: context.signal, idleSeconds: context.config.deadlines.idleSeconds,
     tableOf: async (dimension) => tableIn(await (parents ??= parentsOf(entry, context, session, run)), dimension, entry, context, session),
-    beside: (part, work, signal) => withSession(context.warehouse, signal, async (other) => {
-      await lockPart(other, definition.table, part)
+    beside: (range, work, signal) => withSession(context.warehouse, signal, async (other) => {
+      await lockRange(other, definition.table, range)
       return work(other)
     }),
     ...sharing !== undefined && { sharing },

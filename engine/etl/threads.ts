@@ -26,7 +26,7 @@ export interface ThreadTask {
 /** What a thread tells the main one. */
 export type ThreadSays =
   | { readonly what: 'taken' }
-  | { readonly what: 'rows'; readonly part: number; readonly rows: number }
+  | { readonly what: 'rows'; readonly range: number; readonly rows: number }
   | { readonly what: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string; readonly fields: Readonly<Record<string, unknown>> }
   /** The project can't be loaded in a thread: no other thread could, either. */
   | { readonly what: 'unable'; readonly why: string }
@@ -125,7 +125,7 @@ function startThread(task: ThreadTask, { log, left, load }: { readonly log: Log;
   })
   worker.on('message', (said: ThreadSays) => {
     if (said.what === 'taken') hasTaken = true
-    else if (said.what === 'rows') load.tell(said.part, said.rows)
+    else if (said.what === 'rows') load.tell(said.range, said.rows)
     else if (said.what === 'log') log[said.level](said.message, said.fields)
     else {
       // Of several that are not able, one tells.

@@ -41,7 +41,7 @@ export function transformed(flow: Flow, declared: Transforming, adds: readonly s
   if (others !== undefined) {
     const { others: _, ...own } = flow
     const first = transformed(own, declared, adds, table)
-    return { ...first, others: others.map((part) => ({ ...part, open: async () => transformed(await part.open(), declared, adds, table) })) }
+    return { ...first, others: others.map((range) => ({ ...range, open: async () => transformed(await range.open(), declared, adds, table) })) }
   }
   const fn = (row: unknown): unknown => declared.transform!(row)
   const given = flow.columns.map((column) => column.name)

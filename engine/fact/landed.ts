@@ -29,8 +29,8 @@ export async function loadLanded(declared: DeclaredFact, flow: Flow, target: Tar
   const columns = columnsOf(declared, flow, { ...target, dialect })
   const landing = target.working('i')
   target.log('Landing the rows: a dimension has too many members for memory', { event: 'landing', table: landing })
-  const parts: Flow[] = []
-  const whole = inOne(flow, parts)
+  const ranges: Flow[] = []
+  const whole = inOne(flow, ranges)
   const measured = new Set(insertable(target).map(({ name }) => name))
   const lookedOnly = (column: string): boolean => !measured.has(column) || Object.hasOwn(declared.keys, column)
   const { batches, read } = fitted({ flow: whole, badRows: withoutLooked(badRows, lookedOnly), etl, table, sample }, columns, numbered)
@@ -42,7 +42,7 @@ export async function loadLanded(declared: DeclaredFact, flow: Flow, target: Tar
   try {
     await loadInto(target, landing, [{ name: 'row_no', type: ROW_NUMBER }, ...columns], batches)
     const counts = await loadJoined(declared, { columns, rows }, target)
-    const rejected = parts.reduce((sum, part) => sum + rejectedBefore(part), 0)
+    const rejected = ranges.reduce((sum, range) => sum + rejectedBefore(range), 0)
     return { ...counts, read: read() + rejected, rejected }
   } finally {
     // What went wrong before is what is to be told; a landing that is left is the janitor's.
@@ -67,21 +67,21 @@ function columnsOf({ keys }: DeclaredFact, flow: Flow, stage: Stage): readonly F
   return [...measures, ...others.map(({ name, type }) => ({ name, type, nullable: true }))]
 }
 
-/** The ranges of a flow one after the other: rows that land are numbered. Each is kept in `parts` when it is read. */
-function inOne(flow: Flow, parts: Flow[]): Flow {
+/** The ranges of a flow one after the other: rows that land are numbered. Each is kept in `ranges` when it is read. */
+function inOne(flow: Flow, ranges: Flow[]): Flow {
   const { others = [], ...first } = flow
-  parts.push(first)
+  ranges.push(first)
   if (others.length === 0) return flow
-  const opened = [() => Promise.resolve(first), ...others.map((part) => async () => {
-    const more = await part.open()
-    parts.push(more)
+  const opened = [() => Promise.resolve(first), ...others.map((range) => async () => {
+    const more = await range.open()
+    ranges.push(more)
     return more
   })]
   const rows = first.rows.form === 'bytes'
-    ? { form: 'bytes' as const, of: chained(opened, (part) => (part.rows as Bytes).of) } : { form: 'batches' as const, of: chained(opened, (part) => (part.rows as Batches).of) }
+    ? { form: 'bytes' as const, of: chained(opened, (range) => (range.rows as Bytes).of) } : { form: 'batches' as const, of: chained(opened, (range) => (range.rows as Batches).of) }
   return { columns: flow.columns, rows }
 }
 
-async function* chained<T>(parts: readonly (() => Promise<Flow>)[], rowsOf: (flow: Flow) => AsyncIterable<T>): AsyncGenerator<T> {
-  for (const open of parts) yield* rowsOf(await open())
+async function* chained<T>(ranges: readonly (() => Promise<Flow>)[], rowsOf: (flow: Flow) => AsyncIterable<T>): AsyncGenerator<T> {
+  for (const open of ranges) yield* rowsOf(await open())
 }

@@ -10,7 +10,7 @@ import { lookAtLive, tidyComment, withLedger } from './live-run.ts'
 import type { LookedAt } from './live-run.ts'
 import { readName, runOf, stagingName } from './names.ts'
 import { mayWait, persistently } from './patience.ts'
-import { endParts } from './parts.ts'
+import { endRanges } from './range-locks.ts'
 import { clearAwayOne, dropPrivateTables } from './private-tables.ts'
 import { forgetRanges } from './ranges.ts'
 import { finishRollbacks } from './rolled-back.ts'
@@ -79,7 +79,7 @@ export async function claim(connection: Connection, request: Request): Promise<C
   const claimed = await reserveFreed(connection, request)
   step('reserved')
   await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence < claimed.fence, async () => {
-    await endParts(connection, table)
+    await endRanges(connection, table)
     await forgetRanges(connection, table)
   })
   step('cleared')

@@ -258,7 +258,7 @@ async function missingTables(connection: Connection): Promise<string[]> {
 export const targetLock = (table: string): string => `target:${table}`
 
 /** The lock of a further session that loads a table beside the one that has the table's own. */
-export const partLock = (table: string, part: number): string => `${targetLock(table)}:${part}`
+export const rangeLock = (table: string, range: number): string => `${targetLock(table)}:${range}`
 
 /** The lock that a session holds while it changes what is live under this name, or relies on it not changing. Short: a load does not take it. */
 export const publishLock = (table: string): string => `publish:${table}`

@@ -12,27 +12,27 @@ interface RunOfRanges {
 
 /** A range that nobody has loaded yet. */
 export interface OpenRange<Reading> {
-  readonly part: number
+  readonly range: number
   readonly reading: Reading
 }
 
 /** Enters the ranges of a run: from now on whoever holds a range's lock may load it. */
 export async function enterRanges(connection: Connection, { runId, target }: RunOfRanges, ranges: readonly OpenRange<unknown>[]): Promise<void> {
-  await connection.execute(connection.dialect.knex('etl_range').insert(ranges.map(({ part, reading }) => ({ run: runId, part, target, reading: JSON.stringify(reading) }))))
+  await connection.execute(connection.dialect.knex('etl_range').insert(ranges.map(({ range, reading }) => ({ run: runId, part: range, target, reading: JSON.stringify(reading) }))))
 }
 
 /** The ranges of a run that nobody has loaded yet, whoever is at them. */
 export async function openRanges<Reading>(connection: Connection, runId: string): Promise<readonly OpenRange<Reading>[]> {
-  const rows = await connection.query<{ part: number; reading: string }>(connection.dialect.knex('etl_range').where({ run: runId }).whereNull('counts').orderBy('part').select('part', 'reading'))
-  return rows.flatMap(({ part, reading }) => {
+  const rows = await connection.query<{ range: number; reading: string }>(connection.dialect.knex('etl_range').where({ run: runId }).whereNull('counts').orderBy('part').select('reading', { range: 'part' }))
+  return rows.flatMap(({ range, reading }) => {
     const read = readJson(reading) as Reading | undefined
-    return read === undefined ? [] : [{ part, reading: read }]
+    return read === undefined ? [] : [{ range, reading: read }]
   })
 }
 
 /** Whether a range is still to be loaded, and its run is at work and the newest of its table. Asked under the range's lock. */
-export async function isOpen(connection: Connection, runId: string, part: number): Promise<boolean> {
-  return (await connection.query(ofRunAtWork(connection, runId).join('etl_range as g', 'g.run', 'r.run_id').where({ 'g.part': part }).whereNull('g.counts').select('g.part'))).length > 0
+export async function isOpen(connection: Connection, runId: string, range: number): Promise<boolean> {
+  return (await connection.query(ofRunAtWork(connection, runId).join('etl_range as g', 'g.run', 'r.run_id').where({ 'g.part': range }).whereNull('g.counts').select('g.part'))).length > 0
 }
 
 /** Whether a run is at work, and the newest of its table. */
@@ -51,8 +51,8 @@ export interface DoneRange<Counted> {
 
 /** Those ranges of a run that are loaded. */
 export async function doneRanges<Counted>(connection: Connection, runId: string): Promise<ReadonlyMap<number, DoneRange<Counted>>> {
-  const rows = await connection.query<{ part: number; worker: string | null; counts: string }>(connection.dialect.knex('etl_range').where({ run: runId }).whereNotNull('counts').select('part', 'worker', 'counts'))
-  return new Map(rows.map(({ part, worker, counts }) => [part, { worker: worker ?? '', counts: JSON.parse(counts) as Counted }]))
+  const rows = await connection.query<{ range: number; worker: string | null; counts: string }>(connection.dialect.knex('etl_range').where({ run: runId }).whereNotNull('counts').select('worker', 'counts', { range: 'part' }))
+  return new Map(rows.map(({ range, worker, counts }) => [range, { worker: worker ?? '', counts: JSON.parse(counts) as Counted }]))
 }
 
 /**
@@ -61,14 +61,14 @@ export async function doneRanges<Counted>(connection: Connection, runId: string)
  *
  * @throws {FencedError} where somebody else has loaded it, or its run is over
  */
-export async function markDone(connection: Connection, runId: string, part: number, worker: string, counted: unknown): Promise<void> {
-  const touched = await connection.execute(connection.dialect.knex('etl_range').where({ run: runId, part }).whereNull('counts').update({ counts: JSON.stringify(counted), worker }))
-  if (touched !== 1) throw new FencedError('somebody else has loaded this range, or its run is over', { where: `range ${part} of run ${runId}` })
+export async function markDone(connection: Connection, runId: string, range: number, worker: string, counted: unknown): Promise<void> {
+  const touched = await connection.execute(connection.dialect.knex('etl_range').where({ run: runId, part: range }).whereNull('counts').update({ counts: JSON.stringify(counted), worker }))
+  if (touched !== 1) throw new FencedError('somebody else has loaded this range, or its run is over', { where: `range ${range} of run ${runId}` })
 }
 
 /** A range that is not open has been loaded. @throws {FencedError} where it has not: its run is over, or its entry is gone, and nobody will ever load it */
-export async function refuseLost(connection: Connection, runId: string, part: number): Promise<undefined> {
-  if (!(await doneRanges(connection, runId)).has(part)) throw new FencedError('the run of this range is over, or the ledger does not know the range any more', { where: `range ${part} of run ${runId}` })
+export async function refuseLost(connection: Connection, runId: string, range: number): Promise<undefined> {
+  if (!(await doneRanges(connection, runId)).has(range)) throw new FencedError('the run of this range is over, or the ledger does not know the range any more', { where: `range ${range} of run ${runId}` })
 }
 
 /** Takes the ranges of a table's runs away, whatever became of them. Only for who has the table's lock. */

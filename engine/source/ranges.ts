@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Connection, Statement } from '../db/connection.ts'
 import { valuesOf } from '../db/flow.ts'
-import type { Flow, Part, RangeTerms, RangeWords } from '../db/flow.ts'
+import type { Flow, FurtherRange, RangeTerms, RangeWords } from '../db/flow.ts'
 import type { Value } from '../db/value-type.ts'
 import { ConfigurationError, DataError } from '../errors.ts'
 import { didYouMean } from '../sql/did-you-mean.ts'
@@ -39,8 +39,8 @@ export async function readRanges(statement: Statement, ranges: Ranges, first: Co
   const moment = await first.shareMoment?.()
   const [own, ...more] = await splitIn(statement, ranges, first)
   if (own === undefined) return readFrom(first, statement, context)
-  const others = more.map(({ condition, words }, i): Part => {
-    const terms = { part: i + 1, condition, words, statement: digestOf(statement), ...moment !== undefined && { moment } }
+  const others = more.map(({ condition, words }, i): FurtherRange => {
+    const terms = { range: i + 1, condition, words, statement: digestOf(statement), ...moment !== undefined && { moment } }
     return { terms, open: async () => readRange(statement, terms, await connect(), context), leave: () => Promise.resolve() }
   })
   return { ...await readFrom(first, within(statement, own.condition), context), range: own.words, others }

@@ -62,7 +62,7 @@ describe('a source that is read in ranges', () => {
         ...drawn,
         read: async (context: SourceContext) => {
           context.onClose(async () => { said.push('closed') })
-          return { ...await drawn.read(context), others: [{ terms: { part: 1, condition: '', words: { by: 'id', values: '1 to 2' }, statement: '' }, open: lost, leave: async () => {} }] }
+          return { ...await drawn.read(context), others: [{ terms: { range: 1, condition: '', words: { by: 'id', values: '1 to 2' }, statement: '' }, open: lost, leave: async () => {} }] }
         },
       },
     })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Queue } from 'bullmq'
-import type { Part } from '../../engine/db/flow.ts'
+import type { FurtherRange } from '../../engine/db/flow.ts'
 import { FencedError } from '../../engine/errors.ts'
 import type { RunContext } from '../../engine/etl/context.ts'
 import type { RangeCounts } from '../../engine/etl/etl.ts'
@@ -19,7 +19,7 @@ const counted: RangeCounts = { read: 1, rejected: 0, staged: 1, notFound: {}, lo
 
 const queue = { addBulk: () => Promise.resolve([]), remove: () => Promise.resolve(0) } as unknown as Queue
 
-const part = (number: number): Part => ({ terms: { part: number, condition: '1 = 1', words: { by: 'id', values: '1 to 2' }, statement: '' }, open: () => assert.fail('nobody opens it'), leave: () => Promise.resolve() })
+const range = (number: number): FurtherRange => ({ terms: { range: number, condition: '1 = 1', words: { by: 'id', values: '1 to 2' }, statement: '' }, open: () => assert.fail('nobody opens it'), leave: () => Promise.resolve() })
 
 onEveryWarehouse('the ranges of a run that others may take', ({ connection, database }) => {
   const etl = transaction({ source: source<{ id: number }>('SELECT 1'), create: create<string>('CREATE TABLE sale_fact (\n id INT NOT NULL\n)'), keys: {} })
@@ -31,8 +31,8 @@ onEveryWarehouse('the ranges of a run that others may take', ({ connection, data
     await openLedger(session)
     await session.execute(knex('etl_target').insert({ target: 'sale_fact', fence: 2, last_key: 0 }))
     await session.execute(knex('etl_run').insert({ run_id: 'run-2', request_key: 'r-1 fact sale', refresh: 'r-1', target: 'sale_fact', etl_type: 'fact', etl_name: 'sale', fence: 2, status: 'running', started_at: knex.raw(now) }))
-    await enterRanges(session, { runId: 'run-1', target: 'sale_fact' }, [{ part: 1, reading: {} }])
-    await enterRanges(session, { runId: 'run-x', target: 'other_fact' }, [{ part: 1, reading: {} }])
+    await enterRanges(session, { runId: 'run-1', target: 'sale_fact' }, [{ range: 1, reading: {} }])
+    await enterRanges(session, { runId: 'run-x', target: 'other_fact' }, [{ range: 1, reading: {} }])
     const { signal } = new AbortController()
     const context = {
       config: { source: 'mysql://host/shop', sources: {} }, warehouse: database(), worker: 'w', log: silent, signal, refresh: { id: 'r-1' },
@@ -43,7 +43,7 @@ onEveryWarehouse('the ranges of a run that others may take', ({ connection, data
     assert.equal(await sharing.isWorthwhile(), false, 'nobody else is at work')
     await session.execute(knex('etl_worker').insert({ worker: 'x', queues: '["default"]', lease: knex.raw(after(60)) }))
     assert.equal(await sharing.isWorthwhile(), true)
-    assert.equal(await sharing.offer([part(1), part(2)], { begun: Promise.resolve(), signal, tell() {} }), true)
+    assert.equal(await sharing.offer([range(1), range(2)], { begun: Promise.resolve(), signal, tell() {} }), true)
     assert.deepEqual(await entries(), [{ run: 'run-2', part: 1 }, { run: 'run-2', part: 2 }, { run: 'run-x', part: 1 }])
     const take = (number: number) => sharing.take(number, () => Promise.resolve(counted), signal)
     assert.deepEqual(await take(1), counted)

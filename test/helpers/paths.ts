@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Connection } from '../../engine/db/connection.ts'
 import { openFiles } from '../../engine/db/files.ts'
 import { staysPut } from '../../engine/db/flow.ts'
-import type { AnyFlow, Part } from '../../engine/db/flow.ts'
+import type { AnyFlow, FurtherRange } from '../../engine/db/flow.ts'
 import type { Etl, Target } from '../../engine/etl/etl.ts'
 import { source } from '../../engine/source/sql.ts'
 import { create } from '../../engine/sql/define-create.ts'
@@ -50,7 +50,7 @@ async function using<T>(connect: () => Promise<Connection>, work: (session: Conn
 function inParts({ columns, rows }: Drawn, connection: Connection): AnyFlow {
   const third = Math.ceil(rows.length / 3)
   const [first, ...others] = [0, 1, 2].map((i) => flowOf({ columns, rows: rows.slice(i * third, (i + 1) * third) }, connection))
-  const parts = others.map((flow, i): Part => ({ terms: { part: i + 1, condition: '', words: { by: 'id', values: '1 to 2' }, statement: '' }, open: async () => flow, leave: async () => {} }))
+  const parts = others.map((flow, i): FurtherRange => ({ terms: { range: i + 1, condition: '', words: { by: 'id', values: '1 to 2' }, statement: '' }, open: async () => flow, leave: async () => {} }))
   return { ...first!, others: parts }
 }
 

@@ -47,7 +47,7 @@ onEveryWarehouse('a run that comes to nothing', ({ connection, url }) => {
     const refresh = await openRefresh(await databases.warehouse(), { held: true, asked: 'test', onLost: assert.fail })
     const run = await claim(connection(), { refresh: refresh.id, type: 'dimension', name: 'one', table: 'one_dim', worker: 'a test', adopt: false, step() {} })
     assert.ok(!isDone(run), 'it was claimed')
-    for (const runId of [run.runId, 'another']) await enterRanges(connection(), { runId, target: 'one_dim' }, [{ part: 1, reading: {} }])
+    for (const runId of [run.runId, 'another']) await enterRanges(connection(), { runId, target: 'one_dim' }, [{ range: 1, reading: {} }])
     let isBusy = true
     const session = await hooked(await databases.warehouse(), 'execute', async (execute, statement) => {
       if (!isBusy || !/^update .etl_request/.test(String(statement))) return execute()

@@ -110,7 +110,7 @@ onEveryWarehouse('the janitor', ({ connection, url }) => {
     const left = await privateTables(connection())
     assert.ok(['school_dim__r2', 'site_dim__r2'].every((name) => left.includes(name)), left.join(', '))
     const [open] = await connection().query<{ run_id: string }>({ sql: "SELECT run_id FROM etl_run WHERE refresh = ? AND status = 'running'", values: [still.refresh] })
-    for (const runId of [open!.run_id, 'of nobody']) await enterRanges(connection(), { runId, target: 'site_dim' }, [{ part: 1, reading: {} }])
+    for (const runId of [open!.run_id, 'of nobody']) await enterRanges(connection(), { runId, target: 'site_dim' }, [{ range: 1, reading: {} }])
     const ranges = (): Promise<readonly unknown[]> => connection().query('SELECT run FROM etl_range')
     await silence(connection(), 'refresh', still.refresh)
     assert.deepEqual(await janitor(), [], 'its process may go on: whoever wants its tables ends it')

@@ -7,7 +7,7 @@ import { scd1 } from '../../engine/dimension/scd1.ts'
 import type { Config } from '../../engine/etl/registry.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
 import { BusyError, FencedError } from '../../engine/errors.ts'
-import { lockPart } from '../../engine/publish/parts.ts'
+import { lockRange } from '../../engine/publish/range-locks.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { drawnSource } from '../helpers/drawn-source.ts'
 import { loadAll } from '../helpers/refresh.ts'
@@ -69,7 +69,7 @@ onEveryWarehouse('a loader that stands still', ({ connection, url }) => {
     const [staging = ''] = (await connection().tablesLike('school_dim__')).filter((name) => /__r\d+$/.test(name))
     const database = await openDatabase(url())
     const part = await database.connect()
-    await lockPart(part, 'school_dim', 3)
+    await lockRange(part, 'school_dim', 3)
     await part.execute('BEGIN')
     await part.query(`SELECT COUNT(*) AS n FROM ${staging}`)
     await silence(connection(), 'sessions', first.refresh)

@@ -157,9 +157,9 @@ function inParts<S extends Source>(folder: string, inner: S, isBusy: boolean): S
       // Only looked at: nothing is loaded yet.
       if (context.limit !== undefined) return flow
       const { signal } = context
-      return { ...gated(0, flow, signal), ...others.length > 0 && { others: others.map((part) => ({ ...part, open: async () => gated(part.terms.part, await part.open(), signal) })) } }
+      return { ...gated(0, flow, signal), ...others.length > 0 && { others: others.map((part) => ({ ...part, open: async () => gated(part.terms.range, await part.open(), signal) })) } }
     },
-    readRange: async (context, terms) => gated(terms.part, await inner.readRange!(context, terms), context.signal),
+    readRange: async (context, terms) => gated(terms.range, await inner.readRange!(context, terms), context.signal),
   }
 }
 

@@ -4,27 +4,27 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '../db/connection.ts'
 import { busy } from './holders.ts'
 import type { Held } from './holders.ts'
-import { partLock } from './ledger.ts'
+import { rangeLock } from './ledger.ts'
 
 /** The most sessions that load one table: as many as a source may have ranges. */
-const MOST_PARTS = 16
+const MOST_RANGES = 16
 
 /** Milliseconds: a server takes back what a session had loaded before it is gone. */
 const patience = 15_000
 
 /** The lock under which one range of a table's load is read and loaded. */
-export const heldPart = (table: string, part: number): Held => ({ lock: partLock(table, part), held: `range ${part} of table ${table}`, why: 'another session loads it' })
+export const heldRange = (table: string, range: number): Held => ({ lock: rangeLock(table, range), held: `range ${range} of table ${table}`, why: 'another session loads it' })
 
-/** Says that this session loads a part of a table. @throws {BusyError} where another session still does */
-export async function lockPart(connection: Connection, table: string, part: number): Promise<void> {
-  if (!await connection.lock(partLock(table, part))) throw busy(table, 'a session of an earlier load still loads a part of it')
+/** Says that this session loads a range of a table. @throws {BusyError} where another session still does */
+export async function lockRange(connection: Connection, table: string, range: number): Promise<void> {
+  if (!await connection.lock(rangeLock(table, range))) throw busy(table, 'a session of an earlier load still loads a range of it')
 }
 
 /** Ends those of a load that has lost the table. Only for who has the table's lock: then nobody else loads it. */
-export async function endParts(connection: Connection, table: string): Promise<void> {
+export async function endRanges(connection: Connection, table: string): Promise<void> {
   const begun = performance.now()
-  for (let part = 1; part < MOST_PARTS; part += 1) {
-    const lock = partLock(table, part)
+  for (let range = 1; range < MOST_RANGES; range += 1) {
+    const lock = rangeLock(table, range)
     for (let session = await connection.holderOf(lock); session !== undefined; session = await connection.holderOf(lock)) {
       if (performance.now() - begun >= patience) throw busy(table, `session ${session} of an earlier load is not gone yet`)
       await connection.endHolder(lock, session)
