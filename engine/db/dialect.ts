@@ -63,6 +63,10 @@ export interface Dialect {
   readonly joins: (type: ValueType) => boolean
   /** A join finds the rows of its other table by an index, and would look at all of them for each row without one. */
   readonly joinsByIndex: boolean
+  /** A join would look into an index for every row: a query in a FROM with this `ending` is held in memory and joined by a hash, in a third of the time. It may give `most` rows, for more might be written to disk. Undefined where joins are hashed anyway. */
+  readonly held: { readonly ending: string; readonly most: number } | undefined
+  /** A sum of parts of an instant as an integer: it may be a decimal, which a database compares with a key in a slower way. */
+  readonly wholeNumber: (expression: string) => string
   /** How many bytes a text has in UTF-8. */
   readonly textBytes: (expression: string) => string
 

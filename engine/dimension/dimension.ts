@@ -51,8 +51,10 @@ export interface JoinRequest {
 
 /** How a row's member is joined. */
 export interface Join {
-  /** The condition that ties the table to a row, the unknown member left out. */
+  /** The condition that ties a member to a row: one of `members`, the unknown one left out. */
   readonly on: string
+  /** The query of those who can be found, of the columns that `on` and the key column name; left out where it is the table itself. */
+  members?(table: string): string
   /** A query that gives a row where the join might find others than memory does, such as two members of one lookup; left out where that can't be. */
   unlike?(table: string): string
   /** The columns of a key that the create has: a table that has it gives no such row. One that was made otherwise may not have it. */

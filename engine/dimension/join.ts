@@ -23,19 +23,26 @@ export function joinOf({ key, lookup, create, versions }: Joined, { dialect, ali
   const definition = create.definition(dialect.name)
   const columns = declaredColumns(definition, dialect)
   const quote = (name: string): string => `${alias}.${dialect.quote(name)}`
+  const isOfThen = versions && asOf !== undefined
   const tied: string[] = []
+  const filled: string[] = []
   for (const [i, name] of lookup.entries()) {
-    const type = columns.find((column) => column.name === name)?.type
+    const { type, nullable = true } = columns.find((column) => column.name === name) ?? {}
     const given = by[i]
     if (type === undefined || given === undefined || type.kind !== given.type.kind || !dialect.joins(type)) return `${definition.table} is looked up by ${name}, on which no join is exact and quick`
-    tied.push(dialect.same(quote(name), given.sql, type))
+    // Where it is NULL after all `doubledSql` says so.
+    if (!nullable) filled.push(name)
+    // Nothing is converted: then the database knows how many will be found, and that it is one at most.
+    tied.push(!nullable && type.kind === 'integer' ? `${quote(name)} = ${given.sql}` : dialect.same(quote(name), given.sql, type, !nullable))
   }
   if (dialect.joinsByIndex && !hasIndex(definition, lookup)) return `${definition.table} has no index over ${lookup.join(', ')}`
-  const version = asOf === undefined ? [`${quote('is_current')} = TRUE`] : [`${asOf.sql} >= ${quote('valid_from')}`, `(${quote('valid_to')} IS NULL OR ${asOf.sql} < ${quote('valid_to')})`]
-  const on = [...tied, `${quote(key)} <> ${UNKNOWN_KEY}`, ...versions ? version : []].join(' AND ')
-  const isKeyed = !versions && keysOf(definition).some((names) => isSame(names, lookup)) && columns.every(({ name, nullable }) => !lookup.includes(name) || !nullable)
+  const on = [...tied, ...isOfThen ? [`${asOf.sql} >= ${quote('valid_from')}`, `(${quote('valid_to')} IS NULL OR ${asOf.sql} < ${quote('valid_to')})`] : []].join(' AND ')
+  const bare = (name: string): string => dialect.quote(name)
+  const read = [key, ...lookup, ...isOfThen ? ['valid_from', 'valid_to'] : []].map(bare).join(', ')
+  const which = `${bare(key)} <> ${UNKNOWN_KEY}${versions && !isOfThen ? ` AND ${bare('is_current')} = TRUE` : ''}`
+  const isKeyed = !versions && filled.length === lookup.length && keysOf(definition).some((names) => isSame(names, lookup))
   const types = lookup.map((name) => columns.find((column) => column.name === name)!.type)
-  return { on, unlike: (table) => doubledSql(table, { key, lookup, versions, asOf: asOf !== undefined, types }, dialect), ...isKeyed && { keyed: lookup } }
+  return { on, members: (table) => `SELECT ${read} FROM ${table} WHERE ${which}`, unlike: (table) => doubledSql(table, { key, lookup, versions, asOf: asOf !== undefined, types, filled }, dialect), ...isKeyed && { keyed: lookup } }
 }
 
 const keysOf = ({ primaryKey, uniques }: TableDefinition): readonly (readonly string[])[] => [primaryKey, ...uniques]
@@ -54,20 +61,22 @@ interface Doubled {
   readonly versions: boolean
   readonly asOf: boolean
   readonly types: readonly ValueType[]
+  /** Columns of the lookup that are never NULL, as the create has them. */
+  readonly filled: readonly string[]
 }
 
-/** One row where a lookup names several members; as of a time, where two versions of one member hold at once. */
-function doubledSql(table: string, { key, lookup, versions, asOf, types }: Doubled, dialect: Dialect): string {
+/** One row where a lookup names several members, or is none where it has to be one; as of a time, where two versions of one member hold at once. */
+function doubledSql(table: string, { key, lookup, versions, asOf, types, filled }: Doubled, dialect: Dialect): string {
   const quote = (name: string): string => dialect.quote(name)
   const group = lookup.map((name, i) => dialect.grouped(quote(name), types[i]!, asOf)).join(', ')
   const [from, to] = [quote('valid_from'), quote('valid_to')]
   const members = `${table}\n  WHERE ${quote(key)} <> ${UNKNOWN_KEY}`
   if (versions && asOf) {
     return `SELECT 1 AS doubled FROM (
-  SELECT ${from}, ${to}, LEAD(${from}) OVER (PARTITION BY ${group} ORDER BY ${from}) AS next_from FROM ${members}
-) AS v WHERE next_from IS NOT NULL AND (${to} IS NULL OR next_from < ${to} OR next_from = ${from}) LIMIT 1`
+  SELECT ${[from, to, ...filled.map(quote)].join(', ')}, LEAD(${from}) OVER (PARTITION BY ${group} ORDER BY ${from}) AS next_from FROM ${members}
+) AS v WHERE ${filled.map((name) => `${quote(name)} IS NULL OR `).join('')}(next_from IS NOT NULL AND (${to} IS NULL OR next_from < ${to} OR next_from = ${from})) LIMIT 1`
   }
-  return `SELECT 1 AS doubled FROM ${members}${versions ? ` AND ${quote('is_current')} = TRUE` : ''}\n  GROUP BY ${group} HAVING COUNT(*) > 1 LIMIT 1`
+  return `SELECT 1 AS doubled FROM ${members}${versions ? ` AND ${quote('is_current')} = TRUE` : ''}\n  GROUP BY ${group} HAVING ${['COUNT(*) > 1', ...filled.map((name) => `COUNT(${quote(name)}) = 0`)].join(' OR ')} LIMIT 1`
 }
 
 /** The join of a date dimension, whose key is the day; `days` are those that can be meant. */
@@ -75,5 +84,6 @@ export function dayJoin(key: string, days: { readonly from: string; readonly thr
   if (instant === undefined || (instant.type.kind !== 'timestamp' && instant.type.kind !== 'date')) return `${key} is looked up by what is no instant at the source`
   const day = daySql(instant, { zone, ...days, ...earliest === undefined ? {} : { earliest } })
   const outside = `${dialect.quote(key)} <> ${UNKNOWN_KEY} AND NOT ${dialect.quote(key)} BETWEEN ${keyOfDay(days.from)} AND ${keyOfDay(days.through)}`
-  return { on: `${alias}.${dialect.quote(key)} = ${day}`, unlike: (table) => `SELECT 1 AS outside FROM ${table} WHERE ${outside} LIMIT 1` }
+  const members = (table: string): string => `SELECT ${dialect.quote(key)} FROM ${table}`
+  return { on: `${alias}.${dialect.quote(key)} = ${dialect.wholeNumber(day)}`, members, unlike: (table) => `SELECT 1 AS outside FROM ${table} WHERE ${outside} LIMIT 1` }
 }

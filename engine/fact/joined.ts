@@ -47,9 +47,11 @@ export async function loadJoined(declared: DeclaredFact, flow: Flow<Relation>, t
   const keys = joinedKeys(declared, flow.columns, stage)
   const tables = new Map<string, string>()
   for (const { key: { of }, alias } of keys) tables.set(alias, await target.tableOf(of))
+  const tableOf = (alias: string): string => tables.get(alias) ?? ''
   await refuseUnlike(keys, tables, target)
+  const held = await heldTables(tables, target)
   try {
-    const rows = await flow.rows.fill(insertJoined(keys, (alias) => tables.get(alias) ?? '', stage, flow))
+    const rows = await flow.rows.fill(insertJoined(keys, tableOf, (alias) => held.has(tableOf(alias)), stage, flow))
     target.onRows(rows)
     await target.sourceIsRead?.()
     const counted = await countsOf(declared, keys, target)
@@ -79,7 +81,11 @@ export function planJoined(declared: DeclaredFact, flow: Flow<Relation>, stage: 
   const sums = countSql(declared, keys, stage)
   return [
     ...keys.flatMap(({ alias, join }) => join.unlike === undefined || join.keyed !== undefined ? [] : [{ title: `see that no lookup of ${tableOf(alias)} finds two`, sql: join.unlike(stage.dialect.quote(tableOf(alias))) }]),
-    { title: 'let the warehouse copy the rows with their keys', sql: insertJoined(keys, tableOf, stage, flow) },
+    ...[...new Set(keys.map(({ alias }) => tableOf(alias)))].flatMap((table) => {
+      const sql = beyondSql(table, stage.dialect)
+      return sql === undefined ? [] : [{ title: `see that ${table} has few enough members for a join in memory: it is joined by its index otherwise`, sql }]
+    }),
+    { title: 'let the warehouse copy the rows with their keys', sql: insertJoined(keys, tableOf, () => true, stage, flow) },
     ...sums === undefined ? [] : [{ title: 'count the rows that find nobody, and sum up', sql: sums }],
   ]
 }
@@ -124,13 +130,27 @@ async function refuseUnlike(keys: readonly JoinedKey[], tables: ReadonlyMap<stri
   }
 }
 
+/** Those whose members the database holds in memory for the statement, where it does not hold all by itself. */
+async function heldTables(tables: ReadonlyMap<string, string>, { connection, mostMembers }: Target): Promise<ReadonlySet<string>> {
+  const held = new Set<string>()
+  for (const table of new Set(tables.values())) {
+    const sql = beyondSql(table, connection.dialect, mostMembers)
+    if (sql !== undefined && (await connection.query(sql)).length === 0) held.add(table)
+  }
+  return held
+}
+
+/** A row where a table has more rows than the database holds in memory. */
+const beyondSql = (table: string, { held, quote }: Seen['dialect'], most = Infinity): string | undefined =>
+  held && `SELECT 1 AS beyond FROM ${quote(table)} LIMIT 1 OFFSET ${Math.min(held.most, most)}`
+
 /** A live table may be older than its create, or have been taken over: a join would double rows where its key is not there. */
 async function hasKey({ merging }: Connection, table: string, definition: TableDefinition, columns: readonly string[]): Promise<boolean> {
   const { keys } = await merging.shapeOf(table, definition)
   return keys.some((names) => names.length === columns.length && names.every((name) => columns.includes(name)))
 }
 
-function insertJoined(keys: readonly JoinedKey[], tableOf: (alias: string) => string, { dialect, columns, definition, staging }: Seen & Pick<Stage, 'staging'>, flow: Flow<Relation>): string {
+function insertJoined(keys: readonly JoinedKey[], tableOf: (alias: string) => string, isHeld: (alias: string) => boolean, { dialect, columns, definition, staging }: Seen & Pick<Stage, 'staging'>, flow: Flow<Relation>): string {
   const { scope } = flow.rows
   const names = insertable({ columns, definition })
   const { made, from } = making(dialect, flow.columns)
@@ -138,7 +158,11 @@ function insertJoined(keys: readonly JoinedKey[], tableOf: (alias: string) => st
     const joined = keys.find(({ name }) => name === column.name)
     return joined === undefined ? copied(dialect, column, flow.columns, made) : `COALESCE(${joined.alias}.${dialect.quote(joined.key.of.key)}, ${UNKNOWN_KEY})`
   })
-  const joins = keys.map(({ alias, join }) => `LEFT JOIN ${scope.table(tableOf(alias))} AS ${alias} ON ${join.on}`)
+  const joins = keys.map(({ alias, join }) => {
+    const table = scope.table(tableOf(alias))
+    const members = join.members === undefined ? table : `(${join.members(table)}${isHeld(alias) ? dialect.held?.ending ?? '' : ''})`
+    return `LEFT JOIN ${members} AS ${alias} ON ${join.on}`
+  })
   return `INSERT INTO ${scope.table(staging)} (${names.map(({ name }) => dialect.quote(name)).join(', ')})
 SELECT ${values.join(',\n       ')}
 FROM ${from(scope.rows)}${joins.map((join) => `\n${join}`).join('')}`
@@ -146,7 +170,7 @@ FROM ${from(scope.rows)}${joins.map((join) => `\n${join}`).join('')}`
 
 /** One look at staging for all that a person is told of the rows; undefined where there is nothing to tell. */
 function countSql({ total }: DeclaredFact, keys: readonly JoinedKey[], { dialect, staging }: Pick<Stage, 'dialect' | 'staging'>): string | undefined {
-  const nobody = keys.map(({ name, alias }) => `SUM(CASE WHEN ${dialect.quote(name)} = ${UNKNOWN_KEY} THEN 1 ELSE 0 END) AS ${alias}`)
+  const nobody = keys.map(({ name, alias }) => `COUNT(CASE WHEN ${dialect.quote(name)} = ${UNKNOWN_KEY} THEN 1 END) AS ${alias}`)
   const sums = [...nobody, ...total === undefined ? [] : [`SUM(${dialect.quote(total)}) AS total`]]
   return sums.length === 0 ? undefined : `SELECT ${sums.join(', ')} FROM ${dialect.quote(staging)}`
 }

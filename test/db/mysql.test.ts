@@ -104,9 +104,10 @@ describe('MySQL sessions', () => {
       assert.equal(await numberOf(reader, 'SELECT @@tx_read_only'), 1)
     })
 
-    it('keeps REPEATABLE READ where the server logs statements, which refuses anything less', async () => {
-      const own = await startOwn('mariadb', { args: ['--log-bin', '--server-id=1', '--binlog-format=STATEMENT'] })
+    it('keeps REPEATABLE READ where the server logs statements, which refuses anything less, and has room for what a statement holds in memory', async () => {
+      const own = await startOwn('mariadb', { args: ['--log-bin', '--server-id=1', '--binlog-format=STATEMENT', '--optimizer-switch=derived_with_keys=off', '--tmp-memory-table-size=32768'] })
       const there = await scene(own.url)
+      assert.deepEqual(await there.session.query("SELECT @@tmp_memory_table_size AS room, @@optimizer_switch LIKE '%derived_with_keys=on%' AS has_keys"), [{ room: 33_554_432, has_keys: 1 }])
       await there.session.execute('CREATE TABLE t (a INT)')
       assert.equal(await there.session.execute('INSERT INTO t VALUES (1)'), 1)
       await there.end()

@@ -331,6 +331,23 @@ for (const [server, make] of Object.entries(places)) {
       await session.execute('DROP TABLE loose_dim')
     })
 
+    it('find a live member without a lookup, which the create does not allow, as a look at each row does', async () => {
+      await place.run(place.grant, 'INSERT INTO sale VALUES (9001, 1, NULL, NULL, 1.00, NULL)')
+      try {
+        await load()
+        const loose = scd1({ source: source('SELECT s.code AS shop_code FROM shop AS s'), key: 'shop_key', lookup: ['shop_code'], create: create('CREATE TABLE loose_dim (\n shop_key INT NOT NULL PRIMARY KEY,\n shop_code INT NOT NULL,\n UNIQUE (shop_code)\n)') })
+        await session.execute('CREATE TABLE loose_dim (shop_key INTEGER NOT NULL PRIMARY KEY, shop_code INTEGER UNIQUE)')
+        await session.execute('INSERT INTO loose_dim VALUES (-1, -1), (1, 1), (2, NULL)')
+        const { report, after: told } = await load({ sale: variant({ keys: { ...keys, shop_key: { of: loose, by: 'shop_code' } } }) }, { customer, shop, date: calendar })
+        resultsOf(report)
+        assert.match(told.join(), /shop_key may find others by a join/)
+        assert.deepEqual(await session.query('SELECT shop_key FROM sale_fact WHERE sale_id = 9001'), [{ shop_key: 2 }])
+      } finally {
+        await session.execute('DROP TABLE IF EXISTS loose_dim')
+        await place.run('DELETE FROM sale WHERE id = 9001')
+      }
+    })
+
     it('are looked up in memory where an instant by which one of those that land is looked up is none, which finds nobody there', async () => {
       const odd = server === 'PostgreSQL' ? ["INSERT INTO sale VALUES (9001, 1, 1, 'infinity', 1, NULL)"] : ["SET sql_mode = ''", "INSERT INTO sale VALUES (9001, 1, 1, '0000-00-00 00:00:00', 1, NULL)"]
       const timeless = variant({ create: create<string>(saleCreate.replace(/ *sold_at .*\n/, '')) })
@@ -522,7 +539,8 @@ for (const [server, make] of Object.entries(places)) {
         assert.match(steps.find((text) => text.startsWith('shop')) ?? '', /let the warehouse itself read the default source, whose rows never leave it.*let the warehouse copy the source/)
         assert.match(steps.find((text) => text.startsWith('sale')) ?? '', /let the warehouse copy the rows with their keys/)
         const insert = plan.etls.find(({ name: etl }) => etl === 'sale')?.steps.find(({ title }) => title.startsWith('let the warehouse copy'))?.sql ?? ''
-        assert.match(insert, /LEFT JOIN .*shop_dim__r1. AS d3 ON/)
+        assert.equal(/few enough members for a join in memory/.test(steps.join()), server === 'MariaDB', 'PostgreSQL needs no word for it')
+        assert.match(insert, server === 'MariaDB' ? /LEFT JOIN \(SELECT .*shop_dim__r1. WHERE .* LIMIT \d+\) AS d3 ON/ : /LEFT JOIN \(SELECT .*shop_dim__r1. WHERE [^L]*\) AS d3 ON/)
       } finally {
         await databases.close()
       }

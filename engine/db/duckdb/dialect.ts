@@ -33,6 +33,8 @@ export const duckdbDialect: Dialect = {
   readsText: (to) => judgedText('t', to) !== undefined,
   joins: ({ kind }) => ['integer', 'text', 'uuid'].includes(kind),
   joinsByIndex: false,
+  held: undefined,
+  wholeNumber: (expression) => expression,
   textBytes: (expression) => `strlen(${expression})`,
 
   readType: (sqlType) => typeWord(sqlType)?.type ?? { kind: 'other', name: sqlType },

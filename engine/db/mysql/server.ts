@@ -31,6 +31,9 @@ export const LOCK_SECONDS = 5
 /** Bytes of a value by which rows are sorted: the server's default. */
 export const SORTED_BYTES = 1024
 
+/** Bytes that a statement's own table in memory may have: twice MariaDB's default. */
+const HELD_BYTES = 33_554_432
+
 /**
  * Sets a session up and asks what must be known.
  *
@@ -42,6 +45,7 @@ export const SORTED_BYTES = 1024
  * - A reader sees one snapshot; a writer uses READ COMMITTED, for under REPEATABLE READ its INSERT … SELECT would lock
  *   the gaps of what it reads. A server that logs statements refuses that, and keeps REPEATABLE READ.
  * - Sorting tells values apart by their first bytes: so many as the dialect counts on.
+ * - A dimension that a statement holds in memory gets a key, and has room, whatever a server of MariaDB's is set to.
  * - GROUP_CONCAT would cut its result at some thousand characters with a mere warning.
  */
 export async function setUp(wire: Wire, readOnly: boolean): Promise<Server> {
@@ -83,6 +87,7 @@ function settings({ mariadb, readOnly, repeatable }: Pick<Server, 'mariadb' | 'r
     'NAMES utf8mb4', `sql_mode = '${mode}'`, "time_zone = '+00:00'", 'autocommit = 1', "lc_messages = 'en_US'", 'sql_notes = 1',
     'max_error_count = 64', `lock_wait_timeout = ${LOCK_SECONDS}`, 'innodb_lock_wait_timeout = 10', 'net_read_timeout = 600', 'net_write_timeout = 600',
     'wait_timeout = 604800', 'group_concat_max_len = 67108864', 'default_storage_engine = InnoDB', 'sql_safe_updates = 0', 'sql_auto_is_null = 0',
+    ...mariadb ? ["optimizer_switch = 'derived_with_keys=on'", ...['tmp_memory_table_size', 'max_heap_table_size'].map((name) => `${name} = GREATEST(@@${name}, ${HELD_BYTES})`)] : [],
     `max_sort_length = ${SORTED_BYTES}`, `${transaction}_isolation = '${repeatable ? 'REPEATABLE-READ' : 'READ-COMMITTED'}'`, `${transaction}_read_only = ${readOnly ? 1 : 0}`,
   ]
 }

@@ -32,6 +32,8 @@ export const postgresDialect: Dialect = {
   readsText: () => false,
   joins: ({ kind }) => ['integer', 'text', 'uuid'].includes(kind),
   joinsByIndex: false,
+  held: undefined,
+  wholeNumber: (expression) => `(${expression})::BIGINT`,
   textBytes: (expression) => `octet_length(${expression})`,
 
   readType: (sqlType) => typeWord(sqlType)?.type ?? { kind: 'other', name: sqlType },

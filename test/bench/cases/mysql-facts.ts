@@ -105,7 +105,7 @@ const KEYED: readonly Column[] = [
 
 export const factLookups: Case = {
   name: 'fact_lookups',
-  about: `The same with the keys of four dimensions (${PARTIES.map(({ name, count }) => `${name}: ${count.toLocaleString('en-US')} members`).join(', ')}) and of a calendar; some buyers are not known. The limit joins; Starline looks keys up in its memory, which is quicker, but where the rows stay inside of the server.`,
+  about: `The same with the keys of four dimensions (${PARTIES.map(({ name, count }) => `${name}: ${count.toLocaleString('en-US')} members`).join(', ')}) and of a calendar; some buyers are not known. The limit joins; Starline looks keys up in its memory, or in the server's where the rows stay inside of it.`,
   async open(scene, { rows }) {
     const stage = await stageOf(scene, rows, KEYED)
     const { shop, peers, warehouse } = stage
