@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { createConnection } from 'mysql2/promise'
 import type { Connection } from '../../engine/db/connection.ts'
-import { ANOTHER_SERVER } from '../../engine/db/flow.ts'
+import { ANOTHER_SERVER, staysPut } from '../../engine/db/flow.ts'
 import { related as relatedOfMysql } from '../../engine/db/mysql/relation.ts'
 import { related as relatedOfPostgres } from '../../engine/db/postgres/relation.ts'
 import { openMysql } from '../../engine/db/mysql.ts'
@@ -399,6 +399,25 @@ for (const [server, make] of Object.entries(places)) {
       assert.deepEqual(resultsOf(copied.report), resultsOf(read.report))
       assert.deepEqual(countsOf(copied.report), countsOf(read.report))
       assert.deepEqual(await contents(), before)
+    })
+
+    it('are joined with members in memory where the server holds none by itself and they are few, and make the same table in every case', async () => {
+      await place.run(place.grant)
+      await load()
+      const before = await contents()
+      for (const [mostMembers, held] of [[0, []], [10, ['shop_dim']], [30, ['customer_dim', 'customer_dim', 'shop_dim']], [undefined, ['customer_dim', 'customer_dim', 'shop_dim', 'date_dim', 'date_dim']]] as const) {
+        const filled: string[] = []
+        const { report } = await load({ sale: { ...sale, load: (flow, target) => {
+          assert.ok(staysPut(flow), 'the rows stay')
+          const { rows } = flow
+          const told = { ...flow, rows: { ...rows, fill: (sql: string) => (filled.push(sql), rows.fill(sql)) } }
+          return sale.load(told, { ...target, ...mostMembers !== undefined && { mostMembers } })
+        } } }, {})
+        resultsOf(report)
+        const joined = [...(filled[0] ?? '').matchAll(/\bFROM (?:\S+\.)?\W?(\w+_dim)\W[^\n]* LIMIT \d+\) AS d/g)].map(([, table]) => table)
+        assert.deepEqual(joined, server === 'MariaDB' ? held : [], `with at most ${mostMembers ?? 'so many as the server takes'}`)
+        assert.deepEqual(await contents(), before)
+      }
     })
 
     it('stay there where the URLs name the host in two ways, and are read where the server is only like the other', async () => {
