@@ -32,8 +32,10 @@ interface Filling {
 export function relationOf({ columns, rows, losesOrder, sure, prove }: RowsOfFiles, typed: (type: ValueType) => ValueType, warehouse: Filling): Flow<Relation> {
   // The files are looked through while the statement reads them; what it did is kept only where both are right.
   const filledFrom = (sql: string, from: string): Promise<number> => warehouse.transaction(async () => {
+    const looking = sure()
+    looking.catch(() => {})
     const filled = await warehouse.execute(sql.replace(rows, () => from))
-    if (await warehouse.unlessEnded(sure()) !== from) throw new DataError('a file is to be read otherwise than it seemed at first')
+    if (await warehouse.unlessEnded(looking) !== from) throw new DataError('a file is to be read otherwise than it seemed at first')
     await warehouse.unlessEnded(prove(filled))
     return filled
   })

@@ -22,10 +22,10 @@ export type CsvBeginning = Pick<CsvShape, 'columns' | 'longest' | 'wraps'>
 
 /** A file while it is looked through. */
 export interface CsvLook {
-  /** As soon as its header and more are seen. */
+  /** As soon as its header and more are seen. The look waits there until somebody asks for the whole. */
   readonly begun: Promise<CsvBeginning>
   /** @throws {DataError} naming the file and the line */
-  readonly whole: Promise<CsvShape>
+  whole(): Promise<CsvShape>
   giveUp(): void
 }
 
@@ -37,19 +37,33 @@ export function lookThrough(path: string, shown: string, delimiter: ',' | '\t'):
   const scan = new CsvScan(shown, delimiter)
   let isGivenUp = false
   let tell: ((beginning: CsvBeginning) => void) | undefined
+  let goOn: (() => void) | undefined
   const early = new Promise<CsvBeginning>((resolve) => { tell = resolve })
+  const isWanted = new Promise<void>((resolve) => { goOn = resolve })
   const whole = (async (): Promise<CsvShape> => {
     for await (const piece of piecesOf(path, shown)) {
       if (isGivenUp) throw new DataError('the file is given up', { where: shown })
       scan.take(piece)
       const { beginning } = scan
-      if (beginning !== undefined) tell?.(beginning)
+      if (beginning === undefined) continue
+      tell?.(beginning)
+      await isWanted
     }
     return scan.end()
   })()
   const begun = Promise.race([early, whole])
   for (const each of [begun, whole]) each.catch(() => {})
-  return { begun, whole, giveUp: () => { isGivenUp = true } }
+  return {
+    begun,
+    whole() {
+      goOn?.()
+      return whole
+    },
+    giveUp() {
+      isGivenUp = true
+      goOn?.()
+    },
+  }
 }
 
 class CsvScan {

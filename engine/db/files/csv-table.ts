@@ -7,13 +7,14 @@ import type { TableFile } from './folder.ts'
 
 const LONGEST_ROW = 2_000_000
 
-/** A CSV or TSV file as a table. It is looked through from now on, and nobody has to wait for that who comes back later. */
+/** A CSV or TSV file as a table. Its beginning is looked at from now on, and the rest when somebody wants to be sure of it. */
 export class CsvTable {
   readonly #file: TableFile
   readonly #delimiter: ',' | '\t'
   readonly #nulls: readonly string[]
   readonly #look: CsvLook
-  #shape: CsvShape | undefined
+  /** What is known of it by now. */
+  #seen: CsvBeginning | undefined
   /** Asks DuckDB for a number. */
   readonly #ask: (sql: string) => Promise<number>
   readonly #counts = new Map<string, Promise<number>>()
@@ -25,12 +26,12 @@ export class CsvTable {
     this.#nulls = nulls
     this.#ask = ask
     this.#look = lookThrough(file.path, file.shown, this.#delimiter)
-    this.#look.whole.then((shape) => { this.#shape = shape }, () => {})
+    this.#look.begun.then((seen) => { this.#seen ??= seen }, () => {})
   }
 
   /** What its header names, where that is known by now. */
   get columns(): readonly string[] | undefined {
-    return this.#shape?.columns
+    return this.#seen?.columns
   }
 
   giveUp(): void {
@@ -39,18 +40,18 @@ export class CsvTable {
 
   /** The SELECT that is the table, by what is seen of the file until now: who runs it asks for `sure` afterwards. */
   async early(): Promise<string> {
-    const seen = this.#shape ?? await this.#look.begun
-    return this.#select(isUsual(seen) ? seen : await this.#look.whole)
+    const seen = this.#seen ?? await this.#look.begun
+    return this.#select(isUsual(seen) ? seen : await this.#whole())
   }
 
   /** The same when the file is looked through. @throws {DataError} naming the file and the line that is none of a CSV file */
   async sure(): Promise<string> {
-    return this.#select(await this.#look.whole)
+    return this.#select(await this.#whole())
   }
 
   /** DuckDB counts the rows while we look, as if the file were one of the usual kind. */
   async countBeside(): Promise<void> {
-    const seen = this.#shape ?? await this.#look.begun
+    const seen = this.#seen ?? await this.#look.begun
     if (!this.#isProven && isUsual(seen)) this.#count(this.#reader(seen)).catch(() => {})
   }
 
@@ -59,11 +60,17 @@ export class CsvTable {
    * `read` are those of a statement that leaves none out; else DuckDB counts them.
    */
   async prove(read?: number): Promise<void> {
-    const shape = await this.#look.whole
+    const shape = await this.#whole()
     if (this.#isProven) return
     const count = read ?? await this.#count(this.#reader(shape))
     if (count !== shape.rows) throw new DataError(`the file has ${shape.rows} rows, and DuckDB reads ${count}`, { where: this.#file.shown })
     this.#isProven = true
+  }
+
+  async #whole(): Promise<CsvShape> {
+    const shape = await this.#look.whole()
+    this.#seen = shape
+    return shape
   }
 
   #count(reader: string): Promise<number> {
