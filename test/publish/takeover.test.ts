@@ -78,6 +78,12 @@ onEveryWarehouse('a loader that stands still', ({ connection, url }) => {
     await assert.rejects(async () => part.query('SELECT 1 AS one'))
     await first.goOn()
     assert.deepEqual(await namesOf(connection()), ['new'])
+    // One that came too late has loaded nothing and holds no table, so that no load has looked for it.
+    const [late, next] = [await database.connect(), await database.connect()]
+    await lockRange(late, 'school_dim', 3)
+    await connection().execute(connection().dialect.knex('etl_session').insert({ session: late.session, lease: '2020-01-01 00:00:00' }))
+    await lockRange(next, 'school_dim', 3)
+    await assert.rejects(async () => late.query('SELECT 1 AS one'))
     await database.close()
   })
 })
