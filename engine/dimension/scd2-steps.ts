@@ -43,13 +43,13 @@ export function actionOf(scene: Scene, declared: Historic): string {
   const equal = compared(scene, declared).map((name) => same(scene, name))
   const time = effective(scene, declared)
   const began = old(scene, 'valid_from')
-  const departed = scene.inOnePass === true ? `WHEN n.row_no IS NULL THEN CASE WHEN ${isCurrent(scene)} THEN ${STAYS} END
+  const departed = scene.inOnePass === true ? `WHEN n.row_no IS NULL THEN ${STAYS}
             ` : ''
-  return `CASE ${departed}WHEN NOT (${isCurrent(scene)}) THEN NULL
-            WHEN ${equal.length === 0 ? '1 = 1' : equal.join(' AND ')} THEN ${STAYS}
+  // Asked whether it is current, not whether it isn't: NULL is neither, and facts take such a version for a closed one.
+  return `CASE WHEN ${isCurrent(scene)} THEN CASE ${departed}WHEN ${equal.length === 0 ? '1 = 1' : equal.join(' AND ')} THEN ${STAYS}
             WHEN ${time} > ${began} THEN ${CLOSES}
             WHEN ${time} = ${began} THEN ${CORRECTED}
-            ELSE ${REFUSED} END`
+            ELSE ${REFUSED} END END`
 }
 
 /** The `differs` of the match table: whether a column without history differs. */

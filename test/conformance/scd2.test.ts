@@ -271,6 +271,22 @@ onEveryPath('scd2', { stays: { MariaDB: 30, PostgreSQL: 30 } }, ({ house, connec
     assert.deepEqual((await house().load(product, products(211), { ...wednesday, batch: 100 })), { read: 211, rejected: 0, unchanged: 209, overwritten: 0, newMembers: 1, newVersions: 1, staged: 213, lastKey: 212 })
   })
 
+  it('takes a version of which nobody says that it is current for a closed one', async () => {
+    const dimension = scd2({
+      source: anything, key: 'said_key', lookup: ['id'], history: ['brand'],
+      create: create('CREATE TABLE said_dim (\n said_key KEY,\n id INT NOT NULL,\n brand VARCHAR(9),\n valid_from TIMESTAMP NOT NULL,\n valid_to TIMESTAMP,\n is_current BOOLEAN,\n UNIQUE (id, valid_from)\n)'),
+    })
+    for (const count of [210, 1]) {
+      const load = (brand: string, day: typeof monday) => house().load(dimension, drawn(`| id INT | brand |\n${Array.from({ length: count }, (_, i) => `| ${i + 1} | ${brand} |`).join('\n')}`), { ...day, batch: 100 })
+      await load(`a${count}`, monday)
+      await load(`b${count}`, { at: `2024-01-02 00:00:00.${String(count).padStart(6, '0')}` })
+      await connection().execute('UPDATE said_dim SET is_current = NULL WHERE is_current = FALSE')
+      const { unchanged, newVersions } = await load(`b${count}`, wednesday)
+      assert.deepEqual({ unchanged, newVersions }, { unchanged: count, newVersions: 0 })
+      await connection().execute('DELETE FROM said_dim WHERE said_key <> -1')
+    }
+  })
+
   it('leaves it to the database what TRUE is in a column that is no BOOLEAN, also in a first load under a key', async () => {
     const dimension = scd2({
       source: anything, key: 'flagged_key', lookup: ['id'], history: ['brand'],
