@@ -161,8 +161,8 @@ export interface Sharing {
   take(range: number, load: (session: Connection) => Promise<RangeCounts>, signal: AbortSignal): Promise<RangeCounts | undefined>
   /** Waits a moment for those that others have. Who stands still is ended. @throws {BusyError} where this user may not end it */
   wait(ranges: readonly number[]): Promise<void>
-  /** Lets nobody begin any more, and ends who is still at one. Never throws. */
-  end(): Promise<void>
+  /** Lets nobody begin any more, and ends who is still at one; where all are loaded, whoever does not let go within a moment. Never throws. */
+  end(isLoaded: boolean): Promise<void>
 }
 
 /** What a plan is made from: a target without its session. */

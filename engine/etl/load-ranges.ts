@@ -87,10 +87,13 @@ async function shared(first: Flow, others: readonly FurtherRange[], crew: Crew, 
     crew.signal.throwIfAborted()
     return isOffered ? takeTurns(others, crew, sharing) : crew.together(others.map((range) => () => crew.beside(range)))
   }
+  let isLoaded = false
   try {
-    return (await crew.together([async () => [await begun], further])).flat()
+    const all = await crew.together([async () => [await begun], further])
+    isLoaded = true
+    return all.flat()
   } finally {
-    await sharing.end()
+    await sharing.end(isLoaded)
   }
 }
 

@@ -31,8 +31,8 @@ interface Called {
   readonly count: number
 }
 
-/** Milliseconds between two looks at ranges that others have, and between two looks whether these stand still. */
-const pause = { look: 50, silent: 2_000 }
+/** Milliseconds between two looks at ranges that others have, and between two looks whether these stand still; and in which who has loaded one lets go of it. */
+const pause = { look: 50, silent: 2_000, letGo: 1_000 }
 
 /** How the ranges of a run are shared with others; undefined where there are none. */
 export function sharingOf(entry: Entry, context: RunContext, session: Connection, { table }: TableDefinition, run: Claim): Sharing | undefined {
@@ -109,12 +109,12 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
       }
       looked = performance.now()
     },
-    async end() {
+    async end(isLoaded) {
       if (entering === undefined) return
       await Promise.all(called.map(({ who, count }) => who.dismiss(entry, run, count).catch(() => undefined)))
       // What is left of them when the session is lost, the next run of the table ends.
       if (!session.isOpen) return
-      await endRanges(session, table).then(() => forgetRanges(session, table)).catch((error: unknown) => log.warn(`Could not end those who take ranges of ${labelOf(entry)}: ${messageOf(error)}`, { event: 'ranges-not-ended', ...event }))
+      await endRanges(session, table, isLoaded ? pause.letGo : 0).then(() => forgetRanges(session, table)).catch((error: unknown) => log.warn(`Could not end those who take ranges of ${labelOf(entry)}: ${messageOf(error)}`, { event: 'ranges-not-ended', ...event }))
     },
   }
 }

@@ -25,14 +25,18 @@ export async function lockRange(connection: Connection, table: string, range: nu
   await takeLock(connection, { ...heldRange(table, range), table, why: 'a session of an earlier load still loads a range of it' }, patience.late)
 }
 
-/** Ends those of a load that has lost the table. Only for who has the table's lock: then nobody else loads it. */
-export async function endRanges(connection: Connection, table: string): Promise<void> {
+/**
+ * Ends those of a load that is over, or has lost the table. Only for who has the table's lock: then nobody else loads it. They
+ * are given so many milliseconds to let go by themselves.
+ */
+export async function endRanges(connection: Connection, table: string, given = 0): Promise<void> {
   const begun = performance.now()
   for (let range = 1; range < MOST_RANGES; range += 1) {
     const lock = rangeLock(table, range)
     for (let session = await connection.holderOf(lock); session !== undefined; session = await connection.holderOf(lock)) {
-      if (performance.now() - begun >= patience.gone) throw busy(table, `session ${session} of an earlier load is not gone yet`)
-      await connection.endHolder(lock, session)
+      const waited = performance.now() - begun
+      if (waited >= given + patience.gone) throw busy(table, `session ${session} of an earlier load is not gone yet`)
+      if (waited >= given) await connection.endHolder(lock, session)
       await sleep(20)
     }
   }

@@ -9,6 +9,7 @@ import { sharingOf } from '../../engine/etl/sharing.ts'
 import { transaction } from '../../engine/fact/transaction.ts'
 import { silent } from '../../engine/log.ts'
 import { openLedger } from '../../engine/publish/ledger.ts'
+import { lockRange } from '../../engine/publish/range-locks.ts'
 import { enterRanges } from '../../engine/publish/ranges.ts'
 import { helpersOf } from '../../engine/queue/helpers.ts'
 import { source } from '../../engine/source/sql.ts'
@@ -21,12 +22,26 @@ const queue = { addBulk: () => Promise.resolve([]), remove: () => Promise.resolv
 
 const range = (number: number): FurtherRange => ({ terms: { range: number, condition: '1 = 1', words: { by: 'id', values: '1 to 2' }, statement: '' }, open: () => assert.fail('nobody opens it'), leave: () => Promise.resolve() })
 
-onEveryWarehouse('the ranges of a run that others may take', ({ connection, database }) => {
+onEveryWarehouse('the ranges of a run that others may take', ({ connection, another, database }) => {
   const etl = transaction({ source: source<{ id: number }>('SELECT 1'), create: create<string>('CREATE TABLE sale_fact (\n id INT NOT NULL\n)'), keys: {} })
   const entry: Entry = { type: 'fact', name: 'sale', etl }
 
   it('are those of this run alone, each is had once, and one that the ledger knows no more is no reason to wait', async () => {
-    const session = connection()
+    const late = await another()
+    let looks = 0
+    // Who has a range lets go of it after the second look.
+    const session = new Proxy(connection(), {
+      get(inner, name) {
+        const member: unknown = Reflect.get(inner, name, inner)
+        if (typeof member !== 'function') return member
+        if (name !== 'holderOf') return member.bind(inner) as unknown
+        return async (lock: string) => {
+          const holder = await inner.holderOf(lock)
+          if (holder === late.session && (looks += 1) === 2) await late.unlock(lock)
+          return holder
+        }
+      },
+    })
     const { knex, now, after } = session.dialect
     await openLedger(session)
     await session.execute(knex('etl_target').insert({ target: 'sale_fact', fence: 2, last_key: 0 }))
@@ -53,7 +68,9 @@ onEveryWarehouse('the ranges of a run that others may take', ({ connection, data
     assert.equal(await take(1), undefined)
     await session.execute(knex('etl_run').where({ run_id: 'run-2' }).update({ status: 'abandoned' }))
     await assert.rejects(take(2), FencedError)
-    await sharing.end()
+    await lockRange(late, 'sale_fact', 3)
+    await sharing.end(true)
+    assert.deepEqual(await late.query('SELECT 1 AS one'), [{ one: 1 }], 'who is about to let go is not ended')
     assert.deepEqual(await entries(), [{ run: 'run-x', part: 1 }])
   })
 })
