@@ -77,6 +77,17 @@ export async function refuseMoved(scene: Scene, connection: Connection, kept: nu
   throw moved(scene, `it had ${members} rows of members, and then ${kept}`)
 }
 
+/**
+ * The same for members of the source whom live did not have: one whom somebody has entered since was too late to be kept and too
+ * early to be added.
+ *
+ * @throws {BusyError} where others came than were told to be new
+ */
+export function refuseOthers(scene: Scene, newMembers: number): void {
+  const { onlyChanged = false, strangers: told = newMembers } = scene
+  if (onlyChanged && newMembers !== told) throw moved(scene, `${told} of the source's members were new, and then ${newMembers}`)
+}
+
 const moved = ({ stage }: Scene, why: string): BusyError => new BusyError('the live table was changed while its members were compared', {
   where: `${stage.etl}, table ${stage.definition.table}`, why, wayOut: 'run again when nobody changes it by hand',
 })

@@ -15,7 +15,7 @@ import { dimensionProblems, dimensionSpelling, neededNames, volumeOf } from './d
 import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
 import { findDoubledKeys, refuseDoubledKeys, refusesDoubledKeys } from './doubled-keys.ts'
 import { joinOf } from './join.ts'
-import { afterMatch, knownSteps, refuseMoved, withKnown } from './known.ts'
+import { afterMatch, knownSteps, refuseMoved, refuseOthers, withKnown } from './known.ts'
 import { createLanding, duplicatesSteps, indexLanding, land, landedFrom, landingColumns, landSteps, settleDuplicates, whyRead } from './landing.ts'
 import { membersOf } from './lookup.ts'
 import {
@@ -93,6 +93,7 @@ export async function loadScd1(declared: Declared, flow: AnyFlow, target: Target
   const anew = target.live === undefined ? 0 : await fill(target, overwrite(scene))
   await refuseMoved(scene, connection, kept + anew)
   const newMembers = hasNobodyNew(scene) ? 0 : await fill(target, addNew(scene), target.live === undefined)
+  refuseOthers(scene, newMembers)
   await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown))
   const { overwritten = 0, matched: ofKnown = 0 } = members
   return {

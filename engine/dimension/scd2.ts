@@ -13,7 +13,7 @@ import { BOOKKEEPING, DIMENSION_KEYS } from './dimension.ts'
 import type { Bookkeeping, Brings, Dimension, DimensionSpec, HasBookkeeping } from './dimension.ts'
 import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
 import { joinOf } from './join.ts'
-import { afterMatch, knownSteps, refuseMoved, withKnown } from './known.ts'
+import { afterMatch, knownSteps, refuseMoved, refuseOthers, withKnown } from './known.ts'
 import { createLanding, duplicatesSteps, indexLanding, land, landedFrom, landingColumns, landSteps, settleDuplicates } from './landing.ts'
 import { membersOf } from './lookup.ts'
 import { checkGrown, checkLive, fillMatch, refuseDoubled, stepsToMatch } from './match.ts'
@@ -107,8 +107,9 @@ async function loadScd2(declared: Historic, flow: AnyFlow, target: Target, fille
   const corrected = target.live === undefined ? 0 : await fill(target, correctVersions(scene))
   await refuseMoved(scene, connection, kept + versions + corrected)
   const added = await fill(target, addVersions(scene, declared), target.live === undefined)
-  await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown, FIRST_VERSION))
   const { members = 0, overwritten = 0, opened = 0 } = counted
+  refuseOthers(scene, added - opened)
+  await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown, FIRST_VERSION))
   return {
     read: taken.read, rejected: taken.rejected + superseded,
     unchanged: (scene.known ?? members) - overwritten - opened, overwritten, newMembers: added - opened, newVersions: opened,

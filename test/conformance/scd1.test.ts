@@ -26,6 +26,9 @@ const school = scd1({
 /** A value of a row as a word. */
 const word = (value: unknown): string => typeof value === 'string' ? value : value === null ? 'NULL' : JSON.stringify(value)
 
+/** So many members. */
+const numbered = (count: number) => drawn(`| id INT |\n${Array.from({ length: count }, (_, i) => `| ${i + 1} |`).join('\n')}`)
+
 onEveryPath('scd1', { stays: { MariaDB: 40, PostgreSQL: 40 } }, ({ house, connection, path }) => {
   const byKey = async (etl: Etl & { readonly key: string }) => (await house().rows(etl)).toSorted((a, b) => Number(a[etl.key]) - Number(b[etl.key]))
 
@@ -494,6 +497,19 @@ onEveryPath('scd1', { stays: { MariaDB: 40, PostgreSQL: 40 } }, ({ house, connec
     const before = [/^INSERT INTO \S+__r\d/, () => connection().execute('DELETE FROM school_dim WHERE school_id = 7')] as const
     await assert.rejects(house().load(school, rows, { batch: 100, before }), { name: 'BusyError', message: /^dimension school, table school_dim: the live table was changed while its members were compared\. it had 210 rows of members, and then 209/ })
     assert.equal((await house().load(school, rows, { batch: 100 })).newMembers, 1)
+  })
+
+  it('publishes nothing where somebody changes by hand who is new while members are compared', async () => {
+    const known = scd1({ source: anything, key: 'known_key', lookup: ['id'], create: create('CREATE TABLE known_dim (\n known_key KEY,\n id INT NOT NULL,\n UNIQUE (id)\n)') })
+    await house().load(known, numbered(210), { batch: 100 })
+    for (const [statement, sql, others] of [
+      [/^INSERT INTO \S+__r\d/, 'UPDATE known_dim SET id = 300 WHERE known_key = 7', 2], [/NOT EXISTS/, 'INSERT INTO known_dim VALUES (900, 211)', 0],
+    ] as const) {
+      const before = [statement, () => connection().execute(sql)] as const
+      await assert.rejects(house().load(known, numbered(211), { batch: 100, before }), { name: 'BusyError', message: new RegExp(`the live table was changed while its members were compared\\. 1 of the source's members were new, and then ${others}`) })
+      await connection().execute('UPDATE known_dim SET id = 7 WHERE known_key = 7')
+    }
+    assert.equal((await house().load(known, numbered(211), { batch: 100 })).unchanged, 211)
   })
 
   if (path === 'values') it('plans the very statements that it runs', async () => {

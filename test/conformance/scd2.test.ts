@@ -271,6 +271,14 @@ onEveryPath('scd2', { stays: { MariaDB: 30, PostgreSQL: 30 } }, ({ house, connec
     assert.deepEqual((await house().load(product, products(211), { ...wednesday, batch: 100 })), { read: 211, rejected: 0, unchanged: 209, overwritten: 0, newMembers: 1, newVersions: 1, staged: 213, lastKey: 212 })
   })
 
+  it('publishes nothing where somebody enters a new member by hand before it comes', async () => {
+    await house().load(product, products(210), { ...monday, batch: 100 })
+    const before = [/\bUNION ALL\b/, () => connection().execute("INSERT INTO product_dim VALUES (900, 211, 'a', 'b', 1, TIMESTAMP '2024-01-01 12:00:00', NULL, TRUE)")] as const
+    await assert.rejects(house().load(product, products(211), { ...tuesday, batch: 100, before }), {
+      name: 'BusyError', message: /the live table was changed while its members were compared\. 1 of the source's members were new, and then 0/,
+    })
+  })
+
   it('takes a version of which nobody says that it is current for a closed one', async () => {
     const dimension = scd2({
       source: anything, key: 'said_key', lookup: ['id'], history: ['brand'],
