@@ -5,6 +5,8 @@ import { starOf } from './star.ts'
 
 // What a project does when it is imported may keep a thread from ending by itself.
 if (!isMainThread) setInterval(() => undefined, 1_000)
+// One that goes by the flags of its process finds them in a thread as well.
+if (!isMainThread && process.argv.slice(2).join(' ') !== env('STAR_FLAGS', '')) throw new Error(`a thread is told ${process.argv.slice(2).join(' ')}`)
 
 export default starOf({
   source: env('STAR_SOURCE'), warehouse: env('STAR_WAREHOUSE'), queue: env('STAR_QUEUE'), folder: env('STAR_FOLDER'),
