@@ -72,8 +72,10 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
         const count = Math.min(ranges.length, most)
         called.push({ who, count })
         // A queue that refuses takes nothing away: what nobody takes is loaded here.
-        await who.call(entry, run, count, load).catch((error: unknown) => log.warn(`Could not offer ranges of ${labelOf(entry)} to ${who.whom}: ${messageOf(error)}`, { event: 'ranges-not-offered', ...event }))
-        log.info(`Offered ${plural(ranges.length, 'range')} of ${labelOf(entry)} to ${who.whom}`, { event: 'ranges-offered', ...event, ranges: ranges.length })
+        await who.call(entry, run, count, load).then(
+          () => log.info(`Offered ${plural(ranges.length, 'range')} of ${labelOf(entry)} to ${who.whom}`, { event: 'ranges-offered', ...event, ranges: ranges.length }),
+          (error: unknown) => log.warn(`Could not offer ranges of ${labelOf(entry)} to ${who.whom}: ${messageOf(error)}`, { event: 'ranges-not-offered', ...event }),
+        )
         return true
       }))
       return offered.includes(true)

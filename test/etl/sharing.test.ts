@@ -20,6 +20,8 @@ const counted: RangeCounts = { read: 1, rejected: 0, staged: 1, notFound: {}, lo
 
 const queue = { addBulk: () => Promise.resolve([]), remove: () => Promise.resolve(0) } as unknown as Queue
 
+const away = { ...queue, addBulk: () => Promise.reject(new Error('it is away')) } as unknown as Queue
+
 const range = (number: number): FurtherRange => ({ terms: { range: number, condition: '1 = 1', words: { by: 'id', values: '1 to 2' }, statement: '' }, open: () => assert.fail('nobody opens it'), leave: () => Promise.resolve() })
 
 onEveryWarehouse('the ranges of a run that others may take', ({ connection, another, database }) => {
@@ -49,9 +51,11 @@ onEveryWarehouse('the ranges of a run that others may take', ({ connection, anot
     await enterRanges(session, { runId: 'run-1', target: 'sale_fact' }, [{ range: 1, reading: {} }])
     await enterRanges(session, { runId: 'run-x', target: 'other_fact' }, [{ range: 1, reading: {} }])
     const { signal } = new AbortController()
+    const noted: unknown[] = []
+    const note = (_: string, { event }: Readonly<Record<string, unknown>> = {}): void => { noted.push(event) }
     const context = {
-      config: { source: 'mysql://host/shop', sources: {} }, warehouse: database(), worker: 'w', log: silent, signal, refresh: { id: 'r-1' },
-      helpers: [{ ...helpersOf('r-1', { of: () => queue }), areWorthwhile: () => Promise.resolve(true) }],
+      config: { source: 'mysql://host/shop', sources: {} }, warehouse: database(), worker: 'w', signal, log: { ...silent, info: note, warn: note }, refresh: { id: 'r-1' },
+      helpers: [queue, away].map((each) => ({ ...helpersOf('r-1', { of: () => each }), areWorthwhile: () => Promise.resolve(true) })),
     } as unknown as RunContext
     const sharing = sharingOf(entry, context, session, etl.create.definition(session.dialect.name), { runId: 'run-2', fence: 2, lastKey: 0, lastRows: undefined, time: '2024-01-01 00:00:00', live: undefined })!
     const entries = () => session.query(knex('etl_range').orderBy(['run', 'part']).select('run', 'part'))
@@ -59,6 +63,7 @@ onEveryWarehouse('the ranges of a run that others may take', ({ connection, anot
     await session.execute(knex('etl_worker').insert({ worker: 'x', queues: '["default"]', lease: knex.raw(after(60)) }))
     assert.equal(await sharing.isWorthwhile(), true)
     assert.equal(await sharing.offer([range(1), range(2)], { begun: Promise.resolve(), signal, tell() {} }), true)
+    assert.deepEqual(noted.toSorted(), ['ranges-not-offered', 'ranges-offered'])
     assert.deepEqual(await entries(), [{ run: 'run-2', part: 1 }, { run: 'run-2', part: 2 }, { run: 'run-x', part: 1 }])
     const take = (number: number) => sharing.take(number, () => Promise.resolve(counted), signal)
     assert.deepEqual(await take(1), counted)
