@@ -20,7 +20,7 @@ const counted: RangeCounts = { read: 1, rejected: 0, staged: 1, notFound: {}, lo
 
 const queue = { addBulk: () => Promise.resolve([]), remove: () => Promise.resolve(0) } as unknown as Queue
 
-const away = { ...queue, addBulk: () => Promise.reject(new Error('it is away')) } as unknown as Queue
+const away = { addBulk: () => Promise.reject(new Error('it is away')), remove: () => Promise.resolve(0) } as unknown as Queue
 
 const range = (number: number): FurtherRange => ({ terms: { range: number, condition: '1 = 1', words: { by: 'id', values: '1 to 2' }, statement: '' }, open: () => assert.fail('nobody opens it'), leave: () => Promise.resolve() })
 
@@ -51,8 +51,8 @@ onEveryWarehouse('the ranges of a run that others may take', ({ connection, anot
     await enterRanges(session, { runId: 'run-1', target: 'sale_fact' }, [{ range: 1, reading: {} }])
     await enterRanges(session, { runId: 'run-x', target: 'other_fact' }, [{ range: 1, reading: {} }])
     const { signal } = new AbortController()
-    const noted: unknown[] = []
-    const note = (_: string, { event }: Readonly<Record<string, unknown>> = {}): void => { noted.push(event) }
+    const noted: string[] = []
+    const note = (_: string, { event }: Readonly<Record<string, unknown>> = {}): void => { noted.push(String(event)) }
     const context = {
       config: { source: 'mysql://host/shop', sources: {} }, warehouse: database(), worker: 'w', signal, log: { ...silent, info: note, warn: note }, refresh: { id: 'r-1' },
       helpers: [queue, away].map((each) => ({ ...helpersOf('r-1', { of: () => each }), areWorthwhile: () => Promise.resolve(true) })),
