@@ -27,13 +27,17 @@ interface Following {
 export async function follow(refresh: string, { session, entries, progress, signal }: Following, outcome: Draft): Promise<void> {
   const seen = new Map<string, EtlStanding>()
   let idleSince = performance.now()
+  let isTold = false
   for (;;) {
     const standing = await standingOf(session, refresh)
     const etls = await etlsIn(session, refresh)
     for (const entry of entries) show(progress, entry, seen, etls.find((one) => labelOf(one) === labelOf(entry)))
     if (isOver(standing)) return enterEnd(session, standing, entries, outcome)
     if (etls.some(({ status }) => status === 'running') || etls.every(({ status }) => status !== 'waiting')) idleSince = performance.now()
-    progress.doing(`refresh ${refresh}${performance.now() - idleSince > patience * 1000 ? ' waits for a worker: npm run worker' : `: ${sumOf(etls)}`}`)
+    const isIdle = performance.now() - idleSince > patience * 1000
+    if (isIdle && !isTold) progress.say(`no worker has taken it for ${patience} seconds: npm run worker starts one, npx starline status ${refresh} says what it waits for`)
+    isTold = isIdle
+    progress.doing(`refresh ${refresh}${isIdle ? ' waits for a worker: npm run worker' : `: ${sumOf(etls)}`}`)
     await pause(signal, refresh)
   }
 }

@@ -4,16 +4,18 @@ import { checkCount, checkRelationship, checkVolume } from '../publish/checks.ts
 import type { Claim } from '../publish/claim.ts'
 import { inputsOf, recordInputs } from '../publish/inputs.ts'
 import { stagingName } from '../publish/names.ts'
+import { plural } from '../plural.ts'
 import type { ForeignKeyDefinition, TableDefinition } from '../sql/create.ts'
 import type { RunContext } from './context.ts'
 import type { Counts } from './etl.ts'
 import { entriesOf, labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
+import { warningsOf } from './warning.ts'
 
 /** Step 7: the volume, the count, and every relationship that the create's FOREIGN KEY clauses ask for. The counts, with what was noticed. */
 export async function checkStaging(entry: Entry, context: RunContext, session: Connection, definition: TableDefinition, run: Claim, counts: Counts): Promise<Counts> {
   const staging = stagingName(definition.table, run.fence)
-  const grownFrom = checkVolume(labelOf(entry), counts.read - counts.rejected, run.lastRows, entry.etl)
+  const grownFrom = checkVolume(labelOf(entry), counts.read - counts.rejected, run.lastRows, entry.etl, noticedIn(counts))
   await checkCount(session, labelOf(entry), staging, counts.staged)
   const parents = new Set(definition.foreignKeys.map(({ table }) => table))
   parents.delete(definition.table)
@@ -30,6 +32,14 @@ export async function checkStaging(entry: Entry, context: RunContext, session: C
     await checkRelationship(session, labelOf(entry), staging, { foreignKey, parent: input.table, references })
   }
   return grownFrom === undefined ? counts : { ...counts, grownFrom }
+}
+
+/** What of the rows that were read may be the reason why so few have come: a sentence each. */
+function noticedIn(counts: Counts): readonly string[] {
+  const { read, rejected, notFound = {} } = counts
+  const nobody = Object.entries(notFound).flatMap(([column, rows]) => (rows > 0 ? [`${column} found nobody for ${rows}`] : []))
+  const rejection = `${rejected} of ${plural(read, 'row')} that were read ${rejected === 1 ? 'was' : 'were'} rejected${nobody.length === 0 ? '' : `: ${nobody.join(', ')}`}`
+  return [...rejected > 0 ? [rejection] : [], ...warningsOf(counts).map(({ text }) => text)]
 }
 
 function primaryKeyOf({ table, columns }: ForeignKeyDefinition, { config }: RunContext, session: Connection): readonly string[] {

@@ -100,7 +100,7 @@ function foundNobody(column: KeyColumn, batch: readonly Row[], missing: readonly
   })
   return new DataError('rows find no member', {
     where: `${etl}, table ${table}, column ${column.name}`, why: `there is none for ${samples.join('; ')}`,
-    wayOut: "load the dimension first, or say what to do with such rows: onMissing: 'unknown' or 'reject'",
+    wayOut: "load the dimension first, see whether that column is what its lookup holds, or say what to do with such rows: onMissing: 'unknown' or 'reject'",
   })
 }
 

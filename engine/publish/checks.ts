@@ -32,15 +32,17 @@ const growth = 10
  * Step 7: the load brought as many rows as are asked for. Without a word from the declaration that is one, where the last
  * load brought any, and a tenth of those: a source that came back empty, or nearly so, empties no table.
  *
+ * `noticed` is what else the load has seen that may be the reason.
+ *
  * @returns the last load's rows where this one has grown so much that somebody should have a look
  * @throws {DataError} where it brought fewer
  */
-export function checkVolume(etl: string, rows: number, lastRows: number | undefined, { minRows, maxDropPct = minRows === 0 ? 100 : 90 }: Volume): number | undefined {
+export function checkVolume(etl: string, rows: number, lastRows: number | undefined, { minRows, maxDropPct = minRows === 0 ? 100 : 90 }: Volume, noticed: readonly string[] = []): number | undefined {
   const last = lastRows ?? 0
-  refuseFew(etl, rows, lastRows, minRows ?? (last > 0 ? 1 : 0))
+  refuseFew(etl, rows, lastRows, minRows ?? (last > 0 ? 1 : 0), noticed)
   if (100 * (last - rows) > maxDropPct * last) {
     throw new DataError(`the load brought ${plural(rows, 'row')}, where the last one brought ${last}`, {
-      where: etl, why: `that is ${percent(last - rows, last)} % fewer, and ${maxDropPct} % are the most that may be missing`,
+      where: etl, why: [`that is ${percent(last - rows, last)} % fewer, and ${maxDropPct} % are the most that may be missing`, ...noticed].join('. '),
       wayOut: 'see whether the source is whole; where so many may go, declare a higher maxDropPct: 100 allows everything',
     })
   }
@@ -50,11 +52,11 @@ export function checkVolume(etl: string, rows: number, lastRows: number | undefi
 /** Cut, not rounded: 99.96 % fewer is not all. */
 const percent = (part: number, whole: number): number => Math.floor((1000 * part) / whole) / 10
 
-function refuseFew(etl: string, rows: number, lastRows: number | undefined, fewest: number): void {
+function refuseFew(etl: string, rows: number, lastRows: number | undefined, fewest: number, noticed: readonly string[]): void {
   if (rows >= fewest) return
   throw new DataError(`the load brought ${plural(rows, 'row')}, and ${fewest} ${fewest === 1 ? 'is' : 'are'} the fewest that may come`, {
-    where: etl, why: lastRows === undefined ? 'minRows says so' : `the last one brought ${lastRows}`,
-    wayOut: rows === 0 ? 'see whether the source is whole; where an empty load is right, declare minRows: 0' : 'see whether the source is whole, or lower minRows',
+    where: etl, why: [lastRows === undefined ? 'minRows says so' : `the last one brought ${lastRows}`, ...noticed].join('. '),
+    wayOut: noticed.length > 0 ? 'see to that first, or whether the source is whole; where so few are right, declare a lower minRows' : rows === 0 ? 'see whether the source is whole; where an empty load is right, declare minRows: 0' : 'see whether the source is whole, or lower minRows',
   })
 }
 

@@ -136,7 +136,7 @@ onEveryPath('transaction', {
     await house().load(person, people)
     await assert.rejects(house().load(lenient('fail'), visits, { batch: 6 }), {
       name: 'DataError',
-      message: "fact visit, table visit_fact, column person_key: rows find no member. there is none for row 2 (visitor 98); row 4 (visitor 99); row 5 (visitor 97). Way out: load the dimension first, or say what to do with such rows: onMissing: 'unknown' or 'reject'",
+      message: "fact visit, table visit_fact, column person_key: rows find no member. there is none for row 2 (visitor 98); row 4 (visitor 99); row 5 (visitor 97). Way out: load the dimension first, see whether that column is what its lookup holds, or say what to do with such rows: onMissing: 'unknown' or 'reject'",
     })
     assert.equal((await house().load(lenient('fail'), drawn('| visitor INT | id INT |\n| 11 | 1 |'))).staged, 1)
   })

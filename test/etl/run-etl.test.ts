@@ -35,6 +35,12 @@ onEveryWarehouse('a run', ({ connection, url }) => {
     dimensions: { school: scd1({ source: drawnSource(rows), key: 'school_key', lookup: ['school_id'], create: school.create, ...minRows === undefined ? {} : { minRows }, ...maxDropPct === undefined ? {} : { maxDropPct } }) },
   })
 
+  /** A fact besides, which leaves out the rows that this column finds nobody for. */
+  const bringingVisits = (by: 'school_id' | 'visits') => defineConfig({
+    ...places(), dimensions: { school: scd1({ source: drawnSource(schools(3)), key: 'school_key', lookup: ['school_id'], create: school.create }) },
+    facts: { visit: transaction({ source: drawnSource('| school_id INT | visits INT |\n| 1 | 50 |\n| 2 | 60 |'), keys: { school_key: { of: school, by, onMissing: 'reject' } }, create: visit.create }) },
+  })
+
   it('of a fact is not published where its dimension was, between two of its key columns', async () => {
     const dimensions = defineConfig({ ...places(), dimensions: { school }, facts: {} })
     resultsOf(await loadAll(dimensions))
@@ -63,6 +69,12 @@ onEveryWarehouse('a run', ({ connection, url }) => {
     const rows = await connection().query('SELECT school_id FROM school_dim WHERE school_key > 0 ORDER BY school_id')
     assert.deepEqual(rows.map(({ school_id: id }) => id), [1, 2])
     resultsOf(await loadAll(bringing('| school_id INT |', 0)))
+  })
+
+  it('that comes to nothing since rows find nobody says so', async () => {
+    resultsOf(await loadAll(bringingVisits('school_id')))
+    const { error } = (await loadAll(bringingVisits('visits'))).etls[1] ?? {}
+    assert.match(error?.message ?? '', /^fact visit: the load brought 0 rows.* the last one brought 2\. 2 of 2 rows that were read were rejected: school_key found nobody for 2\. school_key: none of 2 rows finds a member of school_dim by visits; is that what its lookup holds\? Way out: see to that first/)
   })
 
   it('that brings far fewer rows than the last one is refused with both figures, and one that brings far more is told of', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { create, defineConfig, scd1, source } from '../../engine/index.ts'
 import type { RunningWorker } from '../../engine/queue/worker.ts'
+import { runWith } from '../../engine/run.ts'
+import { capturedIo } from '../cli/captured.ts'
 import { onEveryQueue } from '../helpers/queues.ts'
 import { until } from '../helpers/servers/machine.ts'
 import { askedIn, runOn, starline, untilRefresh, workerOn } from './doors.ts'
@@ -40,6 +42,9 @@ onEveryQueue('what is asked of the queue from the command line', (queue) => {
     assert.match((await runOn(project, ENQUEUE)).out, new RegExp(`^Joined refresh ${id}, which was asked for already`))
     const other = await runOn(project, '--run_dimensions --no-test_source --enqueue')
     assert.equal(other.code, 3)
+    const io = capturedIo()
+    const waiting = runWith(() => Promise.resolve({ default: project.config }), `${ENQUEUE} --wait`.split(' '), io)
+    await until('who waits is told', () => io.err.text().includes(`no worker has taken it for 5 seconds: npm run worker starts one, npx starline status ${id}`) || undefined, 60_000)
     assert.match(other.err.replaceAll(/\s+/g, ' '), new RegExp(`another refresh of this warehouse is at work.*npx starline status ${id} follows it.*npx starline cancel ${id}`))
     assert.doesNotMatch(other.err, /ifRunning/)
     assert.deepEqual((await starline(project, '--complete', 'status', id.slice(0, 8))).out, `${id}\n`)
@@ -50,6 +55,7 @@ onEveryQueue('what is asked of the queue from the command line', (queue) => {
     const again = await starline(project, 'cancel', id)
     assert.equal(again.code, 2)
     assert.match(again.err, /has ended already: cancelled/)
+    assert.notEqual(await waiting, 0)
   })
 
   it('is cancelled for one dimension: what uses it is skipped, the rest is published; a retry does these two and no more', async () => {
