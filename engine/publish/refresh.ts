@@ -14,6 +14,7 @@ import { outcomeOf } from './refresh-outcome.ts'
 import type { RefreshOutcome } from './refresh-outcome.ts'
 import { mayWait, persistently } from './patience.ts'
 import { dropPrivateTables } from './private-tables.ts'
+import { forgetRangesOf } from './ranges.ts'
 
 /** How a refresh ends. */
 export type EndStatus = 'succeeded' | 'failed' | 'stopped' | 'cancelled'
@@ -200,5 +201,8 @@ async function abandon(session: Connection, { runId, target, fence, status }: Un
   const { knex, now } = session.dialect
   const left = status === 'publishing' ? unpublished : ['running', 'staged']
   const done = await session.execute(knex('etl_run').where({ run_id: runId }).whereIn('status', left).update({ status: 'abandoned', finished_at: knex.raw(now) }))
-  if (done === 1) await persistently(() => dropPrivateTables(session, target, (name) => name.letter !== 'o' && name.fence === fence), endPatience, mayWait(session))
+  if (done !== 1) return
+  await persistently(() => dropPrivateTables(session, target, (name) => name.letter !== 'o' && name.fence === fence), endPatience, mayWait(session))
+  // The next load of the table finds nothing left of this one, and would leave them to the janitor.
+  await persistently(() => forgetRangesOf(session, runId), endPatience, mayWait(session))
 }

@@ -59,7 +59,13 @@ onEveryWarehouse('a run that comes to nothing', ({ connection, url }) => {
     assert.deepEqual(await connection().query('SELECT r.status AS run, q.status AS request FROM etl_run r JOIN etl_request q ON q.request_key = r.request_key'), [{ run: 'failed', request: 'failed' }])
     assert.deepEqual(await connection().query('SELECT run FROM etl_range'), [{ run: 'another' }])
     await session.close()
+    // Its worker died: who ends the refresh ends it.
+    const dead = await claim(connection(), { refresh: refresh.id, type: 'dimension', name: 'two', table: 'two_dim', worker: 'a test', adopt: false, step() {} })
+    assert.ok(!isDone(dead), 'it was claimed')
+    await enterRanges(connection(), { runId: dead.runId, target: 'two_dim' }, [{ range: 1, reading: {} }, { range: 2, reading: {} }])
     await refresh.end('failed')
+    assert.deepEqual(await connection().query("SELECT status FROM etl_run WHERE target = 'two_dim'"), [{ status: 'abandoned' }])
+    assert.deepEqual(await connection().query('SELECT run FROM etl_range'), [{ run: 'another' }])
     await databases.close()
   })
 })
