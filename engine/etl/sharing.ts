@@ -60,7 +60,7 @@ export function sharingOf(entry: Entry, context: RunContext, session: Connection
     async isWorthwhile() {
       could = await Promise.all(helpers.map(async (who) => ({ who, count: await who.count(entry, session) })))
       if (!could.some(({ count }) => count > 0)) return false
-      // Not later on: while a function computes, each answer of a file waits for a batch of rows.
+      // Not later on: while a function computes, each answer of a file waits for its turn.
       fingerprint = await fingerprintOf(entry, session.dialect.name, from)
       return fingerprint !== undefined
     },

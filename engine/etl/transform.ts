@@ -1,3 +1,4 @@
+import { setImmediate as turnOfOthers } from 'node:timers/promises'
 import { valuesOf } from '../db/flow.ts'
 import type { AnyFlow, Batches, Flow, FlowColumn, Row } from '../db/flow.ts'
 import type { Value, ValueType } from '../db/value-type.ts'
@@ -70,11 +71,15 @@ export function typeAtSource(flow: TransformedFlow, name: string): ValueType | u
   return (flow[passedKey] ?? flow).columns.find((column) => column.name === name)?.type
 }
 
+/** Milliseconds that a function computes before others have their turn: leases, deadlines, Ctrl-C and other loads wait for the same thread. */
+const turn = 20
+
 async function* through(flow: Flow, fn: RowFunction, columns: readonly FlowColumn[], where: string, passed: Passed): AsyncGenerator<readonly Row[]> {
   const asObject = objectsOf(flow.columns.map((column) => column.name))
   const names = columns.map(({ name }) => name)
   let rowNumber = 0
   const nameOf = (): string => rowName(flow, rowNumber)
+  let since = performance.now()
   for await (const batch of valuesOf(flow)) {
     const rows: Row[] = []
     const numbers: number[] = []
@@ -88,6 +93,9 @@ async function* through(flow: Flow, fn: RowFunction, columns: readonly FlowColum
         rows.push(values)
         numbers.push(rowNumber)
       }
+      if (performance.now() - since < turn) continue
+      await turnOfOthers()
+      since = performance.now()
     }
     if (passed.rejected > 0) passed.numbers.set(rows, numbers)
     yield rows

@@ -11,6 +11,10 @@ function flowOf(...rows: readonly Row[]): Flow {
   return { columns: [{ name: 'id', type: { kind: 'integer', min: 0n, max: 9n } }, { name: 'bytes', type: { kind: 'binary' } }], rows: { form: 'batches', of: batches() } }
 }
 
+async function* oneBatch(length: number): AsyncGenerator<readonly Row[]> {
+  yield Array.from({ length }, (): Row => [1, null])
+}
+
 async function rowsOf(flow: Flow): Promise<Row[]> {
   const rows: Row[] = []
   for await (const batch of valuesOf(flow)) rows.push(...batch)
@@ -41,6 +45,20 @@ describe('transform', () => {
     const flow = transformed(flowOf(row), { transform(given) { (given as Given)['id'] = 9; return given as Given } }, [], 't')
     assert.deepEqual(await rowsOf(flow), [[9, null]])
     assert.deepEqual(row, [1, null])
+  })
+
+  it('lets others have their turn while the function computes', async () => {
+    const seen: boolean[] = []
+    let isOver = false
+    const busy = (row: unknown): Given => {
+      for (const begun = performance.now(); performance.now() - begun < 5;) Math.sqrt(begun)
+      seen.push(isOver)
+      return row as Given
+    }
+    const flow: Flow = { ...flowOf(), rows: { form: 'batches', of: oneBatch(40) } }
+    setTimeout(() => { isOver = true }, 1)
+    assert.equal((await rowsOf(transformed(flow, { transform: busy }, [], 't'))).length, 40)
+    assert.deepEqual([seen[0], seen.at(-1)], [false, true], 'what waited for longer had its turn within the batch')
   })
 
   it('says which row made a Date that is no time', async () => {
