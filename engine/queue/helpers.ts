@@ -35,11 +35,11 @@ export function helpersOf(refresh: string, queues: Pick<Queues, 'of'>, seconds =
       const { type, name } = entry
       const data: RangeMessage = { type, name, refresh, run: runId }
       // None is kept: what became of it stands in the log, and in the load.
-      await answerWithin(seconds, queues.of(entry).addBulk(rangeJobIds(data, fence, count).map((jobId) => ({ name: 'loadRanges', data, opts: { jobId, removeOnComplete: true } }))))
+      await answerWithin(seconds, () => queues.of(entry).addBulk(rangeJobIds(data, fence, count).map((jobId) => ({ name: 'loadRanges', data, opts: { jobId, removeOnComplete: true } }))))
     },
     async dismiss(entry, { fence }, count) {
       const queue = queues.of(entry)
-      await answerWithin(seconds, Promise.all(rangeJobIds({ type: entry.type, name: entry.name, refresh }, fence, count).map((id) => queue.remove(id))))
+      await answerWithin(seconds, () => Promise.all(rangeJobIds({ type: entry.type, name: entry.name, refresh }, fence, count).map((id) => queue.remove(id))))
     },
   }
 }

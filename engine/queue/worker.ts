@@ -83,7 +83,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       throw error
     })
   // A server that refuses to tell, or is away by now, is no reason not to work.
-  const warnings = await answerWithin(config.deadlines.connectSeconds, line.warnings()).catch(() => [])
+  const warnings = await answerWithin(config.deadlines.connectSeconds, () => line.warnings()).catch(() => [])
   const queues = queuesOn(line)
   const shop = { config, databases, log, queues, atWork: new Map<string, AbortController>(), tally: newTally(), ...options.step && { step: options.step } }
   const { atWork, tally } = shop

@@ -37,7 +37,7 @@ export async function openPostgres(url: string, { seconds, comesBack }: LineWish
     return close()
   }
   try {
-    await answerWithin(seconds, ready(pool, { schema, user: address.user, place }))
+    await answerWithin(seconds, () => ready(pool, { schema, user: address.user, place }))
   } catch (error) {
     await end()
     throw unreachable(error, place)

@@ -88,7 +88,7 @@ async function connect({ options, place }: RedisAddress, { seconds, comesBack }:
   })
   client.on('error', (error: Error) => { last = error })
   try {
-    await answerWithin(seconds, client.connect().then(() => client.ping()))
+    await answerWithin(seconds, () => client.connect().then(() => client.ping()))
     stands = true
     return client
   } catch (error) {
