@@ -27,7 +27,8 @@ const indexesOf = async (session: Connection) =>
   new Set((await session.query<{ Key_name: string }>('SHOW INDEX FROM etl_run')).map(({ Key_name: name }) => name))
 
 describe('the ledger', () => {
-  it('is made whole after whoever made it was killed, wherever that was', async () => {
+  it('is made whole after whoever made it was killed, wherever that was', async function () {
+    this.timeout(300_000)
     for (let number = 0; ; number += 1) {
       const { url, drop } = await freshDatabase('half_ledger')
       const database = await openMysql(url)
