@@ -34,6 +34,8 @@ export interface ProjectText {
   readonly facts?: readonly EtlText[]
   /** What each declaration imports besides. */
   readonly imports?: string
+  /** How it goes live, where it is not all at once. */
+  readonly publish?: 'each'
 }
 
 export interface Project {
@@ -51,7 +53,7 @@ interface Workers {
 }
 
 /** Writes the project into a folder. */
-export function writeProject(folder: string, { source, warehouse, queue, dimensions = [], facts = [], imports = '' }: ProjectText, compiled: boolean): Project {
+export function writeProject(folder: string, { source, warehouse, queue, dimensions = [], facts = [], imports = '', publish }: ProjectText, compiled: boolean): Project {
   for (const room of ['sources', 'creates', 'dimensions', 'facts', 'node_modules']) mkdirSync(join(folder, room))
   const write = (path: string, text: string): void => writeFileSync(join(folder, path), text)
   write('package.json', '{ "type": "module", "private": true }\n')
@@ -74,7 +76,7 @@ import { ${listed(facts)} } from './facts/index.ts'
 export default defineConfig({
   source: ${JSON.stringify(source)},
   warehouse: ${JSON.stringify(warehouse)},${queue === undefined ? '' : `\n  queue: ${JSON.stringify(queue)},`}
-  logs: 'etl-logs',
+  logs: 'etl-logs',${publish === undefined ? '' : `\n  publish: '${publish}',`}
   dimensions: { ${listed(dimensions)} },
   facts: { ${listed(facts)} },
 })

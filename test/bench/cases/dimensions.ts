@@ -57,7 +57,7 @@ const ABOUT: Readonly<Record<Moment, string>> = {
 function dimensionCase(kind: 'scd1' | 'scd2', moment: Moment): Case {
   return {
     name: `${kind}_${moment}`,
-    about: `A dimension ${kind === 'scd1' ? 'without' : 'with'} history, from MariaDB to MariaDB: ${ABOUT[moment]}. The limit copies its source. The rows alone are the same rows as a fact, into a new table with a primary key: nobody is known again. pygrametl has all members in memory, and changes the table that readers see; Starline makes a new one aside.`,
+    about: `A dimension ${kind === 'scd1' ? 'without' : 'with'} history, from MariaDB to MariaDB: ${ABOUT[moment]}. The limit copies its source. The rows alone are the same rows as a fact, into a new table with a primary key: nobody is known again. pygrametl has all members in memory, and changes the table that readers see; Starline makes a new one aside, or changes it by one transaction where each table goes live by itself and little changes.`,
     async open(scene, { members }) {
       const [shop, peers, warehouse] = [await scene.mariadb('shop'), await scene.mariadb('peers'), await scene.mariadb('warehouse')]
       await fill(shop.door, 'member', MEMBER, 'member_id', members, scene.seed)
@@ -79,24 +79,30 @@ function dimensionCase(kind: 'scd1' | 'scd2', moment: Moment): Case {
       }
       const project = scene.project({ source: shop.readerUrl, warehouse: warehouse.url, dimensions: [declared(kind)], facts: [plain] })
       if (moment !== 'first') await project.run('--run_dimensions')
-      let loads = 0
-      const starline: Way = {
-        name: 'starline', beside: PLAIN, run: async () => (await project.run('--run_dimensions')).figures,
-        async prepare() {
-          await change()
-          if (moment === 'first') await project.run('--drop_tables', '--yes')
-        },
-        async result() {
-          loads += 1
-          if (kind === 'scd2') await refuseOtherThan(members + (moment === 'changes' ? changed * loads : 0), warehouse)
-          return checksum(warehouse.door, kind === 'scd2' ? '(SELECT * FROM member_dim WHERE member_key <> -1 AND is_current) AS now' : '(SELECT * FROM member_dim WHERE member_key <> -1) AS members', MEMBER)
-        },
+      const starlineOf = (name: string, of: typeof project, place: Place): Way => {
+        let loads = 0
+        return {
+          name, beside: PLAIN, run: async () => (await of.run('--run_dimensions')).figures,
+          async prepare() {
+            await change()
+            if (moment === 'first') await of.run('--drop_tables', '--yes')
+          },
+          async result() {
+            loads += 1
+            if (kind === 'scd2') await refuseOtherThan(members + (moment === 'changes' ? changed * loads : 0), place)
+            return checksum(place.door, kind === 'scd2' ? '(SELECT * FROM member_dim WHERE member_key <> -1 AND is_current) AS now' : '(SELECT * FROM member_dim WHERE member_key <> -1) AS members', MEMBER)
+          },
+        }
       }
+      const inPlace = moment === 'first' ? undefined : await scene.mariadb('each')
+      const each = inPlace && scene.project({ source: shop.readerUrl, warehouse: inPlace.url, dimensions: [declared(kind)], publish: 'each' })
+      await each?.run('--run_dimensions')
       const rowsAlone: Way = {
         name: PLAIN, run: async () => (await project.run('--run_facts')).figures, prepare: change,
         result: () => checksum(warehouse.door, 'plain_fact', MEMBER),
       }
-      return { rows: members, expected: source, ways: [limit, await pygrametl({ kind, moment, members, shop, peers, change }), rowsAlone, starline] }
+      const ways = [starlineOf('starline', project, warehouse), ...inPlace && each ? [starlineOf("starline, publish: 'each'", each, inPlace)] : []]
+      return { rows: members, expected: source, ways: [limit, await pygrametl({ kind, moment, members, shop, peers, change }), rowsAlone, ...ways] }
     },
   }
 }
