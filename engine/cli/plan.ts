@@ -1,5 +1,5 @@
 import type { Connection, Swap, TableDescription } from '../db/connection.ts'
-import { mergeStatements } from '../db/merge.ts'
+import { changeStatements, mergeStatements } from '../db/merge.ts'
 import { dialectBehind, isReadAsBytes, sharesMoments } from '../db/open.ts'
 import type { Flow, Relation } from '../db/flow.ts'
 import { messageOf, StarlineError, within } from '../errors.ts'
@@ -8,6 +8,7 @@ import type { RunContext } from '../etl/context.ts'
 import type { EtlType, PlanStep, Stage } from '../etl/etl.ts'
 import { declaredColumns, lookAtSource } from '../etl/extract.ts'
 import { whyInOneGo, whyValues } from '../etl/flow-form.ts'
+import { isAsCreated } from '../etl/in-place.ts'
 import { labelOf } from '../etl/registry.ts'
 import type { Config, Entry } from '../etl/registry.ts'
 import { ledgerStatements, ledgerTables } from '../publish/ledger.ts'
@@ -56,12 +57,12 @@ export async function planOf(session: Connection, context: PlanContext, work: Wo
   for (const entry of work.run) {
     const coming = await comingRun(session, entry, work.drop.includes(entry))
     const staging = stagingOf(session, coming)
-    const stage = stageOf(session, config, entry, coming, refreshedAt)
+    const stage = { ...stageOf(session, config, entry, coming, refreshedAt), mayChangeInPlace: await mayChange(session, config, entry, coming) }
     const rows = await rowsOf(session, context, entry, stage, unreachable)
     const steps = [
       ...sourceSteps(entry, config, rows, testsSources), ...all('make the staging table', staging.create),
       ...entry.etl.plan(typeof rows === 'object' ? { ...stage, relation: rows } : stage).map((step) => (isEach ? step : fromStaged(session, entry, step, swaps))),
-      ...checkSteps(session, coming, staging.keys),
+      ...checkSteps(session, coming, staging.keys), ...stage.mayChangeInPlace ? await changeSteps(session, entry, coming) : [],
     ]
     swaps.push(coming.swap)
     etls.push({ ...head(entry, coming.swap.live), steps })
@@ -201,6 +202,14 @@ const checkSteps = ({ dialect }: Connection, { definition, swap }: ComingRun, ke
   ...all('make its indexes', dialect.createIndexes(definition, swap.staging)),
   ...all('hold the rows against the count', [`SELECT COUNT(*) AS n FROM ${dialect.quote(swap.staging)}`]),
 ]
+
+/** Whether the live table itself is changed where little changes. */
+const mayChange = async (session: Connection, config: Config, entry: Entry, { definition, live }: ComingRun): Promise<boolean> =>
+  await isAsCreated(entry, config, session, definition, live) && (await session.children(definition.table)).length === 0
+
+async function changeSteps(session: Connection, { etl }: Entry, { swap }: ComingRun): Promise<PlanStep[]> {
+  return all('publish it by these changes of the live table, in one transaction, where staging has nothing else', etl.changesBy === undefined ? [] : await changeStatements(session, swap, [etl.changesBy]))
+}
 
 async function ledgerPlan(session: Connection): Promise<readonly string[]> {
   const present = await session.tablesLike('etl_')

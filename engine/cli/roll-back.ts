@@ -3,6 +3,7 @@ import { workerName } from '../etl/context.ts'
 import { entriesOf } from '../etl/registry.ts'
 import type { Config } from '../etl/registry.ts'
 import { asError, ConfigurationError, messageOf } from '../errors.ts'
+import { oldStatements } from '../publish/before.ts'
 import { lastPublished } from '../publish/last-published.ts'
 import type { LastPublished, RollbackTable } from '../publish/last-published.ts'
 import { fenceOf, rollback, rollbackSwap } from '../publish/rollback.ts'
@@ -50,7 +51,9 @@ export async function planRollBack({ config, io, outcome, stop }: Scene): Promis
       const definitionOf = definitionsOf(config, session.dialect.name)
       const swaps = await Promise.all(found.tables.map(async (table) => rollbackSwap(table, 1 + await fenceOf(session, table.run.target), definitionOf)))
       const how = `put back what stood before refresh ${found.refresh}, in one atomic step`
-      outcome.plan = { ledger: [], etls: [], publish: session.dialect.swap(swaps), how }
+      const made: string[] = []
+      for (const { run, changed } of found.tables) if (changed !== undefined) made.push(...await oldStatements(session, run, changed, definitionOf(run.target)))
+      outcome.plan = { ledger: [], etls: [], publish: [...made, ...session.dialect.swap(swaps)], how }
       outcome.planText = planText(outcome.plan, warehouse.place, io.out)
     })
   } finally {

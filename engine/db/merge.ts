@@ -31,6 +31,37 @@ export async function mergeTables(session: Connection, merges: readonly Merge[])
   }
 }
 
+/**
+ * Overwrites and adds those rows of a live table that its staging table has, known again by a key that both have, inside the
+ * caller's transaction. All other rows stay as they are.
+ *
+ * @returns how many were added
+ * @throws {DataError} where the database does not let a row in
+ * @throws {DatabaseError} outside of a transaction
+ */
+export async function changeTable(session: Connection, merge: Merge, key: readonly string[]): Promise<number> {
+  if (!session.inTransaction) throw new DatabaseError('a table is changed inside a transaction', { where: session.place })
+  await session.merging.hold(merge.live)
+  const table = await changedBy(session, merge, key)
+  let added = 0
+  // A table that points at itself is never changed so: what is added comes last.
+  for (const sql of steps(session, table)) await orRefused(session, table, async () => { added = await session.execute(sql) })
+  return added
+}
+
+/** The statements of `changeTable`, for `--dry_run`. */
+export async function changeStatements(session: Connection, merge: Merge, key: readonly string[]): Promise<readonly string[]> {
+  return steps(session, await changedBy(session, merge, key))
+}
+
+/** Where nobody points at its rows none of their columns is delicate: all are overwritten by one statement, since a CHECK may be about several of them. */
+async function changedBy(session: Connection, merge: Merge, key: readonly string[]): Promise<Merged> {
+  const shape = await session.merging.shapeOf(merge.live, merge.definition)
+  const children = await session.children(merge.live)
+  const columns = children.length > 0 ? shape.columns : shape.columns.map((column) => ({ ...column, delicate: false, fixed: column.fixed === true || key.includes(column.name) }))
+  return { ...merge, shape: { ...shape, columns }, children, key }
+}
+
 /** Asks beforehand, changing nothing, what `mergeTables` would refuse. @throws {DataError} as it does */
 export async function checkMerge(session: Connection, merges: readonly Merge[]): Promise<void> {
   for (const table of await lookedAt(session, merges)) {
@@ -146,7 +177,7 @@ async function orRefused(session: Connection, { live, children }: Merged, work: 
     const pointing = [...new Set(children.map(({ child }) => child))].join(', ')
     throw new DataError('the database does not let the new rows take the place of the old ones', {
       where: `${session.place}, table ${live}`, why: error.why ?? error.what, cause: error,
-      wayOut: `see what the message names; the table can't be replaced as a whole, since ${pointing} points at it`,
+      wayOut: `see what the message names; ${pointing === '' ? "publish: 'together' replaces the table as a whole" : `the table can't be replaced as a whole, since ${pointing} points at it`}`,
     })
   }
 }

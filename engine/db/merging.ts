@@ -44,8 +44,12 @@ export interface Shape {
 
 /** What one kind of database needs said differently for a merge: names come quoted, `l` is the live table, `s` its staging. */
 export interface Merging {
+  /** Whether a transaction that ends early takes back what it has changed in a table: not every kind of table does, where a database has several. */
+  takesBack(table: string): Promise<boolean>
   /** Keeps the shape of a table from changing until the transaction ends. */
   hold(table: string): Promise<void>
+  /** Waits for all who write to a table, and keeps others from it until the transaction ends; readers go on. Left out where no transaction can do that. */
+  holdAlone?(table: string): Promise<void>
   shapeOf(table: string, definition: TableDefinition | undefined): Promise<Shape>
   /** Overwrites the columns of live rows by those of the staging rows of the same key, where any of them differs. */
   update(live: string, staging: string, on: string, columns: readonly MergedColumn[]): string
@@ -55,6 +59,8 @@ export interface Merging {
   remove(live: string, gone: string): string
   /** Ends a SELECT that must see what others have committed since the transaction began, where a transaction keeps to the moment of its first one. */
   readonly latest?: string
+  /** Ends a SELECT that waits for whoever has written one of the rows that it would find, and not committed. Left out where `holdAlone` has waited for them. */
+  readonly settled?: string
 }
 
 /** Rows that belong together, in the order in which they came. */

@@ -46,9 +46,9 @@ export async function withKnown(scene: Scene, { connection, live: table }: Targe
   const { keys } = await connection.merging.shapeOf(table.table, scene.stage.definition)
   const finds = findsStrangers(scene, keys)
   const { currents: all = 0, left = Infinity } = scene
-  if (finds && all - left <= all * FEW_LEFT && await areSingle(scene, connection, keys, isCurrent)) return { ...scene, onlyChanged: true, inOnePass: true }
+  if (finds && all - left <= all * FEW_LEFT && await areSingle(scene, connection, keys, isCurrent)) return { ...scene, keys, onlyChanged: true, inOnePass: true }
   const { known = 0, currents = 0, of_known: ofKnown = known, landed: rows = 0 } = await numbers(connection, countKnown(scene, isCurrent))
-  return { ...scene, known, strangers: rows - known, onlyChanged: currents === ofKnown && known === ofKnown && (known === rows || finds) }
+  return { ...scene, keys, known, strangers: rows - known, onlyChanged: currents === ofKnown && known === ofKnown && (known === rows || finds) }
 }
 
 /**
@@ -88,7 +88,7 @@ export function refuseOthers(scene: Scene, newMembers: number): void {
   if (onlyChanged && newMembers !== told) throw moved(scene, `${told} of the source's members were new, and then ${newMembers}`)
 }
 
-const moved = ({ stage }: Scene, why: string): BusyError => new BusyError('the live table was changed while its members were compared', {
+export const moved = ({ stage }: Scene, why: string): BusyError => new BusyError('the live table was changed while its members were compared', {
   where: `${stage.etl}, table ${stage.definition.table}`, why, wayOut: 'run again when nobody changes it by hand',
 })
 
@@ -101,7 +101,7 @@ async function isNumberedWhole({ stage, landing }: Scene, connection: Connection
 type Keys = readonly (readonly string[])[]
 
 /** Whether a row of the landing finds its member in live without a look at all of them. */
-function findsStrangers({ stage, lookup }: Scene, keys: Keys): boolean {
+export function findsStrangers({ stage, lookup }: Scene, keys: Keys): boolean {
   if (!stage.dialect.joinsByIndex) return true
   if (!stage.dialect.landsInOrderOf(lookup.map((name) => typeOf(stage, name)))) return false
   return keys.some((key) => lookup.every((name) => key.indexOf(name) >= 0 && key.indexOf(name) < lookup.length))

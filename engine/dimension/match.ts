@@ -5,7 +5,7 @@ import { UNKNOWN_KEY } from './dimension.ts'
 import type { FittedColumn } from '../etl/load.ts'
 import { indexLanding, lookupWords } from './landing.ts'
 import type { Scene, Step } from './scene.ts'
-import { hasFewLanded, insertable, insertSelect, isTiny, liveHas, numbers, quoteIn, typeOf, unlessTiny } from './scene.ts'
+import { FEW_CHANGE, hasFewLanded, insertable, insertSelect, isTiny, liveHas, numbers, quoteIn, typeOf, unlessTiny } from './scene.ts'
 
 /** `n.` is the landing's row, `o.` the live one, `m.` what ties them. */
 export const landed = ({ stage }: Scene, name: string): string => `n.${stage.dialect.quote(name)}`
@@ -97,13 +97,18 @@ const isRewritten = ({ unlike }: Scene): string => unlike?.length === 0 ? CHANGE
 /** Matched versions whose rows are made anew. */
 export const rewritten = (scene: Scene): string => `${matchedVersions(scene)}\nWHERE ${isRewritten(scene)}`
 
+/** How many they are, by the match table alone. */
+export const countRewritten = (scene: Scene): Step => (
+  { title: 'count the rows that change', sql: `SELECT COUNT(*) AS rewritten FROM ${scene.stage.dialect.quote(scene.match)} AS m WHERE m.landed IS NOT NULL AND ${isRewritten(scene)}` })
+
 /** Copies the live rows that stay as they are, those of members that the source no longer brings among them; columns that live lacks come as NULL or their default. */
 export function copyStaying(scene: Scene, own: (name: string) => string): Step {
   const { stage, match, key, unlike, isAsItWas = false } = scene
   const quote = quoteIn(stage)
   const join = isAsItWas ? '' : `\nLEFT JOIN ${quote(match)} AS m ON m.member = ${live(scene, key)} AND ${isRewritten(scene)}`
   const expressions = new Map(insertable(stage).map(({ name }) => [name, own(name)]))
-  return insertSelect(scene, unlike?.length === 0 ? 'keep the members that are as they were or left the source' : 'keep the members that left the source', expressions,
+  const unless = stage.mayChangeInPlace === true ? `, unless at most ${FEW_CHANGE} % of them change or come: then the live table itself is changed` : ''
+  return insertSelect(scene, `${unlike?.length === 0 ? 'keep the members that are as they were or left the source' : 'keep the members that left the source'}${unless}`, expressions,
     `${quote(stage.live?.table ?? '')} AS o${join}
 WHERE ${isAsItWas ? '' : 'm.member IS NULL AND '}${live(scene, key)} <> ${UNKNOWN_KEY}`)
 }

@@ -14,6 +14,7 @@ import type { Declared } from './declared.ts'
 import { dimensionProblems, dimensionSpelling, neededNames, volumeOf } from './declared.ts'
 import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
 import { findDoubledKeys, refuseDoubledKeys, refusesDoubledKeys } from './doubled-keys.ts'
+import { goesInPlace, inPlaceOf, refuseMissed } from './in-place.ts'
 import { joinOf } from './join.ts'
 import { afterMatch, knownSteps, refuseMoved, refuseOthers, withKnown } from './known.ts'
 import { createLanding, duplicatesSteps, indexLanding, land, landedFrom, landingColumns, landSteps, settleDuplicates, whyRead } from './landing.ts'
@@ -48,6 +49,7 @@ export function scd1<
     problems: (definition) => dimensionProblems(declared, definition, filled),
     needs: (definition) => neededNames(declared, definition, filled),
     ...mayStay(declared, filled),
+    changesBy: declared.key,
     load: (flow, target) => loadScd1(declared, flow, target, filled),
     refusals: (stage) => refusalsOf(() => checkLive(sceneOf(stage, spec.key, spec.lookup, filled))),
     unfit: (stage, connection) => unfitMembers(sceneOf(stage, spec.key, spec.lookup, filled), connection),
@@ -89,9 +91,10 @@ export async function loadScd1(declared: Declared, flow: AnyFlow, target: Target
   if ((members['doubled'] ?? 0) > 0) await refuseDoubled(matched, connection)
   const scene = afterMatch(matched, members, members['overwritten'] ?? 0)
   await refuseUnfit(scene, connection, (name) => (name === scene.key ? '1 = 1' : 'm.landed IS NULL'))
-  const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepStaying(scene), true)
+  const inPlace = goesInPlace(scene, target, members['overwritten'] ?? 0)
+  const kept = target.live === undefined || inPlace ? 0 : await fillFromLive(target, scene, keepStaying(scene), true)
   const anew = target.live === undefined ? 0 : await fill(target, overwrite(scene))
-  await refuseMoved(scene, connection, kept + anew)
+  await (inPlace ? refuseMissed(scene, connection, anew) : refuseMoved(scene, connection, kept + anew))
   const newMembers = hasNobodyNew(scene) ? 0 : await fill(target, addNew(scene), target.live === undefined)
   refuseOthers(scene, newMembers)
   await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown))
@@ -100,6 +103,7 @@ export async function loadScd1(declared: Declared, flow: AnyFlow, target: Target
     read: taken.read, rejected: taken.rejected + superseded,
     unchanged: (scene.known ?? ofKnown) - overwritten, overwritten, newMembers,
     staged: kept + anew + newMembers + 1, lastKey: filled.includes(declared.key) ? scene.lastKey + newMembers : target.lastKey,
+    ...inPlace && inPlaceOf(scene, newMembers),
   }
 }
 

@@ -12,6 +12,7 @@ import { columnNames, dimensionProblems, dimensionSpelling, nameProblem, neededN
 import { BOOKKEEPING, DIMENSION_KEYS } from './dimension.ts'
 import type { Bookkeeping, Brings, Dimension, DimensionSpec, HasBookkeeping } from './dimension.ts'
 import { fillFromLive, refuseUnfit, unfitMembers } from './carried.ts'
+import { goesInPlace, inPlaceOf, refuseMissed } from './in-place.ts'
 import { joinOf } from './join.ts'
 import { afterMatch, knownSteps, refuseMoved, refuseOthers, withKnown } from './known.ts'
 import { createLanding, duplicatesSteps, indexLanding, land, landedFrom, landingColumns, landSteps, settleDuplicates } from './landing.ts'
@@ -66,6 +67,7 @@ export function scd2<
     problems: (definition) => [...dimensionProblems(declared, definition, filled), ...historyProblems(declared, definition)],
     needs: (definition) => neededNames(declared, definition, filled, [declared.effectiveFrom]),
     ...mayStay(declared, filled),
+    changesBy: declared.key,
     load: (flow, target) => loadScd2(declared, flow, target, filled),
     refusals: (stage) => refusalsScd2(sceneOf(stage, spec.key, spec.lookup, filled)),
     unfit: (stage, connection) => unfitMembers(sceneOf(stage, spec.key, spec.lookup, filled), connection),
@@ -102,18 +104,20 @@ async function loadScd2(declared: Historic, flow: AnyFlow, target: Target, fille
   const counted = target.live === undefined ? {} : await matchVersions(matched, declared, columns, target)
   const scene = afterMatch(matched, counted, counted['members'] ?? 0)
   await refuseUnfit(scene, connection, staysIn(scene, declared, filled))
-  const kept = target.live === undefined ? 0 : await fillFromLive(target, scene, keepStaying(scene), true)
+  const { members = 0, overwritten = 0, opened = 0 } = counted
+  const inPlace = goesInPlace(scene, target, overwritten + opened)
+  const kept = target.live === undefined || inPlace ? 0 : await fillFromLive(target, scene, keepStaying(scene), true)
   const versions = target.live === undefined ? 0 : await fillFromLive(target, scene, keepVersions(scene, declared), false)
   const corrected = target.live === undefined ? 0 : await fill(target, correctVersions(scene))
-  await refuseMoved(scene, connection, kept + versions + corrected)
+  await (inPlace ? refuseMissed(scene, connection, versions + corrected) : refuseMoved(scene, connection, kept + versions + corrected))
   const added = await fill(target, addVersions(scene, declared), target.live === undefined)
-  const { members = 0, overwritten = 0, opened = 0 } = counted
   refuseOthers(scene, added - opened)
   await makeUnknown(scene, connection, insertUnknown(scene, declared.unknown, FIRST_VERSION))
   return {
     read: taken.read, rejected: taken.rejected + superseded,
     unchanged: (scene.known ?? members) - overwritten - opened, overwritten, newMembers: added - opened, newVersions: opened,
     staged: kept + versions + corrected + added + 1, lastKey: scene.lastKey + added,
+    ...inPlace && inPlaceOf(scene, added, 'is_current'),
   }
 }
 

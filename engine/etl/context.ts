@@ -44,6 +44,8 @@ export interface RunContext {
   source(name: string | undefined): Promise<Database>
   readonly refresh: { readonly id: string; readonly startedAt: string }
   readonly signal: AbortSignal
+  /** A first failure keeps all others from going live. Nothing does where this is left out. */
+  readonly failFast?: boolean
   /** Takes over tables that exist and aren't ours. */
   readonly adopt: boolean
   readonly worker: string

@@ -1,6 +1,7 @@
 import type { Connection, TableColumn } from '../db/connection.ts'
 import type { AnyFlow, Flow, FlowColumn, FurtherRange, Relation } from '../db/flow.ts'
 import type { ValueType } from '../db/value-type.ts'
+import type { ChangedInPlace } from '../publish/before.ts'
 import type { Source } from '../source/source.ts'
 import type { Create } from '../sql/define-create.ts'
 import type { TableDefinition } from '../sql/create.ts'
@@ -51,6 +52,8 @@ export interface Counts {
   readonly staged: number
   /** Dimensions: the highest surrogate key ever given; the next run goes on above it. */
   readonly lastKey?: number
+  /** Dimensions: staging holds only rows that change or come, and the live table is changed in place. */
+  readonly inPlace?: ChangedInPlace
 }
 
 /** A key column of a fact none of whose rows found its member. */
@@ -103,6 +106,8 @@ export interface Target {
   readonly idleSeconds: number
   /** The most members of one dimension that are held in memory, where that is not the kind's own choice. */
   readonly mostMembers?: number
+  /** Where little changes the live table itself may be changed: it goes live alone, nothing points at it, and it is as the create has it. */
+  readonly mayChangeInPlace?: boolean
   /** The rows are read once more, for the kind has asked for it (`RowsNeeded`): it loads them in the way that can't ask again. */
   readonly again?: true
   /** Does a piece of work for one further range on one more session with the warehouse, which ends with it. */
@@ -206,6 +211,8 @@ export interface Etl extends BadRowRules {
   sample?(definition: TableDefinition): readonly string[]
   /** Its load takes rows as bytes: nobody looks at most of them. */
   readonly takesBytes?: boolean
+  /** The column of the key by which its load may change the live table itself where little changes. Left out where it never does. */
+  readonly changesBy?: string
   /** Its load takes the ranges of a source side by side. */
   readonly takesRanges?: boolean
   /**

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { extname, join } from 'node:path'
+import type { TableDefinition } from '../sql/create.ts'
 import { version } from '../version.ts'
 import type { Entry } from './registry.ts'
 
@@ -75,5 +76,8 @@ async function filesOf(folder: string, under = ''): Promise<string[]> {
   for (const { name } of entries.filter((entry) => entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'))) found.push(...await filesOf(folder, join(under, name)))
   return found.toSorted()
 }
+
+/** A create as this version of the engine makes its table, in short. */
+export const createOf = (definition: TableDefinition): string => digest(JSON.stringify([version(), definition]))
 
 const digest = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex')

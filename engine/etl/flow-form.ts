@@ -61,15 +61,22 @@ interface Detail {
   readonly counts: Counts
   /** Unknown of runs of an earlier version. */
   readonly flow?: FlowForm
+  /** The create that made the table, in short: unknown of such runs as well. */
+  readonly create?: string
 }
 
 /** As one text, which an earlier version reads as well. */
-export const detailText = ({ counts, flow }: Detail): string => JSON.stringify({ ...counts, flow })
+export const detailText = ({ counts, flow, create }: Detail): string => JSON.stringify({ ...counts, flow, create })
+
+const knownIn = (text: string | null | undefined): Partial<Detail> | undefined => readJson(text === '' ? 'null' : text) as Partial<Detail> | undefined
 
 /** How the rows came, where that is known: a row that was damaged by hand tells nothing. */
-export const flowIn = (text: string): FlowForm | undefined => (readJson(text === '' ? 'null' : text) as Partial<Detail> | undefined)?.flow
+export const flowIn = (text: string): FlowForm | undefined => knownIn(text)?.flow
+
+/** The create that made the table, where that is known. */
+export const createIn = (text: string | null | undefined): string | undefined => knownIn(text)?.create
 
 export function detailIn(text: string): Detail {
-  const { flow, ...counts } = JSON.parse(text) as Counts & { readonly flow?: FlowForm }
-  return { counts, ...flow !== undefined && { flow } }
+  const { flow, create, ...counts } = JSON.parse(text) as Counts & Omit<Detail, 'counts'>
+  return { counts, ...flow !== undefined && { flow }, ...create !== undefined && { create } }
 }

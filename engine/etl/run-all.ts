@@ -54,7 +54,7 @@ export async function runAll(entries: readonly Entry[], context: RunContext, opt
   const reports = new Map<Entry, EtlReport>()
   const isOver = (): boolean => options.failFast && [...reports.values()].some(({ status }) => status === 'failed')
   await onBorrowed(context.warehouse, (session) => enterRequests(session, context.refresh.id, requestsFor(entries, tableOf(context))))
-  await inOrder(entries, context, options.concurrency, reports, isOver)
+  await inOrder(entries, { ...context, failFast: options.failFast }, options.concurrency, reports, isOver)
   const done = entries.map((entry) => reports.get(entry) ?? skipped(entry, context, 'an earlier one failed and --fail_fast was asked for'))
   const report = isOver() ? { etls: done } : await publishAll(entries, done, context)
   await enterFailures(report, context)
@@ -135,7 +135,8 @@ async function runOne(entry: Entry, context: RunContext, isOver: () => boolean):
   try {
     const { result, table, counts, flow, seconds } = await runEtl(entry, context)
     const goesLive = isPublishedAlone(context) && !isOver()
-    if (goesLive) await publishOne(entry, context)
+    // What was changed in place is live.
+    if (goesLive && counts.inPlace === undefined) await publishOne(entry, context)
     context.on({ what: goesLive ? 'published' : 'loaded' }, entry)
     return { type: entry.type, name: entry.name, table, status: goesLive ? 'published' : 'loaded', result, counts, ...flow && { flow }, seconds }
   } catch (error) {

@@ -25,6 +25,8 @@ import { extract, extractFor } from './extract.ts'
 import { detailIn, detailText, flowFormOf } from './flow-form.ts'
 import type { FlowForm } from './flow-form.ts'
 import { checkLiveFits } from './live.ts'
+import { createOf } from './fingerprint.ts'
+import { goLiveInPlace, mayChangeInPlace } from './in-place.ts'
 import { labelOf } from './registry.ts'
 import type { Entry } from './registry.ts'
 import { checkStaging } from './check-staging.ts'
@@ -169,7 +171,8 @@ async function loadAndStage(
     if (run.live !== undefined && await mayHaveChildren(session, context.warehouse, definition.table)) await checkMergeable(session, labelOf(entry), definition.table, staging)
     const planned = flowFormOf(extracted.flow, entry, context.config, { why: extracted.why })
     context.log.info('Loading data', { event: 'load', table: staging, ...planned, ...event })
-    const did = await loadIn({ flow, form: planned }, entry, context, { ...withUnlike(target, unlike), makeKeys }, run)
+    const mayChange = await mayChangeInPlace(entry, context, session, definition, run)
+    const did = await loadIn({ flow, form: planned }, entry, context, { ...withUnlike(target, unlike), mayChangeInPlace: mayChange, makeKeys }, run)
     const counts = withBadRows(did.counts, badRows)
     await slot.release()
     step('loaded')
@@ -179,14 +182,16 @@ async function loadAndStage(
     })
     const checked = await checkStaging(entry, context, session, definition, run, counts)
     step('checked')
-    await markStaged(session, definition.table, run, {
-      read: counts.read, loaded: counts.read - counts.rejected, rejected: counts.rejected, lastKey: counts.lastKey, detail: detailText({ counts: checked, flow: did.flow }),
+    const staged = {
+      read: counts.read, loaded: counts.read - counts.rejected, rejected: counts.rejected, lastKey: counts.lastKey, detail: detailText({ counts: checked, flow: did.flow, create: createOf(definition) }),
       badRows: badRows.taken,
-    })
+    }
+    const { inPlace } = counts
+    await (inPlace === undefined ? markStaged(session, definition.table, run, staged) : goLiveInPlace(entry, context, session, { run, definition, staged, inPlace }))
     for (const { column, rows, row, reason } of counts.quarantined ?? []) {
       context.log.warn(`Set ${rows} of the rows of ${labelOf(entry)} aside for column ${column}: row ${row}: ${reason}`, { event: 'quarantined', ...event, table: definition.table, column, rows, row, reason })
     }
-    step('staged')
+    if (inPlace === undefined) step('staged')
     return { counts: checked, flow: did.flow }
   } finally {
     await extracted.close()

@@ -8,7 +8,7 @@ import { requestKey } from './ledger.ts'
 import { isRunning, stayAlive, stopIfDead } from './lease.ts'
 import { lookAtLive, tidyComment, withLedger } from './live-run.ts'
 import type { LookedAt } from './live-run.ts'
-import { readName, runOf, stagingName } from './names.ts'
+import { BEFORE, readName, runOf, stagingName } from './names.ts'
 import { mayWait, persistently } from './patience.ts'
 import { endRanges } from './range-locks.ts'
 import { clearAwayOne, dropPrivateTables } from './private-tables.ts'
@@ -78,7 +78,9 @@ export async function claim(connection: Connection, request: Request): Promise<C
   await refuseObstacle(connection, table)
   const claimed = await reserveFreed(connection, request)
   step('reserved')
-  await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence < claimed.fence, async () => {
+  // Those rows that the live run has overwritten are needed for its rollback, and nobody else's are.
+  const isKept = ({ letter }: { readonly letter: string }, run: string | undefined): boolean => letter === 'o' || (letter === BEFORE && run === runOf(live.get(table)?.comment ?? ''))
+  await dropPrivateTables(connection, table, (name, run) => !isKept(name, run) && name.fence < claimed.fence, async () => {
     await endRanges(connection, table)
     await forgetRanges(connection, table)
   })

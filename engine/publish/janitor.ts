@@ -6,7 +6,8 @@ import { finishInterrupted } from './forward.ts'
 import { entered, forgetSilent, leaveSession } from './holders.ts'
 import { ledgerTables, targetLock } from './ledger.ts'
 import { silence, stopIfDead } from './lease.ts'
-import { readName, runOf } from './names.ts'
+import { liveRun } from './live-run.ts'
+import { BEFORE, readName, runOf } from './names.ts'
 import { forgetEnded } from './ranges.ts'
 
 /** A table of the ledger, whether its ETL is still configured or not. */
@@ -103,9 +104,12 @@ async function openRuns(connection: Connection, target?: string): Promise<readon
 function isUntidy({ target, fence, reservedBy, atWork }: Target, runs: readonly OpenRun[], tables: readonly string[]): boolean {
   const named = tables.map(readName).filter((name) => name?.table === target)
   return runs.some(isDead) || (reservedBy !== null && !atWork)
-    || named.filter((name) => name?.letter === 'o').length > 1
-    || named.some((name) => name !== undefined && name.letter !== 'o' && !(name.fence === fence && runs.some((run) => run.fence === fence)))
+    || named.filter((name) => name !== undefined && mayBeKept(name)).length > 1
+    || named.some((name) => name !== undefined && !mayBeKept(name) && !(name.fence === fence && runs.some((run) => run.fence === fence)))
 }
+
+/** A rollback may need it: a table that was replaced, or the rows that were overwritten in one. */
+const mayBeKept = ({ letter }: { readonly letter: string }): boolean => letter === 'o' || letter === BEFORE
 
 /** A running run works under its table's lock. One that waits to be published needs its refresh alone. */
 const isDead = ({ status, silent, atWork }: OpenRun): boolean => !atWork || (status === 'running' && silent)
@@ -142,21 +146,22 @@ async function giveBack(connection: Connection, log: Log, target: string, refres
   if (done === 1) log.warn(`Gave back the reservation of table ${target}`, { event: 'reservation-returned', table: target, refresh })
 }
 
-/** Under the table's lock: staging and working tables of runs that have ended or were overtaken, and all old tables but the newest. */
+/** Under the table's lock: staging and working tables of runs that have ended or were overtaken, and all old tables but the newest; the rows that another run than the live one has overwritten. */
 async function dropOrphans(connection: Connection, log: Log, target: string): Promise<void> {
   const { dialect } = connection
   const [known] = await connection.query<{ fence: number }>(dialect.knex('etl_target').where({ target }).select('fence'))
-  const ours: { readonly name: string; readonly letter: string; readonly fence: number; readonly refresh: string; readonly ended: boolean }[] = []
+  const live = await liveRun(connection, target)
+  const ours: { readonly name: string; readonly letter: string; readonly fence: number; readonly refresh: string; readonly ended: boolean; readonly isLive: boolean }[] = []
   for (const name of await connection.tablesLike(`${target}__`)) {
     const read = readName(name)
     if (read?.table !== target) continue
     const run = runOf((await connection.describe(name))?.comment ?? '')
     const [made] = run === undefined ? [] : await connection.query<{ status: string; refresh: string }>(dialect.knex('etl_run').where({ run_id: run, target }).select('status', 'refresh'))
-    if (made !== undefined) ours.push({ ...read, name, refresh: made.refresh, ended: !open.includes(made.status) })
+    if (made !== undefined) ours.push({ ...read, name, refresh: made.refresh, ended: !open.includes(made.status), isLive: run === live })
   }
   const newest = Math.max(...ours.filter(({ letter }) => letter === 'o').map(({ fence }) => fence))
-  for (const { name, letter, fence, refresh, ended } of ours) {
-    const needed = letter === 'o' ? fence === newest : !ended && fence === known?.fence
+  for (const { name, letter, fence, refresh, ended, isLive } of ours) {
+    const needed = letter === 'o' ? fence === newest : (letter === BEFORE && isLive) || (!ended && fence === known?.fence)
     if (needed) continue
     await connection.execute(dialect.dropTable(name))
     log.warn(`Dropped table ${name}, which a dead run had left`, { event: 'orphan-dropped', table: name, refresh })

@@ -1,6 +1,8 @@
 import type { Connection, TableDescription } from '../db/connection.ts'
 import { ConfigurationError } from '../errors.ts'
-import { describeLive, liveRun, mergedTables } from './live-run.ts'
+import { changedInPlace, rowsBefore, wasInPlace } from './before.ts'
+import type { Overwritten } from './before.ts'
+import { describeLive, liveRun, mergedOf } from './live-run.ts'
 import { lookAtLedger } from './ledger.ts'
 import { oldName, runOf } from './names.ts'
 import { notEntered, publishedRuns } from './rolled-back.ts'
@@ -11,6 +13,8 @@ export interface RollbackTable {
   readonly run: PublishedRun
   /** The table that was kept. */
   readonly old: TableDescription | undefined
+  /** The live table was changed in place, and what it has overwritten was kept: the old one is yet to be made. */
+  readonly changed?: Overwritten
   /** Rows of the table that goes and of the one that comes back, where they are there to be counted. */
   readonly liveRows?: number
   readonly oldRows?: number
@@ -46,7 +50,8 @@ async function counted(connection: Connection, tables: readonly RollbackTable[],
   const all: RollbackTable[] = []
   for (const table of tables) {
     const [live, old] = namesOf(table)
-    const [liveRows, oldRows] = [await rowsOf(connection, live), await rowsOf(connection, old)]
+    const liveRows = await rowsOf(connection, live)
+    const oldRows = table.changed === undefined ? await rowsOf(connection, old) : await rowsBefore(connection, table.run, table.changed)
     all.push({ ...table, ...liveRows !== undefined && { liveRows }, ...oldRows !== undefined && { oldRows } })
   }
   return all
@@ -55,8 +60,7 @@ async function counted(connection: Connection, tables: readonly RollbackTable[],
 /** The same of one refresh, looked at anew. */
 export async function rollbackOf(connection: Connection, refresh: string, publishedAt: string): Promise<LastPublished> {
   const runs = await publishedRuns(connection, refresh)
-  const [merged] = await mergedTables(connection, refresh)
-  if (merged !== undefined) throw refused(connection, `the rows of ${merged} were changed in place, so nothing is kept of what stood before`, `load ${merged} anew from a source as it was; others' foreign keys point at the table`)
+  for (const run of await mergedOf(connection, runs)) await refuseMerged(connection, run)
   const tables: RollbackTable[] = []
   for (const run of runs) {
     await refuseChildren(connection, run)
@@ -64,7 +68,7 @@ export async function rollbackOf(connection: Connection, refresh: string, publis
     tables.push(await keptOf(connection, run))
   }
   await refuseReliedUpon(connection, runs)
-  if (tables.some(({ old }) => old !== undefined)) return { refresh, publishedAt, tables }
+  if (tables.some(({ old, changed }) => (old ?? changed) !== undefined)) return { refresh, publishedAt, tables }
   throw refused(connection, `refresh ${refresh} made all of its tables for the first time, so there is nothing to go back to`,
     'load anew what is to change; drop the tables with --drop_tables, if they are to go', await whyFirst(connection, runs))
 }
@@ -103,6 +107,12 @@ async function refuseNotLive(connection: Connection, { target, runId, refresh }:
   throw refused(connection, what, 'load it anew: only the refresh that was published last can be rolled back, and only as a whole')
 }
 
+/** A merge keeps nothing; a change in place of a table that nobody points at does, until what comes after it is published. */
+async function refuseMerged(connection: Connection, run: PublishedRun): Promise<void> {
+  if (await wasInPlace(connection, run.runId) !== undefined || await connection.describe(oldName(run.target, run.fence)) !== undefined) return
+  throw refused(connection, `the rows of ${run.target} were changed in place, so nothing is kept of what stood before`, `load ${run.target} anew from a source as it was; others' foreign keys point at the table`)
+}
+
 /** They would follow the table that goes. */
 async function refuseChildren(connection: Connection, { target }: PublishedRun): Promise<void> {
   const [child] = await connection.children(target)
@@ -115,6 +125,8 @@ async function keptOf(connection: Connection, run: PublishedRun): Promise<Rollba
   const old = await connection.describe(name)
   if (replaced === null && old !== undefined) throw byEarlier(connection, `table ${target}`)
   if (replaced === null) return { run, old: undefined }
+  const changed = old !== undefined && runOf(old.comment) === replaced ? undefined : await changedInPlace(connection, run)
+  if (changed !== undefined) return { run, old: undefined, changed }
   if (old === undefined) throw refused(connection, `what stood before in ${target} is not kept any more`, `load ${target} anew; ${name} would have been it`, ONE_STEP)
   if (runOf(old.comment) !== replaced) {
     throw refused(connection, `what stood before in ${target} was not made here`, `${name} is somebody's own table, which was taken over: rename it yourself, if it is to come back`)

@@ -105,16 +105,15 @@ export async function tidyComment(connection: Connection, live: LiveTable | unde
   }
 }
 
+/** The same, and an error where readers are in the way: before the table is exchanged for another one, and keeps what it says. @throws {DatabaseError} */
+export async function sayLive(connection: Connection, tables: readonly string[]): Promise<void> {
+  for (const { table, comment, written } of (await lookAtLive(connection, tables)).live.values()) {
+    if (comment !== written) await connection.execute(connection.dialect.commentOn(table, comment))
+  }
+}
+
 /** Those of some runs that were merged into their tables last. */
 export async function mergedOf<R extends { readonly runId: string }>(connection: Connection, runs: readonly R[]): Promise<readonly R[]> {
   const rows = await connection.query<{ run: string }>(connection.dialect.knex('etl_target').whereIn('merged_run', runs.map(({ runId }) => runId)).select({ run: 'merged_run' }))
   return runs.filter(({ runId }) => rows.some(({ run }) => run === runId))
-}
-
-/** The tables of a refresh whose rows were merged into the live ones: no old table is kept of those, and they can't be rolled back. */
-export async function mergedTables(connection: Connection, refresh: string): Promise<readonly string[]> {
-  const { knex } = connection.dialect
-  const rows = await connection.query<{ target: string }>(knex('etl_run as r').join('etl_target as t', 't.merged_run', 'r.run_id')
-    .where({ 'r.refresh': refresh }).orderBy('r.target').select('r.target'))
-  return rows.map(({ target }) => target)
 }

@@ -83,15 +83,18 @@ function differences(live: TableDescription, made: TableDescription): string[] {
  */
 export async function mergeRuns<R extends LiveRun>(connection: Connection, runs: readonly R[], definitionOf: Definitions<R>, step: (name: string) => void): Promise<void> {
   if (runs.length === 0) return
-  const { dialect } = connection
   await holdFences(connection, runs)
   await mergeTables(connection, mergesOf(runs, definitionOf))
-  for (const { target, runId, fence } of runs) {
-    const touched = await connection.execute(dialect.knex('etl_target').where({ target, fence }).update({ merged_run: runId }))
-    if (touched !== 1) throw fenced(target)
-    if (dialect.transactionalDdl) await connection.execute(dialect.commentOn(target, (await connection.describe(stagingName(target, fence)))?.comment ?? commentWith(undefined, runId)))
-  }
+  for (const run of runs) await enterMerged(connection, run)
   step('merged')
+}
+
+/** Enters that a run was merged, in the caller's transaction: in the ledger, and in the table's comment where that can change with its rows. @throws {FencedError} */
+export async function enterMerged(connection: Connection, { target, runId, fence }: LiveRun): Promise<void> {
+  const { dialect } = connection
+  const touched = await connection.execute(dialect.knex('etl_target').where({ target, fence }).update({ merged_run: runId }))
+  if (touched !== 1) throw fenced(target)
+  if (dialect.transactionalDdl) await connection.execute(dialect.commentOn(target, (await connection.describe(stagingName(target, fence)))?.comment ?? commentWith(undefined, runId)))
 }
 
 /**
@@ -115,7 +118,8 @@ export async function checkMerges<R extends LiveRun>(connection: Connection, run
 const mergesOf = <R extends LiveRun>(runs: readonly R[], definitionOf: Definitions<R>): Merge[] =>
   runs.map((run) => ({ live: run.target, staging: stagingName(run.target, run.fence), definition: definitionOf(run) }))
 
-async function holdFences(connection: Connection, runs: readonly LiveRun[]): Promise<void> {
+/** Keeps the fences of runs from being raised until the caller's transaction ends. @throws {FencedError} where one was */
+export async function holdFences(connection: Connection, runs: readonly LiveRun[]): Promise<void> {
   const { knex, rowLocks } = connection.dialect
   const read = knex('etl_target').whereIn('target', runs.map(({ target }) => target)).orderBy('target').select('target', 'fence')
   const rows = await connection.query<{ target: string; fence: number }>(rowLocks ? read.forUpdate() : read)

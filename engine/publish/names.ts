@@ -1,9 +1,12 @@
 /**
  * The names of the private tables around a live one: `sale_fact__r7` is what run 7 stages, `sale_fact__o7` what it
- * replaced, `sale_fact__i7` its landing. They share one alphabet so that one pattern finds what a dead run left.
+ * replaced, `sale_fact__u7` what it has overwritten, `sale_fact__i7` its landing. They share one alphabet so that one pattern finds what a dead run left.
  */
 export const stagingName = (table: string, fence: number): string => workingName(table, 'r', fence)
 export const oldName = (table: string, fence: number): string => workingName(table, 'o', fence)
+/** The letter of the table with the rows that a change in place has overwritten, as they were. */
+export const BEFORE = 'u'
+export const beforeName = (table: string, fence: number): string => workingName(table, BEFORE, fence)
 export const workingName = (table: string, letter: string, fence: number): string => `${table}__${letter}${fence}`
 
 /** What a name made here says, or undefined for any other name. */

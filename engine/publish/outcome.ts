@@ -23,3 +23,11 @@ export async function outcomesOf(connection: Connection, refresh: string): Promi
   }
   return [...found.values()]
 }
+
+/** Whether a run has gone live, as the ledger says. Where another session is about to enter that, its end is waited for. @throws {DatabaseError} where that takes longer than a lock is waited for */
+export async function isPublished(connection: Connection, runId: string): Promise<boolean> {
+  const { knex, rowLocks } = connection.dialect
+  const read = knex('etl_run').where({ run_id: runId }).select('status')
+  const [run] = await connection.query<{ status: RunStatus }>(rowLocks ? read.forUpdate() : read)
+  return run?.status === 'succeeded'
+}

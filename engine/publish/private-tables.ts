@@ -1,6 +1,6 @@
 import type { Connection } from '../db/connection.ts'
 import { lookAtLive, mergedOf, tidyComment } from './live-run.ts'
-import { oldName, readName, runOf } from './names.ts'
+import { BEFORE, oldName, readName, runOf } from './names.ts'
 
 /** A private table around a live one. */
 interface PrivateTable {
@@ -22,10 +22,12 @@ const readPrivate = (name: string): readonly PrivateTable[] => {
   return read === undefined ? [] : [{ name, ...read }]
 }
 
-/** Drops the private tables around a live one that `which` picks; never one that no run of ours made. `first` comes before, where there are any. */
-export async function dropPrivateTables(connection: Connection, table: string, which: (name: PrivateTable) => boolean, first?: () => Promise<void>): Promise<void> {
+/** Drops the private tables around a live one that `which` picks by their names and runs; never one that no run of ours made. `first` comes before, where there are any. */
+export async function dropPrivateTables(
+  connection: Connection, table: string, which: (name: PrivateTable, run: string | undefined) => boolean, first?: () => Promise<void>,
+): Promise<void> {
   const comments = await connection.commentsLike(`${table}__`)
-  const picked = [...comments.keys()].flatMap(readPrivate).filter((one) => one.table === table && which(one))
+  const picked = [...comments.keys()].flatMap(readPrivate).filter((one) => one.table === table && which(one, runOf(comments.get(one.name) ?? '')))
   if (picked.length > 0) await first?.()
   await dropOurs(connection, picked, comments)
 }
@@ -44,7 +46,7 @@ export async function clearAwayOne(connection: Connection, run: Published): Prom
 
 /**
  * After the publish of runs: keeps one old table of each for a rollback, drops older ones and the runs' working tables. A
- * merge leaves none to keep. What there is was looked up once for all of them: their locks are held, so only tables of dead
+ * merge leaves none to keep, and a change in place the rows that it has overwritten. What there is was looked up once for all of them: their locks are held, so only tables of dead
  * runs could come, and those are the next one's.
  *
  * @returns the first error; what it kept from being cleared away, the next publish clears away
@@ -69,7 +71,7 @@ export async function clearAway(connection: Connection, runs: readonly Published
 const namesAround = (connection: Connection, targets: readonly string[]): Promise<string[]> => connection.tablesLike(targets.length === 1 ? `${targets[0]}__` : '')
 
 function uselessTables({ target, fence }: Published, isMerged: boolean, around: readonly PrivateTable[]): readonly PrivateTable[] {
-  if (isMerged) return around.filter((one) => one.fence <= fence)
+  if (isMerged) return around.filter((one) => one.fence < fence || (one.fence === fence && one.letter !== BEFORE))
   // Without the table that this run replaced, an older one is what can be put back.
   const hasOld = around.some(({ name }) => name === oldName(target, fence))
   return around.filter((one) => (one.letter === 'o' ? hasOld && one.fence < fence : one.letter !== 'r' && one.fence <= fence))

@@ -5,7 +5,7 @@ import type { TableDefinition } from '../sql/create.ts'
 import { reconcileAll } from './claim.ts'
 import { reliedInputs } from './inputs.ts'
 import { stayAlive } from './lease.ts'
-import { liveOf, liveRuns } from './live-run.ts'
+import { liveOf, liveRuns, sayLive } from './live-run.ts'
 import { whileLocked } from './locks.ts'
 import { aroundSwap, checkMerges, mergeRuns, publishWays, takeOver } from './merge.ts'
 import { oldName, runOf, stagingName } from './names.ts'
@@ -16,6 +16,7 @@ import { publishable } from './staged-runs.ts'
 import type { StagedRun } from './staged-runs.ts'
 import { fenced, whyFenced } from './fenced.ts'
 import { enterSuccess } from './success.ts'
+import type { LiveRun } from './success.ts'
 
 /** How long readers' and writers' locks on the live tables are waited for before a publish gives up. */
 const swapPatience = 60_000
@@ -54,8 +55,10 @@ export async function publish(
 async function publishLocked(
   connection: Connection, refresh: string | null, runs: readonly StagedRun[], definitionOf: (run: StagedRun) => TableDefinition | undefined, step: (name: string) => void,
 ): Promise<Error | undefined> {
-  const left = await notYetLive(connection, runs)
+  const { left, unsaid } = await notYetLive(connection, runs)
   try {
+    // What is replaced keeps what it says, and a rollback goes by that.
+    if (unsaid.length > 0) await waiting(connection, runs, () => sayLive(connection, unsaid))
     if (left.length > 0) await commit(connection, refresh, left, definitionOf, step)
   } catch (error) {
     await takeBack(connection, runs)
@@ -69,14 +72,14 @@ async function publishLocked(
 
 /**
  * The runs that are not live: where a publish was interrupted after its swap, or another worker was faster, the tables'
- * comments say so, and only the ledger is entered.
+ * comments say so, and only the ledger is entered. And the tables whose comments did not say whose they are.
  */
-async function notYetLive(connection: Connection, runs: readonly StagedRun[]): Promise<StagedRun[]> {
+async function notYetLive(connection: Connection, runs: readonly StagedRun[]): Promise<{ readonly left: readonly StagedRun[]; readonly unsaid: readonly string[] }> {
   const tables = (await reconcileAll(connection, runs.map(({ target }) => target))).live
   const left = runs.filter(({ runId, target }) => runOf(tables.get(target)?.comment ?? '') !== runId)
   const live = runs.filter((run) => !left.includes(run))
   if (live.length > 0) await connection.transaction(() => enterSuccess(connection, live))
-  return left
+  return { left, unsaid: [...tables.values()].filter(({ comment, written }) => comment !== written).map(({ table }) => table) }
 }
 
 /**
@@ -176,8 +179,8 @@ export async function waiting(connection: Connection, runs: readonly { readonly 
   }
 }
 
-/** Step 8 for the whole star: every run is still staged (or its publish was interrupted) at its target's fence. */
-async function enterPublishing(connection: Connection, refresh: string | null, runs: readonly StagedRun[]): Promise<void> {
+/** Step 8 for the whole star: every run is still staged (or its publish was interrupted) at its target's fence. In a transaction. @throws {FencedError} */
+export async function enterPublishing(connection: Connection, refresh: string | null, runs: readonly LiveRun[]): Promise<void> {
   const { knex, now } = connection.dialect
   if (refresh !== null) await stayAlive(connection, refresh)
   const ids = runs.map(({ runId }) => runId)

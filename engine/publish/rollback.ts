@@ -1,11 +1,13 @@
 import type { Connection, Swap } from '../db/connection.ts'
 import { asError, BusyError, FencedError } from '../errors.ts'
 import type { TableDefinition } from '../sql/create.ts'
+import { changedInPlace, makeOld } from './before.ts'
 import { claim, isDone, reconcile } from './claim.ts'
 import type { Claim } from './claim.ts'
 import { leaveSession } from './holders.ts'
 import { rollbackOf } from './last-published.ts'
 import type { LastPublished, RollbackTable } from './last-published.ts'
+import { sayLive } from './live-run.ts'
 import { isRunning, stayAlive, stopIfDead } from './lease.ts'
 import { targetLock } from './ledger.ts'
 import { whilePublishing } from './locks.ts'
@@ -51,7 +53,13 @@ export async function rollback(connection: Connection, asked: LastPublished, req
     }
     request.step('rollback-claimed')
     // One that died after its swap was entered just now, by the claims.
-    if ((await publishedRuns(connection, asked.refresh)).length > 0) await whilePublishing(connection, request.refresh, targets, () => putBack(connection, asked, claims, request))
+    const open = await publishedRuns(connection, asked.refresh)
+    for (const run of open) {
+      const changed = await changedInPlace(connection, run)
+      if (changed !== undefined) await makeOld(connection, run, changed, request.definitionOf(run.target))
+    }
+    request.step('rollback-made')
+    if (open.length > 0) await whilePublishing(connection, request.refresh, targets, () => putBack(connection, asked, claims, request))
     request.step('rolled-back')
     const untidy = await clearUpAll(connection, claims)
     request.step('rollback-tidied')
@@ -70,6 +78,8 @@ async function putBack(connection: Connection, asked: LastPublished, claims: Rea
   const { tables } = await rollbackOf(connection, asked.refresh, asked.publishedAt)
   const runs = tables.map(({ run }) => run)
   const swaps = tables.map((table) => rollbackSwap(table, claims.get(table.run.target)?.fence ?? 0, request.definitionOf))
+  // From now on it is the tables that say whose they are: the ledger would know better than those that come back.
+  await waiting(connection, runs, () => sayLive(connection, runs.map(({ target }) => target)))
   if (connection.dialect.transactionalDdl) {
     return waiting(connection, runs, () => connection.transaction(async () => {
       await enterRollingBack(connection, request.refresh, runs, claims)
@@ -99,10 +109,12 @@ async function wasPutBack(connection: Connection, refresh: string, runs: readonl
 }
 
 /** What comes back goes by its own indexes: a create that has changed since may name columns that it does not have. */
-export function rollbackSwap({ run: { target, fence }, old }: RollbackTable, own: number, definitionOf: RollbackRequest['definitionOf']): Swap {
+export function rollbackSwap({ run: { target, fence }, old, changed }: RollbackTable, own: number, definitionOf: RollbackRequest['definitionOf']): Swap {
   const aside = workingName(target, 'b', own)
-  if (old === undefined) return { live: target, staging: undefined, old: aside, definition: undefined }
   const definition = definitionOf(target)
+  // A table that is yet to be made of the live one has what the create says, which made both.
+  if (changed !== undefined) return { live: target, staging: oldName(target, fence), old: aside, definition }
+  if (old === undefined) return { live: target, staging: undefined, old: aside, definition: undefined }
   const columns = old.columns.map(({ name }) => name.toLowerCase())
   const isThere = (word: string): boolean => columns.includes(word.toLowerCase()) || /^(?:asc|desc)$/i.test(word)
   return {
@@ -139,6 +151,7 @@ async function enterRollingBack(connection: Connection, refresh: string, runs: r
   const current = knex('etl_target as t').whereRaw('t.target = etl_run.target AND t.fence = etl_run.fence').select(knex.raw('1'))
   const held = await connection.execute(knex('etl_run').whereIn('run_id', own).where({ status: 'running' }).whereExists(current).update({ heartbeat_at: knex.raw(now) }))
   const touched = await connection.execute(knex('etl_run').whereIn('run_id', runs.map(({ runId }) => runId)).whereIn('status', ['succeeded', 'rolling_back']).update({ status: 'rolling_back' }))
+  await connection.execute(knex('etl_target').whereIn('merged_run', runs.map(({ runId }) => runId)).update({ merged_run: null }))
   if (held === own.length && touched === runs.length) return
   throw new FencedError('a newer run has taken one of the tables over', { where: [...claims.keys()].join(', '), wayOut: 'see what it has published, then try again' })
 }

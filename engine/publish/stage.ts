@@ -5,6 +5,7 @@ import { clearFailedRows, enterBadRows } from './bad-rows.ts'
 import type { BadRowEntry } from './bad-rows.ts'
 import type { Claim } from './claim.ts'
 import { whyFenced } from './fenced.ts'
+import { isPublished } from './outcome.ts'
 import { dropPrivateTables } from './private-tables.ts'
 import { forgetRangesOf } from './ranges.ts'
 import { errorText } from './requests.ts'
@@ -28,21 +29,24 @@ export interface Staged {
  * @throws {FencedError} where one has; its staging table is the newer run's to drop
  */
 export async function markStaged(connection: Connection, table: string, run: Claim, staged: Staged): Promise<void> {
-  const { knex, now } = connection.dialect
   await clearFailedRows(connection, table)
-  await connection.transaction(async () => {
-    const current = knex('etl_target').where({ target: table, fence: run.fence }).select(knex.raw('1'))
-    const touched = await connection.execute(knex('etl_run').where({ run_id: run.runId, status: 'running' }).whereExists(current).update({
-      status: 'staged', rows_read: staged.read, rows_loaded: staged.loaded, rows_rejected: staged.rejected,
-      detail: staged.detail, heartbeat_at: knex.raw(now), staged_at: knex.raw(now),
-    }))
-    if (touched !== 1) throw await whyFenced(connection, [{ ...run, target: table }])
-    await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: run.runId }).select('request_key')).where({ status: 'running' }).update({ status: 'loaded' }))
-    await enterBadRows(connection, table, run.runId, staged.badRows)
-    if (staged.lastKey !== undefined) {
-      await connection.execute(knex('etl_target').where({ target: table }).where('last_key', '<', staged.lastKey).update({ last_key: staged.lastKey }))
-    }
-  })
+  await connection.transaction(() => enterStaged(connection, table, run, staged))
+}
+
+/** The same in the caller's transaction, once the rows of failed runs that were set aside are cleared away. @throws {FencedError} */
+export async function enterStaged(connection: Connection, table: string, run: Claim, staged: Staged): Promise<void> {
+  const { knex, now } = connection.dialect
+  const current = knex('etl_target').where({ target: table, fence: run.fence }).select(knex.raw('1'))
+  const touched = await connection.execute(knex('etl_run').where({ run_id: run.runId, status: 'running' }).whereExists(current).update({
+    status: 'staged', rows_read: staged.read, rows_loaded: staged.loaded, rows_rejected: staged.rejected,
+    detail: staged.detail, heartbeat_at: knex.raw(now), staged_at: knex.raw(now),
+  }))
+  if (touched !== 1) throw await whyFenced(connection, [{ ...run, target: table }])
+  await connection.execute(knex('etl_request').whereIn('request_key', knex('etl_run').where({ run_id: run.runId }).select('request_key')).where({ status: 'running' }).update({ status: 'loaded' }))
+  await enterBadRows(connection, table, run.runId, staged.badRows)
+  if (staged.lastKey !== undefined) {
+    await connection.execute(knex('etl_target').where({ target: table }).where('last_key', '<', staged.lastKey).update({ last_key: staged.lastKey }))
+  }
 }
 
 /** How a run ended that came to nothing. */
@@ -68,6 +72,8 @@ export async function markFailed(
     if (failed) await connection.execute(request.update(comesAgain ? { status: 'waiting' } : { status: 'failed', error: errorText(error) }))
   })
   await connection.execute(knex('etl_target').where({ target: table, reserved_by: refresh, fence: run.fence }).update({ reserved_by: null }))
+  // One that changes its live table in place goes live as it ends, and may not have heard of it: what a rollback needs stays.
+  if (await isPublished(connection, run.runId)) return
   await dropPrivateTables(connection, table, ({ letter, fence }) => letter !== 'o' && fence === run.fence)
   // Whoever was at one has let go of the tables by now.
   await forgetRangesOf(connection, run.runId)

@@ -42,8 +42,9 @@ export async function processEtl({ type, name, refresh }: EtlMessage, room: Room
   }
   try {
     await refuseEnded(part.context, entry)
-    const { result } = await runEtl(entry, { ...part.context, helpers: [helpersOf(refresh, queues), threadsOf(refresh, room.config, room.log)] })
-    if (alone || isPublishedAlone(part.context)) await publishOne(entry, part.context)
+    const { result, counts } = await runEtl(entry, { ...part.context, helpers: [helpersOf(refresh, queues), threadsOf(refresh, room.config, room.log)] })
+    // What was changed in place is live.
+    if (counts.inPlace === undefined && (alone || isPublishedAlone(part.context))) await publishOne(entry, part.context)
     if (!alone) await goOn(part.context, entry, queues)
     room.step?.('next-added')
     await (alone ? part.end('succeeded') : part.leave())

@@ -1,5 +1,6 @@
 /** What a loader is told, and how it is to die. */
 
+import type { Range } from './few.ts'
 import type { Fault } from './judge.ts'
 import type { Watched } from './reader.ts'
 import type { StarSpec } from './star.ts'
@@ -40,6 +41,10 @@ export interface Job extends StarSpec {
   readonly lockless?: boolean
   /** A reader inside of the loader's process watches, for a warehouse that only one process can open. */
   readonly watched?: Watched
+  /** Not the star, but the dimensions of which little changes; of these generations readers may see one. */
+  readonly few?: Range
+  /** Nothing is loaded: what was published last is rolled back. */
+  readonly back?: boolean
   /** The file that is told, line by line, what happens: it outlives the process. */
   readonly notes: string
 }

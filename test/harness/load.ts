@@ -3,7 +3,7 @@
 import { databasesOf, workerName } from '../../engine/etl/context.ts'
 import type { Happening, RunContext } from '../../engine/etl/context.ts'
 import { entriesOf } from '../../engine/etl/registry.ts'
-import type { Entry } from '../../engine/etl/registry.ts'
+import type { Config, Entry } from '../../engine/etl/registry.ts'
 import { isBusy, runAll } from '../../engine/etl/run-all.ts'
 import type { RefreshReport } from '../../engine/etl/run-all.ts'
 import type { Database } from '../../engine/db/connection.ts'
@@ -11,8 +11,12 @@ import { BusyError, FencedError, messageOf, StarlineError } from '../../engine/e
 import { silent } from '../../engine/log.ts'
 import type { Log } from '../../engine/log.ts'
 import { askAgain } from '../../engine/publish/again.ts'
+import { lastPublished } from '../../engine/publish/last-published.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
+import { rollback } from '../../engine/publish/rollback.ts'
+import { fewOf, watchFew } from './few.ts'
 import type { FailPoint, Job, Note, Report } from './job.ts'
+import type { Violation } from './judge.ts'
 import { withoutLocks } from './lockless.ts'
 import { watch } from './reader.ts'
 import type { Reader } from './reader.ts'
@@ -23,7 +27,7 @@ export type AtStep = (point: FailPoint) => void
 
 /** Loads one generation and tells of every step. `given` is the warehouse where it is open in this process already. */
 export async function load(job: Job, note: (note: Note) => void, atStep: AtStep, given?: Database, log: Log = silent): Promise<Report> {
-  const config = starOf(job, (took) => note({ what: 'took', took }))
+  const config = job.few === undefined ? starOf(job, (took) => note({ what: 'took', took })) : fewOf(job)
   const databases = databasesOf(config)
   const lost = new AbortController()
   const at = (point: FailPoint): void => {
@@ -35,7 +39,8 @@ export async function load(job: Job, note: (note: Note) => void, atStep: AtStep,
   try {
     const opened = given ?? await databases.warehouse()
     const warehouse = job.lockless ? withoutLocks(opened) : opened
-    reader = watched && watch(await opened.connect(), watched, (violation) => note({ what: 'violation', ...violation }), 2)
+    const tell = (violation: Violation): void => note({ what: 'violation', ...violation })
+    reader = watched && (job.few === undefined ? watch(await opened.connect(), watched, tell, 2) : watchFew(await opened.connect(), () => job.few!, tell, 2))
     const held = job.door === 'run'
     if (job.refresh !== undefined) await takeUpAgain(warehouse, job.refresh)
     const refresh = await openRefresh(warehouse, {
@@ -48,6 +53,13 @@ export async function load(job: Job, note: (note: Note) => void, atStep: AtStep,
       if (happening.what === 'step' || happening.what === 'loaded' || happening.what === 'published') {
         at({ step: happening.what === 'step' ? happening.step : 'run', ...entry && { etl: entry.name } })
       }
+    }
+    if (job.back === true) {
+      await rollBack(config, warehouse, refresh.id, (step) => at({ step }))
+      await refresh.end('succeeded')
+      const report = { results: [], published: [], errors: [], busy: false, fenced: false, final: [] }
+      note({ what: 'report', report })
+      return report
     }
     const context: RunContext = {
       config, warehouse, source: (name) => databases.source(name), refresh, signal: lost.signal, adopt: false, worker: workerName(), log, on,
@@ -63,6 +75,16 @@ export async function load(job: Job, note: (note: Note) => void, atStep: AtStep,
   } finally {
     await reader?.stop()
     await databases.close()
+  }
+}
+
+async function rollBack(config: Config, warehouse: Database, refresh: string, step: (name: string) => void): Promise<void> {
+  const session = await warehouse.connect()
+  try {
+    const definitions = entriesOf(config).map(({ etl }) => etl.create.definition(session.dialect.name))
+    await rollback(session, await lastPublished(session), { refresh, worker: workerName(), step, definitionOf: (target) => definitions.find(({ table }) => table === target) })
+  } finally {
+    await session.close()
   }
 }
 

@@ -29,6 +29,7 @@ export async function parentsHere(ask: Ask): Promise<ReadonlySet<string>> {
 
 export function duckdbMerging(ask: Ask): Merging {
   return {
+    takesBack: () => Promise.resolve(true),
     // Whoever changes a table that this transaction has written to is refused when either commits.
     hold: async () => {},
     shapeOf: (table, definition) => shapeOf(ask, table, definition),

@@ -46,6 +46,8 @@ export function mysqlMerging({ dialect, query, repeatable }: Session): Merging {
   return {
     // Not FOR UPDATE: that wants more than SELECT on a table of somebody's own.
     ...repeatable && { latest: 'LOCK IN SHARE MODE' },
+    takesBack: (table) => takesBack(query, table),
+    settled: 'LOCK IN SHARE MODE',
     // Whoever has read from a table in a transaction keeps everybody from changing it.
     hold: async (table) => { await query(`SELECT 1 FROM ${quote(table)} LIMIT 1`) },
     shapeOf: (table) => shapeOf(query, table),
@@ -57,6 +59,13 @@ WHERE NOT (${columns.map(equal).join('\n  AND ')})`,
     // Not every server lets a DELETE of one table call it otherwise.
     remove: (live, gone) => `DELETE l FROM ${live} AS l WHERE ${gone}`,
   }
+}
+
+/** MyISAM, Aria and MEMORY don't. */
+async function takesBack(query: Ask, table: string): Promise<boolean> {
+  const rows = await query(`SELECT 1 AS one FROM information_schema.tables AS t JOIN information_schema.engines AS e ON e.engine = t.engine
+    WHERE t.table_schema = DATABASE() AND t.table_name = ${literal(table)} AND e.transactions = 'YES'`)
+  return rows.length > 0
 }
 
 async function shapeOf(query: Ask, table: string): Promise<Shape> {

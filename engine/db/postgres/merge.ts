@@ -26,8 +26,10 @@ export async function parentsHere(ask: Ask): Promise<ReadonlySet<string>> {
 
 export function postgresMerging(ask: Ask): Merging {
   return {
+    takesBack: () => Promise.resolve(true),
     // What every writer takes: readers and writers go on, and nobody makes a foreign key meanwhile.
     hold: async (table) => { await ask(`LOCK TABLE ${quote(table)} IN ROW EXCLUSIVE MODE`) },
+    holdAlone: async (table) => { await ask(`LOCK TABLE ${quote(table)} IN SHARE ROW EXCLUSIVE MODE`) },
     shapeOf: (table) => shapeOf(ask, table),
     // Compared byte by byte: no type needs an equality, and none is taken at its word.
     update: (live, staging, on, columns) => `UPDATE ${live} AS l
