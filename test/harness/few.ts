@@ -15,10 +15,10 @@ import type { Violation } from './judge.ts'
 import type { Reader } from './reader.ts'
 
 /** Members that are always there: more than are compared by a look at each of them. */
-export const MEMBERS = 400
+const MEMBERS = 400
 
 /** Of those, the ones that each generation changes. All others are of generation 0. */
-export const CHANGED = 5
+const CHANGED = 5
 
 /** The numbers of the members that come are above this: one with each generation. */
 export const COMING = 1000
@@ -62,7 +62,7 @@ function given<const C extends string>(columns: readonly C[], rows: readonly Row
 const numbered = (count: number, above = 0): number[] => Array.from({ length: count }, (_, i) => above + i + 1)
 
 /** Members and their generations: the first of the constant ones have this one, those that come the one that they came with. */
-export const membersOf = (generation: number): readonly (readonly [id: number, gen: number])[] =>
+const membersOf = (generation: number): readonly (readonly [id: number, gen: number])[] =>
   [...numbered(MEMBERS).map((id) => [id, id <= CHANGED ? generation : 0] as const), ...numbered(generation).map((gen) => [COMING + gen, gen] as const)]
 
 /** One generation, as a configuration. */
