@@ -11,6 +11,7 @@ import { whyInOneGo, whyValues } from '../etl/flow-form.ts'
 import { isAsCreated } from '../etl/in-place.ts'
 import { labelOf } from '../etl/registry.ts'
 import type { Config, Entry } from '../etl/registry.ts'
+import { beforeStatements } from '../publish/before.ts'
 import { ledgerStatements, ledgerTables } from '../publish/ledger.ts'
 import { commentWith, oldName, stagingName, workingName } from '../publish/names.ts'
 import type { TableDefinition } from '../sql/create.ts'
@@ -207,8 +208,12 @@ const checkSteps = ({ dialect }: Connection, { definition, swap }: ComingRun, ke
 const mayChange = async (session: Connection, config: Config, entry: Entry, { definition, live }: ComingRun): Promise<boolean> =>
   await isAsCreated(entry, config, session, definition, live) && (await session.children(definition.table)).length === 0
 
-async function changeSteps(session: Connection, { etl }: Entry, { swap }: ComingRun): Promise<PlanStep[]> {
-  return all('publish it by these changes of the live table, in one transaction, where staging has nothing else', etl.changesBy === undefined ? [] : await changeStatements(session, swap, [etl.changesBy]))
+async function changeSteps(session: Connection, { etl: { changesBy: key } }: Entry, { definition, fence, swap }: ComingRun): Promise<PlanStep[]> {
+  if (key === undefined) return []
+  return [
+    ...all('keep the rows that are overwritten, for a rollback, where the live table itself is changed', await beforeStatements(session, definition, swap.staging, { runId: someRun, fence }, key)),
+    ...all('publish it by these changes of the live table, in one transaction, where staging has nothing else', await changeStatements(session, swap, [key])),
+  ]
 }
 
 async function ledgerPlan(session: Connection): Promise<readonly string[]> {

@@ -21,19 +21,30 @@ export interface ChangedInPlace {
 }
 
 /** Makes the table for the rows that a run is about to overwrite. It names that run, and is of use as long as that one is live. */
-export async function makeBefore(connection: Connection, definition: TableDefinition, { runId, fence }: { readonly runId: string; readonly fence: number }): Promise<void> {
-  const name = beforeName(definition.table, fence)
-  const { createTable, createIndexes } = connection.dialect
-  await executeTogether(connection, [...createTable(definition, name, commentWith(definition.comment, runId)), ...createIndexes(definition, name)])
+export async function makeBefore(connection: Connection, definition: TableDefinition, run: { readonly runId: string; readonly fence: number }): Promise<void> {
+  await executeTogether(connection, makesBefore(connection, definition, run))
 }
 
 /** Keeps the rows of a live table that are about to be overwritten by those of staging, in the caller's transaction. */
 export async function keepBefore(connection: Connection, definition: TableDefinition, staging: string, fence: number, key: string): Promise<void> {
-  const { dialect: { quote }, merging } = connection
+  await connection.execute(await keeps(connection, definition, staging, fence, key))
+}
+
+/** The statements of `makeBefore` and of `keepBefore`, for `--dry_run`. */
+export async function beforeStatements(connection: Connection, definition: TableDefinition, staging: string, run: { readonly runId: string; readonly fence: number }, key: string): Promise<readonly string[]> {
+  return [...makesBefore(connection, definition, run), await keeps(connection, definition, staging, run.fence, key)]
+}
+
+function makesBefore({ dialect: { createTable, createIndexes } }: Connection, definition: TableDefinition, { runId, fence }: { readonly runId: string; readonly fence: number }): readonly string[] {
+  const name = beforeName(definition.table, fence)
+  return [...createTable(definition, name, commentWith(definition.comment, runId)), ...createIndexes(definition, name)]
+}
+
+async function keeps({ dialect: { quote }, merging }: Connection, definition: TableDefinition, staging: string, fence: number, key: string): Promise<string> {
   const { columns } = await merging.shapeOf(definition.table, definition)
   const names = columns.map(({ name }) => quote(name))
-  await connection.execute(merging.insert(quote(beforeName(definition.table, fence)), names.join(', '),
-    `SELECT ${names.map((name) => `l.${name}`).join(', ')}\nFROM ${quote(staging)} AS s JOIN ${quote(definition.table)} AS l ON l.${quote(key)} = s.${quote(key)}`))
+  return merging.insert(quote(beforeName(definition.table, fence)), names.join(', '),
+    `SELECT ${names.map((name) => `l.${name}`).join(', ')}\nFROM ${quote(staging)} AS s JOIN ${quote(definition.table)} AS l ON l.${quote(key)} = s.${quote(key)}`)
 }
 
 /** What makes the old table of the rows that were overwritten and of the live one. */

@@ -71,6 +71,24 @@ describe('the grants of PostgreSQL', () => {
     await database.close()
   })
 
+  it('of a loader are also those that an owner can take from himself: the error names the right that a statement wanted', async () => {
+    const [database, loader] = [await openPostgres(here.url), userOf(here.url)]
+    const session = await database.connect()
+    const cases: readonly (readonly [right: string, sql: string, grant: string])[] = [
+      ['UPDATE', 'UPDATE "school_dim" AS l SET "name" = s.name FROM school_dim AS s WHERE s.school_key = l.school_key', 'UPDATE, SELECT'],
+      ['INSERT', `INSERT INTO ${SCHEMA}.school_dim (school_key, school_id) VALUES (99, 99)`, 'INSERT, SELECT'],
+      ['DELETE', 'delete from "school_dim"', 'DELETE, SELECT'],
+      ['SELECT', 'CREATE TABLE copied AS SELECT * FROM school_dim', 'SELECT'],
+    ]
+    for (const [right, sql, grant] of cases) {
+      await asAdmin(`REVOKE ${right} ON ${SCHEMA}.school_dim FROM ${loader}`)
+      const { message } = await failureOf(session.execute(sql))
+      await asAdmin(`GRANT ${right} ON ${SCHEMA}.school_dim TO ${loader}`)
+      assert.match(message, new RegExp(`the user may not do this.*Way out: GRANT ${grant} ON TABLE school_dim TO the user`), right)
+    }
+    await database.close()
+  })
+
   it('of an analyst come to new tables by default, and stay through a publish as they were made by hand', async () => {
     const analyst = await newRole('analyst')
     for (const sql of grantsOf('analyst', 'PostgreSQL', { analyst, loader: userOf(here.url) }).slice(1)) await asAdmin(sql)

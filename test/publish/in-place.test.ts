@@ -385,8 +385,9 @@ onEveryWarehouse('a dimension of which little changes, where each table goes liv
     }
     const changes = (await planned('each')).filter((step) => step.startsWith('publish it by these changes'))
     assert.match(changes.join('\n'), /UPDATE .one_plain_dim.[^]*INSERT INTO .one_plain_dim./)
+    assert.match((await planned('each')).join('\n'), /keep the rows that are overwritten[^]*CREATE TABLE .one_plain_dim__u2.[^]*INSERT INTO .one_plain_dim__u2.[^]*publish it by these changes/)
     assert.match((await planned('each')).join('\n'), /keep the members that are as they were or left the source, unless at most 5 % of them change or come/)
-    assert.doesNotMatch((await planned('together')).join('\n'), /publish it by|unless at most/)
+    assert.doesNotMatch((await planned('together')).join('\n'), /publish it by|unless at most|__u2/)
     await load(config())
     const [found, definitionOf] = [await lastPublished(connection()), () => plain.create.definition(connection().dialect.name)]
     const [table] = found.tables

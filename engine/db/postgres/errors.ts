@@ -22,6 +22,9 @@ const RIGHTS: Readonly<Record<string, string>> = {
   schema: 'USAGE, CREATE ON SCHEMA', table: 'SELECT ON TABLE', view: 'SELECT ON TABLE', sequence: 'USAGE ON SEQUENCE', database: 'CONNECT ON DATABASE', function: 'EXECUTE ON FUNCTION',
 }
 
+/** What a statement does to the table that it names first. */
+const WRITES = /^\s*(INSERT|UPDATE|DELETE)\s+(?:INTO\s+|FROM\s+)?(?:"?\w+"?\.)?"?(\w+)"?(?=[\s(]|$)/i
+
 /** By SQLSTATE, or the name that Node gives. */
 const BY_CODE: Readonly<Record<string, Meaning>> = {
   ...NODE_MEANINGS,
@@ -53,12 +56,12 @@ const ABOUT_ROWS = /^(22|23|54000)/
 
 /**
  * Anything that pg threw, as a DatabaseError with its SQLSTATE, the place and the way out; an error of ours stays itself.
- * Neither the text of the statement nor a secret is in it.
+ * Neither the text of the statement nor a secret is in it: `sql` tells which right was missing, where the server names the table alone.
  */
-export function databaseError(thrown: unknown, place: string): Error {
+export function databaseError(thrown: unknown, place: string, sql = ''): Error {
   if (thrown instanceof StarlineError) return thrown
   const error: DriverError = firstOf(asError(thrown))
-  const { what = 'the database refused', transient = false, wayOut } = meaningOf(error)
+  const { what = 'the database refused', transient = false, wayOut } = meaningOf(error, sql)
   const { code } = error
   const refusesRows = ABOUT_ROWS.test(code ?? '')
   const words = [error.message, (refusesRows ? error.detail : undefined) ?? '', /^COPY .*/.exec(error.where ?? '')?.[0] ?? ''].filter((word) => word !== '')
@@ -75,17 +78,26 @@ export function endsSession(thrown: unknown): boolean {
   return error.severity === 'FATAL' || error.severity === 'PANIC' || meaningOf(error).ends === true
 }
 
+/** Whether a statement was refused because the user may not do it. */
+export const isDenied = (thrown: unknown): boolean => thrown instanceof Error && 'code' in thrown && thrown.code === '42501'
+
 /** The SQLSTATE of an error of this module; '' where it has none. */
 export function codeOf(thrown: unknown): string {
   return thrown instanceof DatabaseError ? thrown.code ?? '' : ''
 }
 
-function meaningOf(error: DriverError): Meaning {
+function meaningOf(error: DriverError, sql = ''): Meaning {
   const [, kind = '', name] = error.code === '42501' ? /^permission denied for (\w+) (.+)$/.exec(error.message) ?? [] : []
-  if (RIGHTS[kind] !== undefined) return { ...NOT_ALLOWED, wayOut: `GRANT ${RIGHTS[kind]} ${name} TO the user` }
+  if (RIGHTS[kind] !== undefined) return { ...NOT_ALLOWED, wayOut: `GRANT ${kind === 'table' ? written(sql, name) : ''}${RIGHTS[kind]} ${name} TO the user` }
   const known = BY_CODE[error.code ?? ''] ?? BY_WORDS.find(([words]) => words.test(error.message))?.[1]
   if (known !== undefined) return known
   return error.code?.startsWith('08') === true || error.severity === 'FATAL' ? LOST : {}
+}
+
+/** The right to write that a statement wants on a table, beside the one to read it; nothing where it only reads that one. */
+function written(sql: string, table: string | undefined): string {
+  const [, verb = '', first] = WRITES.exec(sql) ?? []
+  return first === undefined || first !== table ? '' : `${verb.toUpperCase()}, `
 }
 
 function clean(error: DriverError): DriverError {

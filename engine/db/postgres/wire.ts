@@ -5,7 +5,7 @@ import { tooLate } from '../server-sessions.ts'
 import { tlsOptions } from '../ssl.ts'
 import { ServerWire } from '../server-wire.ts'
 import type { Address } from './address.ts'
-import { databaseError, endsSession } from './errors.ts'
+import { databaseError, endsSession, isDenied } from './errors.ts'
 import type { Native } from './statement.ts'
 
 /** A row as the server writes it: every value as its text. */
@@ -42,6 +42,7 @@ export class Wire extends ServerWire {
   run({ sql, values }: Native): Promise<Answer> {
     return this.guarded(async () => {
       const given = await this.#client.query({ text: sql, rowMode: 'array', types: AS_TEXT, ...values.length > 0 && { values: [...values] } })
+        .catch((error: unknown) => { throw isDenied(error) ? databaseError(error, this.place, sql) : error })
       return answerOf(given)
     })
   }
