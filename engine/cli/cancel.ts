@@ -51,7 +51,7 @@ function textOf({ refresh, etl }: Target, became: string, stopped: readonly stri
     ...stopped.length === 0 ? [] : [`Stopped: ${stopped.join(', ')}.`],
     ...waiting.length === 0 ? [] : [`Not begun: ${waiting.join(', ')}.`],
   ]
-  return `Cancelled ${what}. ${[...parts, 'Live tables stay as they were.'].join(' ')}\n${etl === undefined ? '' : `What uses it is skipped; the rest of the refresh goes on.\n`}`
+  return `Cancelled ${what}. ${[...parts, 'What is not published yet stays as it was.'].join(' ')}\n${etl === undefined ? '' : `What uses it is skipped; the rest of the refresh goes on.\n`}`
 }
 
 /** Returns when nobody works on it any more. @throws {StarlineError} where that takes too long */

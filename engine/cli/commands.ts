@@ -115,7 +115,7 @@ const cancel: Command = {
   name: 'cancel', takes: '<refresh|etl>',
   brief: 'end a refresh, or one ETL, wherever it runs',
   does: 'Ends a refresh, or one dimension or fact that waits or runs, wherever that is: its statement in the database is ended, what it staged is dropped,\n'
-    + 'jobs that nobody has begun are taken away, live tables stay as they were. Returns when that is so.',
+    + 'jobs that nobody has begun are taken away, what is not published yet stays as it was. Returns when that is so.',
   usage: ['npx starline cancel <refresh> [flags]', 'npx starline cancel <etl> [flags]'],
   flags: plainFlags,
   nothing: { stopped: [], notBegun: [] },

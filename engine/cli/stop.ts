@@ -71,7 +71,7 @@ export function listenForStop(say: (text: string) => void, target: Stoppable = t
   const ask = (signal: Signal): void => {
     if (code !== undefined) return target.exit(code)
     code = codes[signal]
-    say(instead ?? `Stopping. The live tables ${publishing ? 'are being published: a moment' : 'stay as they were'}. Once more ends at once.`)
+    say(instead ?? `Stopping. ${publishing ? 'Tables are being published: a moment' : 'What is not published yet stays as it was'}. Once more ends at once.`)
     const stop = (): void => abort(new StoppedError(`stopped by ${signal === 'SIGINT' ? 'Ctrl-C' : signal}`))
     if (publishing) after(patience / 2, stop)
     else stop()

@@ -128,7 +128,7 @@ describe('a process of its own', function () {
     await logged('Loading data', child, lines)
     child.kill('SIGINT')
     assert.equal(await ended, 130, seen.err)
-    assert.match(seen.err, /^Stopping\. The live tables stay as they were\./m)
+    assert.match(seen.err, /^Stopping\. What is not published yet stays as it was\./m)
     assert.match(seen.out, /^Stopped; published nothing/m)
     assert.deepEqual(await project.rows('SELECT * FROM school_dim ORDER BY school_key'), before)
     const [last] = await project.rows('SELECT status FROM etl_refresh ORDER BY started_at DESC LIMIT 1')

@@ -66,7 +66,7 @@ onEveryQueue('what is asked of the queue from the command line', (queue) => {
     assert.match((await starline(project, 'status', id)).out, /^dimension {2}product +running .* 1  \S+/m)
     const { code, out } = await starline(project, 'cancel', 'product')
     assert.equal(code, 0, out)
-    assert.match(out, new RegExp(`^Cancelled dimension product of refresh ${id}. Stopped: dimension product on \\S+. Live tables stay as they were.\nWhat uses it is skipped`))
+    assert.match(out, new RegExp(`^Cancelled dimension product of refresh ${id}. Stopped: dimension product on \\S+. What is not published yet stays as it was.\nWhat uses it is skipped`))
     await untilRefresh(project, id, 'failed')
     const seen = json(await starline(project, 'status', id, '--json')).etls.find(({ name }: { name: string }) => name === 'product')
     assert.ok(seen.seconds > 0, `it was at work for ${seen.seconds} s`)
