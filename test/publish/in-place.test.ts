@@ -19,11 +19,12 @@ import { clearUp } from '../../engine/publish/janitor.ts'
 import { lastPublished } from '../../engine/publish/last-published.ts'
 import { isPublished } from '../../engine/publish/outcome.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
-import { rollback, rollbackSwap } from '../../engine/publish/rollback.ts'
+import { rollbackSwap } from '../../engine/publish/rollback.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { drawnSource } from '../helpers/drawn-source.ts'
 import { hooked } from '../helpers/hooked.ts'
 import { loadAll, resultsOf } from '../helpers/refresh.ts'
+import { mortal, rollBack } from '../helpers/roll-back.ts'
 import { until } from '../helpers/servers/machine.ts'
 import { skip } from '../helpers/skip.ts'
 import { onEveryServer, onEveryWarehouse } from '../helpers/warehouses.ts'
@@ -60,34 +61,6 @@ const load = async (config: Config, options?: Parameters<typeof loadAll>[2]): Pr
   const report = await loadAll(config, entriesOf(config), options)
   resultsOf(report)
   return report
-}
-
-/** The same as behind `--rollback`. */
-async function rollBack(config: Config, warehouse: Database, step: (name: string) => void = () => {}): Promise<Awaited<ReturnType<typeof rollback>>> {
-  const session = await warehouse.connect()
-  const refresh = await openRefresh(warehouse, { held: true, asked: 'rollback', onLost() {} })
-  try {
-    const definitions = entriesOf(config).map(({ etl }) => etl.create.definition(session.dialect.name))
-    const done = await rollback(session, await lastPublished(session), { refresh: refresh.id, worker: 'a test', step, definitionOf: (target) => definitions.find(({ table }) => table === target) })
-    await refresh.end('succeeded')
-    return done
-  } catch (error) {
-    await refresh.end('failed').catch(() => undefined)
-    throw error
-  } finally {
-    await session.close()
-  }
-}
-
-/** A warehouse whose sessions can all be ended at once, as a kill does it. */
-function mortal(database: Database): { readonly database: Database; readonly kill: () => void } {
-  const sessions: Connection[] = []
-  const connect = async (): Promise<Connection> => {
-    const session = await database.connect()
-    sessions.push(session)
-    return session
-  }
-  return { database: { ...database, connect, close: () => database.close() }, kill: () => { for (const session of sessions) session.abort(new Error('killed')) } }
 }
 
 const changedShops = (): Shop[] => [...first().map((one) => (one.id <= 3 ? shop(one.id, { name: 'changed' }) : one)), shop(601)]

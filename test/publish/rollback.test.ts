@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Connection, Database } from '../../engine/db/connection.ts'
+import type { Database } from '../../engine/db/connection.ts'
 import { openDatabase } from '../../engine/db/open.ts'
 import { defineConfig } from '../../engine/define-config.ts'
 import { scd1 } from '../../engine/dimension/scd1.ts'
@@ -13,17 +13,16 @@ import { runEtl } from '../../engine/etl/run-etl.ts'
 import { transaction } from '../../engine/fact/transaction.ts'
 import { silent } from '../../engine/log.ts'
 import { dropTable } from '../../engine/publish/drop.ts'
-import { lastPublished } from '../../engine/publish/last-published.ts'
 import { publish } from '../../engine/publish/publish.ts'
 import { stagedRuns } from '../../engine/publish/staged-runs.ts'
 import { openRefresh } from '../../engine/publish/refresh.ts'
-import { rollback } from '../../engine/publish/rollback.ts'
 import { create } from '../../engine/sql/define-create.ts'
 import { gated, newGate } from '../harness/gate.ts'
 import { withoutLocks } from '../harness/lockless.ts'
 import { drawnSource } from '../helpers/drawn-source.ts'
 import { endedAfter, hooked } from '../helpers/hooked.ts'
 import { loadAll, resultsOf } from '../helpers/refresh.ts'
+import { mortal, rollBack as rollBackLast } from '../helpers/roll-back.ts'
 import { onEveryWarehouse } from '../helpers/warehouses.ts'
 
 const numbers = (count: number): string => ['| id INT |', ...Array.from({ length: count }, (_, i) => `| ${i + 1} |`)].join('\n')
@@ -31,20 +30,6 @@ const dimension = (name: string, rows: number) => scd1({
   source: drawnSource(numbers(rows)), key: `${name}_key`, lookup: ['id'],
   create: create<string>(`CREATE TABLE ${name}_dim (\n ${name}_key KEY,\n id INT NOT NULL,\n INDEX ${name}_by_id (id)\n)`),
 })
-
-/** A warehouse whose sessions can all be ended at once, as a kill does it. */
-function mortal(database: Database): { readonly database: Database; readonly kill: () => void } {
-  const sessions: Connection[] = []
-  const connect = async (): Promise<Connection> => {
-    const session = await database.connect()
-    sessions.push(session)
-    return session
-  }
-  return {
-    database: { dialectName: database.dialectName, place: database.place, connect, close: () => database.close() },
-    kill: () => { for (const session of sessions) session.abort(new Error('killed')) },
-  }
-}
 
 onEveryWarehouse('a rollback', ({ connection, url }) => {
   /** One dimension and its fact; from the second generation on one more dimension. */
@@ -69,22 +54,11 @@ onEveryWarehouse('a rollback', ({ connection, url }) => {
   /** The last step at which one may be stopped without keeping the others out: in a transaction it holds what they need. */
   const lastStop = (before = 'rollback-claimed', within = 'rolling-back'): string => (connection().dialect.transactionalDdl ? before : within)
 
-  /** The same as behind `--rollback`. */
-  async function rollBack(database?: Database, step: (name: string) => void = () => {}): ReturnType<typeof rollback> {
+  async function rollBack(database?: Database, step?: (name: string) => void): ReturnType<typeof rollBackLast> {
     const warehouse = database ?? await openDatabase(url())
-    const session = await warehouse.connect()
-    const found = await lastPublished(session)
-    const refresh = await openRefresh(warehouse, { held: true, asked: 'rollback', onLost() {} })
     try {
-      const definitions = entriesOf(star(4)).map(({ etl }) => etl.create.definition(session.dialect.name))
-      const done = await rollback(session, found, { refresh: refresh.id, worker: 'a test', step, definitionOf: (target) => definitions.find(({ table }) => table === target) })
-      await refresh.end('succeeded')
-      return done
-    } catch (error) {
-      await refresh.end('failed').catch(() => undefined)
-      throw error
+      return await rollBackLast(star(4), warehouse, step)
     } finally {
-      await session.close()
       if (database === undefined) await warehouse.close()
     }
   }
